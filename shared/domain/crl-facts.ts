@@ -1,0 +1,31 @@
+import type { SerialNumber } from './certificate-id.ts';
+import type { RevocationReason } from './revocation-reason.ts';
+import type { EpochSeconds } from './time.ts';
+
+/** The number of entries that a Client VPN endpoint takes; not adjustable. */
+export const CLIENT_VPN_CRL_QUOTA = 20_000;
+
+/** One line of a list: RFC 5280 section 5.1.2.6, with the reason of its entry extension. */
+export interface RevokedCertificate {
+  readonly serialNumber: SerialNumber;
+  readonly revocationDate: EpochSeconds;
+  readonly reason: RevocationReason;
+}
+
+/** A revoked certificate as the store keeps it: for as long as it could be on a list. */
+export interface RevocationRow extends RevokedCertificate {
+  readonly notAfter: EpochSeconds;
+  /** The first list that took it up. From then on the revocation is final. */
+  readonly crlNumber?: number;
+}
+
+/** A signed list and what it says. */
+export interface SignedCrl {
+  readonly crlNumber: number;
+  readonly thisUpdate: EpochSeconds;
+  readonly nextUpdate: EpochSeconds;
+  readonly entries: number;
+  readonly der: Uint8Array;
+  /** SHA-256 of the DER, hex. */
+  readonly sha256Hex: string;
+}

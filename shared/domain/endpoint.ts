@@ -1,0 +1,44 @@
+import type { EpochMilliseconds, EpochSeconds } from './time.ts';
+
+/** A certification authority: one self-signed certificate and the key that signs leaves and lists. */
+export interface CertificationAuthority {
+  readonly caId: string;
+  readonly certificateDer: Uint8Array;
+  /** Subject key identifier, hex: what the AKI of everything it signs must say. */
+  readonly subjectKeyIdentifierHex: string;
+  readonly keyId: string;
+  readonly notAfter: EpochSeconds;
+}
+
+/** What an endpoint holds, as far as we confirmed it by reading it back. */
+export interface ConfirmedCrl {
+  readonly crlNumber: number;
+  readonly thisUpdate: EpochSeconds;
+  readonly nextUpdate: EpochSeconds;
+  /** SHA-256 of the DER, hex. */
+  readonly sha256Hex: string;
+  readonly entries: number;
+  readonly importedAt: EpochMilliseconds;
+  readonly confirmedAt: EpochMilliseconds;
+}
+
+export interface PublicationRequest {
+  readonly requestedAt: EpochMilliseconds;
+  readonly by: string;
+}
+
+/** One AWS Client VPN endpoint that trusts one of our CAs. */
+export interface Endpoint {
+  readonly endpointId: string;
+  readonly caId: string;
+  readonly serverCertificateArn: string;
+  /** The connect handler that the endpoint must ask. */
+  readonly gateArn: string;
+  /** As AWS exports it; the profile is made of it. */
+  readonly clientConfiguration?: string;
+  readonly crl?: ConfirmedCrl;
+  /** When a list was last imported for another reason than its age. */
+  readonly lastUnplannedImportAt?: EpochMilliseconds;
+  /** An administrator's word that means "now". */
+  readonly publicationRequest?: PublicationRequest;
+}

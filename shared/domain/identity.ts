@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { base32From } from './base32.ts';
+
+/**
+ * Who may hold certificates: 26 lower-case letters of base32, made of the issuer and the immutable claim that
+ * the company configured. Never of an e-mail address, which is given to somebody else one day.
+ */
+export type PersonId = string & { readonly __brand: 'PersonId' };
+
+/** Who tells us about people, for example `hr` or `administrator`. */
+export type SourceId = string & { readonly __brand: 'SourceId' };
+
+export const ADMINISTRATOR = 'administrator' as SourceId;
+
+/** The kinds of name by which a source may know a person. */
+export const ALIAS_KINDS = ['email', 'login', 'employeeNumber'] as const;
+export type AliasKind = (typeof ALIAS_KINDS)[number];
+
+/** A name by which a source knows a person, already in its one normal form. One owner at a time. */
+export interface Alias {
+  readonly kind: AliasKind;
+  readonly value: string;
+}
+
+export function personIdFrom(issuer: string, subject: string): PersonId {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest();
+  return base32From(digest.subarray(0, 16)).toLowerCase() as PersonId;
+}
+
+export const parsePersonId = (text: string): PersonId | undefined =>
+  /^[0-9a-hjkmnp-tv-z]{26}$/.test(text) ? (text as PersonId) : undefined;
+
+export const parseSourceId = (text: string): SourceId | undefined =>
+  /^[a-z][a-z0-9-]{0,31}$/.test(text) ? (text as SourceId) : undefined;
+
+/**
+ * The one normal form of an alias: NFKC, lower case, no space around it. Undefined for what no directory would
+ * send: empty, longer than 254 characters, or with control characters.
+ */
+export function aliasFrom(kind: AliasKind, text: string): Alias | undefined {
+  const value = text.normalize('NFKC').toLowerCase().trim();
+  if (value === '' || value.length > 254 || /\p{C}/u.test(value)) return undefined;
+  return { kind, value };
+}

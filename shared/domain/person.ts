@@ -1,0 +1,34 @@
+import type { Alias, PersonId, SourceId } from './identity.ts';
+import type { EpochMilliseconds } from './time.ts';
+
+/**
+ * Why a person is refused. `left` ends with every certificate on the list; `suspended` is lifted again and stays
+ * with the gate; `review` is our own, while an event waits for somebody to say whom it meant.
+ */
+export const DENIAL_KINDS = ['left', 'suspended', 'surge', 'review'] as const;
+export type DenialKind = (typeof DENIAL_KINDS)[number];
+
+/** A source's word against a person. The person is allowed only while there is none. */
+export interface Denial {
+  readonly source: SourceId;
+  readonly kind: DenialKind;
+  /** When the source says that it happened; for order, never for trust. */
+  readonly eventTime: EpochMilliseconds;
+  /** The record that shows what followed. */
+  readonly offboardingId: string;
+}
+
+export interface Person {
+  readonly personId: PersonId;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly login: string;
+  readonly email?: string;
+  readonly aliases: readonly Alias[];
+  readonly denials: readonly Denial[];
+  /** Counts reservations; each reservation says which count it saw, so that limits hold when two run at once. */
+  readonly enrolments: number;
+  readonly createdAt: EpochMilliseconds;
+}
+
+export const isDenied = (person: Pick<Person, 'denials'>): boolean => person.denials.length > 0;

@@ -1,0 +1,55 @@
+import type { CertificateId, SerialNumber } from '../domain/certificate-id.ts';
+import type { PersonId, SourceId } from '../domain/identity.ts';
+import type { IncidentKind } from '../domain/incident.ts';
+import type { DenialKind } from '../domain/person.ts';
+import type { EpochSeconds } from '../domain/time.ts';
+
+/** Whoever acts: a person, a source of events, or the portal itself on its schedule. */
+export type Actor = PersonId | SourceId | 'portal';
+
+/**
+ * One method per security event. Pairs stand around each signature: the intent, then the result with its hash.
+ * Nothing here names a person but by id.
+ */
+export interface Audit {
+  certificateIntended(facts: {
+    personId: PersonId;
+    certificateId: CertificateId;
+    tbsSha256Hex: string;
+  }): void;
+  certificateIssued(facts: {
+    personId: PersonId;
+    certificateId: CertificateId;
+    serialNumber: SerialNumber;
+    fingerprintSha256Hex: string;
+    notAfter: EpochSeconds;
+  }): void;
+  certificateRevoked(facts: { actor: Actor; certificateId: CertificateId; reason: string }): void;
+  revocationUndone(facts: { actor: Actor; certificateId: CertificateId }): void;
+  requestRefused(facts: { actor: Actor | undefined; code: string; detail?: string }): void;
+  eventReceived(facts: { source: SourceId; eventId: string; kind: string; outcome: string }): void;
+  personDenied(facts: { actor: Actor; personId: PersonId; kind: DenialKind; offboardingId: string }): void;
+  personReinstated(facts: { actor: Actor; personId: PersonId; lifted: number }): void;
+  connectionDecided(facts: {
+    endpointId: string;
+    connectionId: string;
+    certificateId: CertificateId | undefined;
+    personId: PersonId | undefined;
+    allowed: boolean;
+    cause: string | undefined;
+  }): void;
+  connectionTerminated(facts: {
+    endpointId: string;
+    connectionId: string;
+    certificateId: CertificateId | undefined;
+    personId: PersonId | undefined;
+    cause: string;
+  }): void;
+  publicationDecided(facts: { endpointId: string; publish: boolean; reason: string }): void;
+  publicationRequested(facts: { actor: Actor; endpointId: string }): void;
+  crlIntended(facts: { caId: string; crlNumber: number; entries: number; tbsSha256Hex: string }): void;
+  crlSigned(facts: { caId: string; crlNumber: number; entries: number; sha256Hex: string }): void;
+  crlConfirmed(facts: { endpointId: string; crlNumber: number; sha256Hex: string }): void;
+  incidentOpened(facts: { incidentId: string; kind: IncidentKind; words: string }): void;
+  incidentResolved(facts: { actor: Actor; incidentId: string; decision: string }): void;
+}

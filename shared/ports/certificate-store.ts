@@ -1,0 +1,78 @@
+import type { CertificateId } from '../domain/certificate-id.ts';
+import type { CertificateRecord, Revocation } from '../domain/certificate-record.ts';
+import type { PersonId } from '../domain/identity.ts';
+import type { EpochMilliseconds, EpochSeconds } from '../domain/time.ts';
+
+/** A request's idempotency key, scoped to its person. */
+export interface Idempotency {
+  readonly key: string;
+  /** SHA-256 of what was asked, hex. */
+  readonly requestSha256Hex: string;
+  /** After this the store may forget it. */
+  readonly expiresAt: EpochSeconds;
+}
+
+export type ReserveOutcome =
+  | 'reserved'
+  /** The person has a denial, or is not there. */
+  | 'personDenied'
+  /** Another reservation came between: read again and try again. */
+  | 'raced'
+  | 'publicKeyInUse'
+  | 'idempotencyKeyUsed'
+  /** The 79 random bits met a certificate that is there: take others. */
+  | 'certificateIdInUse';
+
+export type MarkIssuedOutcome = 'issued' | 'alreadyIssued' | 'personDenied' | 'revoked';
+
+export type RevokeOutcome =
+  | 'revoked'
+  | 'alreadyRevoked'
+  /** The denial that the revocation follows from is gone: the person was reinstated. */
+  | 'denialGone';
+
+/** Certificates, and the rows of lists that follow from their revocation. Every read sees every earlier write. */
+export interface CertificateStore {
+  find(certificateId: CertificateId): Promise<CertificateRecord | undefined>;
+  /** All of one person, oldest first, whatever their state. */
+  listByPerson(personId: PersonId): Promise<CertificateRecord[]>;
+  findByPublicKey(publicKeySha256Hex: string): Promise<CertificateRecord | undefined>;
+  findByFingerprint(fingerprintSha256Hex: string): Promise<CertificateRecord | undefined>;
+  findIdempotent(
+    personId: PersonId,
+    key: string,
+  ): Promise<{ requestSha256Hex: string; certificateId: CertificateId } | undefined>;
+
+  /**
+   * Makes a certificate known before it is signed, in one transaction: the record, its public key, its place
+   * under the person and the idempotency key, only while the person has no denial and has made exactly
+   * `enrolmentsSeen` reservations (which this one adds to).
+   */
+  reserve(
+    record: CertificateRecord,
+    conditions: { readonly enrolmentsSeen: number; readonly idempotency?: Idempotency },
+  ): Promise<ReserveOutcome>;
+
+  /** Records the signed certificate, only while its person has no denial and it is not revoked. */
+  markIssued(
+    record: CertificateRecord,
+    issued: NonNullable<CertificateRecord['issued']>,
+  ): Promise<MarkIssuedOutcome>;
+
+  /**
+   * Revokes once, in one transaction: the record, its row for the list, and for each endpoint the note that a
+   * publication is pending. A revocation with an `offboardingId` is made only while the person still has the
+   * denial of that offboarding.
+   */
+  revoke(record: CertificateRecord, revocation: Revocation, at: EpochMilliseconds): Promise<RevokeOutcome>;
+
+  /**
+   * Takes back a revocation that no list has taken up.
+   *
+   * @returns 'published' when it is final, 'notRevoked' when there is nothing to take back
+   */
+  undoRevocation(record: CertificateRecord): Promise<'undone' | 'published' | 'notRevoked'>;
+
+  /** Notes that the certificate was seen in use; never goes back in time. */
+  markUsed(certificateId: CertificateId, at: EpochSeconds): Promise<void>;
+}

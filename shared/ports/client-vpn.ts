@@ -1,0 +1,54 @@
+import type { EpochMilliseconds } from '../domain/time.ts';
+
+/** A connection as an endpoint reports it. */
+export interface VpnConnection {
+  readonly connectionId: string;
+  readonly commonName: string;
+  readonly status: 'active' | 'failed-to-terminate' | 'terminating' | 'terminated';
+  readonly establishedAt?: EpochMilliseconds;
+}
+
+/** The calls of AWS Client VPN that end connections. */
+export interface VpnConnections {
+  /** All pages: active connections, and those that ended in the last 60 minutes. */
+  list(endpointId: string): Promise<VpnConnection[]>;
+  /** @returns false when the endpoint does not know it, which is as good as terminated */
+  terminate(endpointId: string, connectionId: string): Promise<boolean>;
+}
+
+/** The calls of AWS Client VPN that bring a list to an endpoint. */
+export interface VpnCrl {
+  /** Replaces the endpoint's whole list. Every import resets every user's connection. */
+  import(endpointId: string, crlPem: string): Promise<void>;
+  /** The list that the endpoint has, undefined where none was ever imported. */
+  export(endpointId: string): Promise<{ crlPem: string; status: 'pending' | 'active' } | undefined>;
+}
+
+/** How an endpoint is set, as far as the portal depends on it. */
+export interface EndpointSettings {
+  readonly endpointId: string;
+  /** The connect handler's ARN while it is enabled. */
+  readonly connectHandlerArn?: string;
+}
+
+/** The calls of AWS Client VPN that read an endpoint's settings. */
+export interface VpnEndpoints {
+  describe(endpointId: string): Promise<EndpointSettings | undefined>;
+  /** The profile without certificate and key, as AWS words it. */
+  exportClientConfiguration(endpointId: string): Promise<string>;
+}
+
+/** The calls of AWS Client VPN that make an endpoint. */
+export interface VpnEndpointFactory {
+  /** @param clientToken the same token makes the same endpoint once */
+  create(request: {
+    readonly clientToken: string;
+    readonly description: string;
+    readonly serverCertificateArn: string;
+    readonly clientRootCertificateArn: string;
+    readonly clientCidrBlock: string;
+    readonly connectHandlerArn: string;
+    readonly sessionTimeoutHours: 8 | 10 | 12 | 24;
+    readonly transport: 'tcp' | 'udp';
+  }): Promise<{ endpointId: string }>;
+}

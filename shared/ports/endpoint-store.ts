@@ -1,0 +1,45 @@
+import type {
+  CertificationAuthority,
+  ConfirmedCrl,
+  Endpoint,
+  PublicationRequest,
+} from '../domain/endpoint.ts';
+import type { EpochMilliseconds } from '../domain/time.ts';
+
+/** The right to publish at one endpoint until a time; a later holder has a higher token. */
+export interface Lease {
+  readonly endpointId: string;
+  readonly fencingToken: number;
+}
+
+/** CAs, endpoints and what we know of them. Every read sees every earlier write. */
+export interface EndpointStore {
+  /** Adds a CA once. @returns the one that is kept, which is an earlier one if there was one */
+  addAuthority(authority: CertificationAuthority): Promise<CertificationAuthority>;
+  findAuthority(caId: string): Promise<CertificationAuthority | undefined>;
+  /** Adds an endpoint once; one that is there stays as it is. */
+  add(endpoint: Endpoint): Promise<void>;
+  find(endpointId: string): Promise<Endpoint | undefined>;
+  list(): Promise<Endpoint[]>;
+  saveClientConfiguration(endpointId: string, clientConfiguration: string): Promise<void>;
+
+  /** @returns undefined while somebody else holds it */
+  acquireLease(
+    endpointId: string,
+    now: EpochMilliseconds,
+    until: EpochMilliseconds,
+  ): Promise<Lease | undefined>;
+  /** @returns false when a later holder took it */
+  renewLease(lease: Lease, until: EpochMilliseconds): Promise<boolean>;
+  releaseLease(lease: Lease): Promise<void>;
+
+  /**
+   * Records what the endpoint was seen to hold, only under a lease that still holds and never a lower number.
+   * `unplanned`: it was imported for another reason than its age.
+   */
+  recordCrl(lease: Lease, crl: ConfirmedCrl, unplanned: boolean): Promise<boolean>;
+
+  requestPublication(endpointId: string, request: PublicationRequest): Promise<void>;
+  /** Ends the request if it is still that one. */
+  endPublicationRequest(endpointId: string, request: PublicationRequest): Promise<void>;
+}

@@ -1,0 +1,96 @@
+import type { Denial } from '../domain/person.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Alias, PersonId, SourceId } from '../domain/identity.ts';
+import type { OffboardingRecord, TerminatedConnection } from '../domain/offboarding.ts';
+import type { EpochMilliseconds } from '../domain/time.ts';
+
+/** What makes an event the same event: its source and id, and for how long we remember it. */
+export interface EventIdentity {
+  readonly source: SourceId;
+  readonly eventId: string;
+  readonly bodySha256Hex: string;
+}
+
+/** What became of an event: the record it opened. */
+export interface EventOutcome extends EventIdentity {
+  readonly offboardingId?: string;
+  readonly incidentId?: string;
+}
+
+export type DenyOutcome =
+  | 'denied'
+  /** Older than what this source said of this person last: recorded, not applied. */
+  | 'stale'
+  /** The event was seen before; `findEvent` tells what became of it. */
+  | 'duplicate';
+
+export type LiftOutcome =
+  | { readonly outcome: 'lifted'; readonly lifted: readonly Denial[] }
+  | { readonly outcome: 'stale' | 'duplicate' | 'nothingToLift' };
+
+/** Events, denials and what follows from them. Every read sees every earlier write. */
+export interface OffboardingStore {
+  findEvent(source: SourceId, eventId: string): Promise<EventOutcome | undefined>;
+
+  /**
+   * Writes the denial, the event and the record in one transaction of constant size. When the event is older than
+   * what its source said last of this person, only event and record (without `deniedAt`) are written.
+   */
+  deny(record: OffboardingRecord, event: EventIdentity): Promise<DenyOutcome>;
+
+  /**
+   * Takes denials back, in one transaction, and marks their records as lifted: all of the person's
+   * (`sources: 'all'`, an administrator) or those of one source. Stale and repeated events change nothing.
+   */
+  lift(
+    personId: PersonId,
+    sources: 'all' | SourceId,
+    event: EventIdentity & { readonly eventTime: EpochMilliseconds; readonly at: EpochMilliseconds },
+  ): Promise<LiftOutcome>;
+
+  find(offboardingId: string): Promise<OffboardingRecord | undefined>;
+  /** Those with an unfinished step, oldest first. */
+  listOpen(): Promise<OffboardingRecord[]>;
+  /** @param month UTC, `YYYY-MM` */
+  listByMonth(month: string): Promise<OffboardingRecord[]>;
+
+  /** Each mark is set once; the first time stays. */
+  markRevoked(offboardingId: string, at: EpochMilliseconds, certificates: number): Promise<void>;
+  markCut(offboardingId: string, endpointId: string, at: EpochMilliseconds): Promise<void>;
+  markTerminated(offboardingId: string, connection: TerminatedConnection): Promise<void>;
+  markPublished(
+    offboardingId: string,
+    endpointId: string,
+    crlNumber: number,
+    at: EpochMilliseconds,
+  ): Promise<void>;
+  /** Nothing is left to do; it is no longer listed as open. */
+  close(offboardingId: string, at: EpochMilliseconds): Promise<void>;
+
+  /**
+   * Opens an incident for an event that names nobody: in one transaction the incident, the event, and the hold on
+   * the alias, only while nobody owns the alias ('aliasOwned': resolve again, somebody does now).
+   */
+  openIncidentForEvent(
+    incident: Incident & { readonly alias: Alias },
+    event: EventIdentity,
+  ): Promise<'opened' | 'duplicate' | 'aliasOwned'>;
+  /**
+   * Opens any other incident, once for as long as one with the same `dedupeKey` is open.
+   *
+   * @returns the id of the open one
+   */
+  openIncident(incident: Incident, dedupeKey: string): Promise<{ incidentId: string; opened: boolean }>;
+  findIncident(incidentId: string): Promise<Incident | undefined>;
+  /** Oldest first. */
+  listOpenIncidents(): Promise<Incident[]>;
+  /**
+   * Ends an incident once, and the hold on its alias with it. With `bindTo` the alias becomes that person's, whoever
+   * had it.
+   */
+  resolveIncident(
+    incidentId: string,
+    resolution: NonNullable<Incident['resolution']>,
+    bindTo?: PersonId,
+  ): Promise<'resolved' | 'alreadyResolved' | 'notFound'>;
+}

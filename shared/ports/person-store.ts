@@ -1,0 +1,37 @@
+import type { Alias, PersonId } from '../domain/identity.ts';
+import type { Person } from '../domain/person.ts';
+import type { EpochMilliseconds } from '../domain/time.ts';
+
+export interface PersonRegistration {
+  readonly personId: PersonId;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly login: string;
+  readonly email?: string;
+  /** The names this person's sources may use. */
+  readonly aliases: readonly Alias[];
+  readonly at: EpochMilliseconds;
+}
+
+/** Who owns an alias; one owner at a time. */
+export interface AliasOwner {
+  readonly personId?: PersonId;
+  /** The open incident that keeps anybody from claiming it. */
+  readonly heldByIncidentId?: string;
+}
+
+/** People and their aliases. Every read sees every earlier write. */
+export interface PersonStore {
+  find(personId: PersonId): Promise<Person | undefined>;
+  findAliasOwner(alias: Alias): Promise<AliasOwner | undefined>;
+  /**
+   * Adds a person or brings login, e-mail and aliases up to date; denials and counts stay as they are. Each
+   * alias is claimed only while nobody else owns it and no incident holds it. Changes nothing when nothing changed.
+   *
+   * @returns the person with the aliases she owns now, and those she could not have
+   */
+  register(registration: PersonRegistration): Promise<{
+    person: Person;
+    refused: readonly { readonly alias: Alias; readonly owner: AliasOwner }[];
+  }>;
+}

@@ -1,0 +1,11 @@
+/** Where the endpoint finds its server certificate (ACM). */
+export interface ServerCertificates {
+  /**
+   * @param existingArn re-imports under this ARN, which keeps its associations
+   * @returns the ARN
+   */
+  import(
+    material: { readonly certificatePem: string; readonly privateKeyPem: string; readonly chainPem: string },
+    existingArn?: string,
+  ): Promise<string>;
+}

@@ -1,0 +1,7 @@
+/** Wakes a worker for one endpoint. The message says only "look"; what is to be done stands in the store. */
+export interface Wake {
+  /** Somebody's connections may have to end. */
+  connections(endpointId: string): Promise<void>;
+  /** A list may be due. */
+  publication(endpointId: string): Promise<void>;
+}
