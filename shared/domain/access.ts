@@ -1,7 +1,12 @@
-import type { CertificateRecord } from './certificate-record.ts';
-import { certificateStateAt } from './certificate-record.ts';
+import { certificateStateAt, type CertificateRecord } from './certificate-record.ts';
 import type { Person } from './person.ts';
 import type { EpochSeconds } from './time.ts';
+
+/** What a decision needs of a certificate; its octets are not among it. */
+export type JudgedCertificate = Pick<
+  CertificateRecord,
+  'certificateId' | 'personId' | 'commonName' | 'endpointIds' | 'notAfter' | 'revocation' | 'lastUsedAt'
+> & { readonly isIssued: boolean };
 
 export type RefusalCause =
   | 'commonNameUnknown'
@@ -55,8 +60,8 @@ export function personRefusal(person: Pick<Person, 'denials'>): RefusalCause | u
  */
 export function decideAccess(
   asked: { readonly commonName: string; readonly endpointId: string; readonly at: EpochSeconds },
-  certificate: CertificateRecord | undefined,
-  person: Person | undefined,
+  certificate: JudgedCertificate | undefined,
+  person: Pick<Person, 'denials'> | undefined,
 ): Access {
   if (certificate === undefined) return refuse('commonNameUnknown');
   // The id is only a part of the name: a forged rest would show somebody else in lists of connections.

@@ -43,16 +43,19 @@ export type CertificateState = 'reserved' | 'active' | 'revoked' | 'expired';
 
 /** The one place that says what state a certificate is in. `notAfter` is inside the validity (RFC 5280 4.1.2.5). */
 export function certificateStateAt(
-  record: Pick<CertificateRecord, 'issued' | 'revocation' | 'notAfter'>,
+  facts: { readonly revocation?: Revocation; readonly notAfter: EpochSeconds; readonly isIssued: boolean },
   at: EpochSeconds,
 ): CertificateState {
-  if (record.revocation !== undefined) return 'revoked';
-  if (at > record.notAfter) return 'expired';
-  return record.issued === undefined ? 'reserved' : 'active';
+  if (facts.revocation !== undefined) return 'revoked';
+  if (at > facts.notAfter) return 'expired';
+  return facts.isIssued ? 'active' : 'reserved';
 }
+
+export const stateOf = (record: CertificateRecord, at: EpochSeconds): CertificateState =>
+  certificateStateAt({ ...record, isIssued: record.issued !== undefined }, at);
 
 /** Whether it counts against the device quota. */
 export const isLiveAt = (record: CertificateRecord, at: EpochSeconds): boolean => {
-  const state = certificateStateAt(record, at);
+  const state = stateOf(record, at);
   return state === 'active' || state === 'reserved';
 };

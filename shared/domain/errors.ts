@@ -5,6 +5,7 @@
 export type ErrorCode =
   // the request itself
   | 'malformedRequest'
+  | 'bodyTooLarge'
   | 'idempotencyKeyReused'
   | 'keyAlreadyDelivered'
   | 'notFound'

@@ -1,0 +1,103 @@
+/**
+ * The few DER encodings (ITU-T X.690) that our certificates and lists consist of. Written out here rather than
+ * taken from the ASN.1 library because each octet of what a CA signs should be seen to come from somewhere; the
+ * reader in `der-reader.ts` shares nothing with it.
+ */
+
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  objectIdentifier: 0x06,
+  enumerated: 0x0a,
+  utf8String: 0x0c,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** How many octets a length takes behind its first one, X.690 section 8.1.3: none below 128. */
+function longLengthOctets(contentOctets: number): number {
+  let octets = 0;
+  if (contentOctets >= 0x80) for (let rest = contentOctets; rest > 0; rest >>>= 8) octets += 1;
+  return octets;
+}
+
+/** One element: tag, length in its shortest form (X.690 section 10.1), and the contents one after the other. */
+export function elementDer(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  let contentOctets = 0;
+  for (const content of contents) contentOctets += content.length;
+  const lengthOctets = longLengthOctets(contentOctets);
+  const der = new Uint8Array(2 + lengthOctets + contentOctets);
+  der[0] = tag;
+  der[1] = lengthOctets === 0 ? contentOctets : 0x80 | lengthOctets;
+  for (let index = 0; index < lengthOctets; index += 1) {
+    der[2 + index] = contentOctets >>> (8 * (lengthOctets - 1 - index));
+  }
+  let offset = 2 + lengthOctets;
+  for (const content of contents) {
+    der.set(content, offset);
+    offset += content.length;
+  }
+  return der;
+}
+
+export const sequenceDer = (...elements: readonly Uint8Array[]): Uint8Array =>
+  elementDer(TAG.sequence, ...elements);
+
+export const NULL_DER = Uint8Array.of(TAG.null, 0);
+export const TRUE_DER = Uint8Array.of(TAG.boolean, 1, 0xff);
+
+/** A non-negative INTEGER of big-endian octets: without leading zeros, but never with the sign bit set. */
+export function integerDer(magnitude: Uint8Array): Uint8Array {
+  let start = 0;
+  while (start < magnitude.length - 1 && magnitude[start] === 0) start += 1;
+  const shortest = magnitude.subarray(start);
+  const isSignBitSet = (shortest[0] ?? 0) >= 0x80;
+  return isSignBitSet || shortest.length === 0
+    ? elementDer(TAG.integer, Uint8Array.of(0), shortest)
+    : elementDer(TAG.integer, shortest);
+}
+
+/** @param value a non-negative whole number that JavaScript holds exactly */
+export function smallIntegerDer(value: number): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${value} is not a whole number`);
+  const octets = Buffer.alloc(8);
+  octets.writeBigUInt64BE(BigInt(value));
+  return integerDer(octets);
+}
+
+export const octetStringDer = (octets: Uint8Array): Uint8Array => elementDer(TAG.octetString, octets);
+
+/** A BIT STRING of whole octets. */
+export const bitStringDer = (octets: Uint8Array): Uint8Array =>
+  elementDer(TAG.bitString, Uint8Array.of(0), octets);
+
+export const utf8StringDer = (text: string): Uint8Array =>
+  elementDer(TAG.utf8String, Buffer.from(text, 'utf8'));
+
+/** OBJECT IDENTIFIER, X.690 section 8.19. @param dotted for example `2.5.29.15` */
+export function objectIdentifierDer(dotted: string): Uint8Array {
+  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
+  const octets: number[] = [];
+  for (const arc of [first * 40 + second, ...rest]) {
+    const septets = [arc % 128];
+    for (let high = Math.floor(arc / 128); high > 0; high = Math.floor(high / 128)) {
+      septets.unshift((high % 128) | 0x80);
+    }
+    octets.push(...septets);
+  }
+  return elementDer(TAG.objectIdentifier, Uint8Array.from(octets));
+}
+
+/** `[tag]` in primitive form, as an IMPLICIT string or octet string has it. */
+export const contextPrimitiveDer = (tag: number, content: Uint8Array): Uint8Array =>
+  elementDer(0x80 | tag, content);
+
+/** `[tag]` in constructed form, as an EXPLICIT element has it. */
+export const contextDer = (tag: number, ...elements: readonly Uint8Array[]): Uint8Array =>
+  elementDer(0xa0 | tag, ...elements);
