@@ -1,0 +1,23 @@
+import { ImportCertificateCommand } from '@aws-sdk/client-acm';
+import type { ACMClient } from '@aws-sdk/client-acm';
+import type { ServerCertificates } from '../ports/server-certificates.ts';
+
+/** Server certificates in AWS Certificate Manager. ACM reads its blobs as PEM text. */
+export const acmServerCertificates = ({
+  client,
+}: {
+  readonly client: Pick<ACMClient, 'send'>;
+}): ServerCertificates => ({
+  async import({ certificatePem, privateKeyPem, chainPem }, existingArn) {
+    const { CertificateArn } = await client.send(
+      new ImportCertificateCommand({
+        ...(existingArn === undefined ? {} : { CertificateArn: existingArn }),
+        Certificate: Buffer.from(certificatePem),
+        PrivateKey: Buffer.from(privateKeyPem),
+        ...(chainPem === '' ? {} : { CertificateChain: Buffer.from(chainPem) }),
+      }),
+    );
+    if (CertificateArn === undefined) throw new Error('ACM returned no ARN');
+    return CertificateArn;
+  },
+});

@@ -1,0 +1,147 @@
+import type { CertificateRecord, Revocation } from '../../domain/certificate-record.ts';
+import type { EpochMilliseconds } from '../../domain/time.ts';
+import type { RevokeOutcome } from '../../ports/certificate-store.ts';
+import { readCertificate, readPendingSince, revocationEntry } from './certificate-items.ts';
+import { ItemReader } from './item.ts';
+import { certificateKey, pendingKey, personKey, revocationKey } from './keys.ts';
+import { findStoredPerson } from './person-store.ts';
+import { backOff, getItem } from './table.ts';
+import type { DynamoTable } from './table.ts';
+import { transact } from './writes.ts';
+import type { Action } from './writes.ts';
+
+/** See CertificateStore.revoke. */
+export async function revoke(
+  table: DynamoTable,
+  record: CertificateRecord,
+  revocation: Revocation,
+  at: EpochMilliseconds,
+): Promise<RevokeOutcome> {
+  const { certificateId, caId, notAfter, serialNumber, personId, endpointIds } = record;
+  const { revocationDate, reason, offboardingId } = revocation;
+  const failed = await transact(
+    table,
+    {
+      certificate: {
+        update: certificateKey(certificateId),
+        change: {
+          set: 'SET #revocation = :revocation',
+          if: 'attribute_exists(pk) AND attribute_not_exists(#revocation)',
+          names: ['revocation'],
+          values: { revocation: revocationEntry(revocation, at) },
+        },
+      },
+      denial:
+        offboardingId === undefined
+          ? undefined
+          : { check: personKey(personId), condition: whileDeniedBy(offboardingId) },
+    },
+    [
+      { put: { ...revocationKey(caId, notAfter, serialNumber), revocationDate, reason } },
+      ...[...new Set(endpointIds)].map((id): Action => ({ put: { ...pendingKey(id, at, serialNumber) } })),
+    ],
+  );
+  if (failed === undefined) return 'revoked';
+  if (failed.certificate === undefined) return 'denialGone';
+  if (failed.certificate.old === undefined)
+    throw new Error('a certificate that is not there cannot be revoked');
+  return 'alreadyRevoked';
+}
+
+const whileDeniedBy = (offboardingId: string) => ({
+  if: 'attribute_exists(#denials.#offboarding)',
+  names: { denials: 'denials', offboarding: offboardingId },
+});
+
+/** See CertificateStore.undoRevocation. */
+export async function undoRevocation(
+  table: DynamoTable,
+  record: CertificateRecord,
+): Promise<'undone' | 'published' | 'notRevoked'> {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await tryUndo(table, record);
+    if (outcome !== undefined) return outcome;
+    // A list took it up, or a denial came or went, after we looked: look again.
+    if (!(await backOff(attempt))) throw new Error('a revocation cannot be undone: others keep changing it');
+  }
+}
+
+/** @returns undefined when what was read is no longer so */
+async function tryUndo(
+  table: DynamoTable,
+  { certificateId, revocation }: CertificateRecord,
+): Promise<'undone' | 'published' | 'notRevoked' | undefined> {
+  const item = await getItem(table, certificateKey(certificateId));
+  if (item === undefined) throw new Error('a certificate that is not there cannot be reinstated');
+  const stored = readCertificate(item);
+  const offboardingId = revocation?.offboardingId;
+  // Only what follows from an offboarding is ever taken back, and only for that offboarding: meanwhile the owner
+  // may have revoked it herself.
+  if (offboardingId === undefined || stored.revocation?.offboardingId !== offboardingId) return 'notRevoked';
+  const { personId, caId, notAfter, serialNumber, endpointIds } = stored;
+  const row = await getItem(table, revocationKey(caId, notAfter, serialNumber));
+  if (row === undefined) throw new Error('a revoked certificate has no row for the list');
+  if (new ItemReader(row).has('crlNumber')) return 'published';
+
+  const known = await findStoredPerson(table, personId);
+  if (known === undefined) throw new Error("a certificate's person is not there");
+  const heir = known.person.denials.find(({ kind }) => kind === 'left');
+  if (heir !== undefined) {
+    const failed = await transact(table, passOn(stored, offboardingId, heir.offboardingId));
+    return failed === undefined ? 'notRevoked' : undefined;
+  }
+  const pendingSince = readPendingSince(item);
+  const failed = await transact(
+    table,
+    {
+      certificate: {
+        update: certificateKey(certificateId),
+        change: { set: 'REMOVE #revocation', ...whileRevokedBy(offboardingId) },
+      },
+      row: {
+        remove: revocationKey(caId, notAfter, serialNumber),
+        condition: {
+          if: 'attribute_exists(pk) AND attribute_not_exists(#number)',
+          names: { number: 'crlNumber' },
+        },
+      },
+      // A new denial would find the certificate revoked and do nothing: it must come before this, or after.
+      person: {
+        check: personKey(personId),
+        condition: {
+          if: '#changes = :seen',
+          names: { changes: 'denialChanges' },
+          values: { seen: known.denialChanges },
+        },
+      },
+    },
+    [...new Set(endpointIds)].map((id): Action => ({ remove: pendingKey(id, pendingSince, serialNumber) })),
+  );
+  return failed === undefined ? 'undone' : undefined;
+}
+
+/** Another denial asks for the same revocation: from now on it follows from that one. */
+const passOn = (
+  { certificateId, personId }: CertificateRecord,
+  from: string,
+  to: string,
+): { certificate: Action; denial: Action } => {
+  const condition = whileRevokedBy(from);
+  return {
+    certificate: {
+      update: certificateKey(certificateId),
+      change: {
+        set: 'SET #revocation.#offboarding = :to',
+        ...condition,
+        values: { ...condition.values, to },
+      },
+    },
+    denial: { check: personKey(personId), condition: whileDeniedBy(to) },
+  };
+};
+
+const whileRevokedBy = (offboardingId: string) => ({
+  if: '#revocation.#offboarding = :from',
+  names: { revocation: 'revocation', offboarding: 'offboardingId' },
+  values: { from: offboardingId },
+});

@@ -1,0 +1,176 @@
+import type { CertificateId } from '../../domain/certificate-id.ts';
+import type { CertificateRecord } from '../../domain/certificate-record.ts';
+import type { PersonId } from '../../domain/identity.ts';
+import type { EpochSeconds } from '../../domain/time.ts';
+import type {
+  CertificateStore,
+  Idempotency,
+  MarkIssuedOutcome,
+  ReserveOutcome,
+} from '../../ports/certificate-store.ts';
+import { certificateItem, issuedEntry, readCertificate, readCertificateId } from './certificate-items.ts';
+import { revoke, undoRevocation } from './certificate-revocation.ts';
+import { ItemReader } from './item.ts';
+import {
+  CERTIFICATE_POINTER_PREFIX,
+  certificateKey,
+  certificatePointerKey,
+  fingerprintKey,
+  idempotencyKey,
+  personKey,
+  publicKeyKey,
+} from './keys.ts';
+import type { Key } from './keys.ts';
+import { getItem, getItems, listItems } from './table.ts';
+import type { DynamoTable } from './table.ts';
+import { NOT_THERE, transact, updateIf } from './writes.ts';
+import type { Action, FailedCondition } from './writes.ts';
+
+/** Certificates in DynamoDB. */
+export const dynamoCertificateStore = (table: DynamoTable): CertificateStore => ({
+  find: (certificateId) => findCertificate(table, certificateId),
+  listByPerson: (personId) => listByPerson(table, personId),
+  findByPublicKey: (publicKeySha256Hex) => findThrough(table, publicKeyKey(publicKeySha256Hex)),
+  findByFingerprint: (fingerprintSha256Hex) => findThrough(table, fingerprintKey(fingerprintSha256Hex)),
+  findIdempotent: (personId, key) => findIdempotent(table, personId, key),
+  reserve: (record, conditions) => reserve(table, record, conditions),
+  markIssued: (record, issued) => markIssued(table, record, issued),
+  revoke: (record, revocation, at) => revoke(table, record, revocation, at),
+  undoRevocation: (record) => undoRevocation(table, record),
+  markUsed: (certificateId, at) => markUsed(table, certificateId, at),
+});
+
+async function findCertificate(
+  table: DynamoTable,
+  certificateId: CertificateId,
+): Promise<CertificateRecord | undefined> {
+  const item = await getItem(table, certificateKey(certificateId));
+  return item === undefined ? undefined : readCertificate(item);
+}
+
+async function findThrough(table: DynamoTable, key: Key): Promise<CertificateRecord | undefined> {
+  const pointer = await getItem(table, key);
+  return pointer === undefined
+    ? undefined
+    : findCertificate(table, readCertificateId(new ItemReader(pointer)));
+}
+
+async function listByPerson(table: DynamoTable, personId: PersonId): Promise<CertificateRecord[]> {
+  const pointers = await listItems(table, personKey(personId).pk, CERTIFICATE_POINTER_PREFIX);
+  const ids = pointers.map((pointer) => readCertificateId(new ItemReader(pointer)));
+  const items = await getItems(table, ids.map(certificateKey));
+  // A leaver's certificate that is not found would stay off the list, and nobody would know.
+  if (items.length !== ids.length) throw new Error('a certificate that its person points to is missing');
+  return items
+    .map(readCertificate)
+    .sort((a, b) => a.reservedAt - b.reservedAt || (a.certificateId < b.certificateId ? -1 : 1));
+}
+
+async function findIdempotent(
+  table: DynamoTable,
+  personId: PersonId,
+  key: string,
+): Promise<{ requestSha256Hex: string; certificateId: CertificateId } | undefined> {
+  const item = await getItem(table, idempotencyKey(personId, key));
+  if (item === undefined) return undefined;
+  const reader = new ItemReader(item);
+  return { requestSha256Hex: reader.text('requestSha256Hex'), certificateId: readCertificateId(reader) };
+}
+
+async function reserve(
+  table: DynamoTable,
+  record: CertificateRecord,
+  { enrolmentsSeen, idempotency }: { enrolmentsSeen: number; idempotency?: Idempotency },
+): Promise<ReserveOutcome> {
+  const { certificateId, personId, publicKeySha256Hex, reservedAt } = record;
+  const failed = await transact(
+    table,
+    {
+      person: countEnrolment(personId, enrolmentsSeen),
+      idempotency: idempotency && keepIdempotency(personId, idempotency, certificateId),
+      // Never deleted: a key that was ever certified by anybody stays in use.
+      publicKey: { put: { ...publicKeyKey(publicKeySha256Hex), certificateId }, condition: NOT_THERE },
+      certificate: { put: certificateItem(record), condition: NOT_THERE },
+    },
+    [{ put: { ...certificatePointerKey(personId, certificateId), certificateId, reservedAt } }],
+  );
+  if (failed === undefined) return 'reserved';
+  if (failed.person !== undefined && isDeniedOrGone(failed.person)) return 'personDenied';
+  if (failed.idempotency !== undefined) return 'idempotencyKeyUsed';
+  if (failed.publicKey !== undefined) return 'publicKeyInUse';
+  return failed.certificate === undefined ? 'raced' : 'certificateIdInUse';
+}
+
+const countEnrolment = (personId: PersonId, enrolmentsSeen: number): Action => ({
+  update: personKey(personId),
+  change: {
+    set: 'SET #enrolments = #enrolments + :one',
+    if: 'attribute_exists(pk) AND size(#denials) = :none AND #enrolments = :seen',
+    names: ['enrolments', 'denials'],
+    values: { one: 1, none: 0, seen: enrolmentsSeen },
+  },
+});
+
+const keepIdempotency = (
+  personId: PersonId,
+  idempotency: Idempotency,
+  certificateId: CertificateId,
+): Action => ({
+  put: {
+    ...idempotencyKey(personId, idempotency.key),
+    requestSha256Hex: idempotency.requestSha256Hex,
+    certificateId,
+    expiresAt: idempotency.expiresAt,
+  },
+  condition: NOT_THERE,
+});
+
+const isDeniedOrGone = ({ old }: FailedCondition): boolean =>
+  old === undefined || Object.keys(old['denials']?.M ?? {}).length > 0;
+
+async function markIssued(
+  table: DynamoTable,
+  record: CertificateRecord,
+  issued: NonNullable<CertificateRecord['issued']>,
+): Promise<MarkIssuedOutcome> {
+  const { certificateId, personId } = record;
+  const failed = await transact(
+    table,
+    {
+      person: {
+        check: personKey(personId),
+        condition: {
+          if: 'attribute_exists(pk) AND size(#denials) = :none',
+          names: ['denials'],
+          values: { none: 0 },
+        },
+      },
+      certificate: {
+        update: certificateKey(certificateId),
+        change: {
+          set: 'SET #issued = :issued',
+          if: 'attribute_exists(pk) AND attribute_not_exists(#issued) AND attribute_not_exists(#revocation)',
+          names: ['issued', 'revocation'],
+          values: { issued: issuedEntry(issued) },
+        },
+      },
+    },
+    [{ put: { ...fingerprintKey(issued.fingerprintSha256Hex), certificateId } }],
+  );
+  if (failed === undefined) return 'issued';
+  if (failed.person !== undefined) return 'personDenied';
+  const old = failed.certificate?.old;
+  if (old === undefined) throw new Error('a certificate that was never reserved cannot be issued');
+  return old['revocation'] === undefined ? 'alreadyIssued' : 'revoked';
+}
+
+async function markUsed(table: DynamoTable, certificateId: CertificateId, at: EpochSeconds): Promise<void> {
+  const failed = await updateIf(table, certificateKey(certificateId), {
+    set: 'SET #lastUsedAt = :at',
+    if: 'attribute_exists(pk) AND (attribute_not_exists(#lastUsedAt) OR #lastUsedAt < :at)',
+    names: ['lastUsedAt'],
+    values: { at },
+  });
+  if (failed !== undefined && failed.old === undefined)
+    throw new Error('no such certificate to mark as used');
+}

@@ -1,0 +1,75 @@
+import type { CertificationAuthority, ConfirmedCrl, Endpoint } from '../../domain/endpoint.ts';
+import { ItemReader } from './item.ts';
+import type { Item } from './item.ts';
+import { authorityKey, endpointKey } from './keys.ts';
+
+export const authorityItem = (authority: CertificationAuthority): Item => ({
+  ...authorityKey(authority.caId),
+  caId: authority.caId,
+  certificateDer: authority.certificateDer,
+  subjectKeyIdentifierHex: authority.subjectKeyIdentifierHex,
+  keyId: authority.keyId,
+  notAfter: authority.notAfter,
+});
+
+export function readAuthority(item: Item): CertificationAuthority {
+  const reader = new ItemReader(item);
+  return {
+    caId: reader.text('caId'),
+    certificateDer: reader.octets('certificateDer'),
+    subjectKeyIdentifierHex: reader.text('subjectKeyIdentifierHex'),
+    keyId: reader.text('keyId'),
+    notAfter: reader.whole('notAfter'),
+  };
+}
+
+export const crlEntry = (crl: ConfirmedCrl): Item => ({
+  crlNumber: crl.crlNumber,
+  thisUpdate: crl.thisUpdate,
+  nextUpdate: crl.nextUpdate,
+  sha256Hex: crl.sha256Hex,
+  entries: crl.entries,
+  importedAt: crl.importedAt,
+  confirmedAt: crl.confirmedAt,
+});
+
+const readConfirmedCrl = (reader: ItemReader): ConfirmedCrl => ({
+  crlNumber: reader.whole('crlNumber'),
+  thisUpdate: reader.whole('thisUpdate'),
+  nextUpdate: reader.whole('nextUpdate'),
+  sha256Hex: reader.text('sha256Hex'),
+  entries: reader.whole('entries'),
+  importedAt: reader.whole('importedAt'),
+  confirmedAt: reader.whole('confirmedAt'),
+});
+
+/** An endpoint's item. `fencingToken`, `leaseUntil` and `leaseHolder` are the store's own. */
+export const endpointItem = (endpoint: Endpoint): Item => ({
+  ...endpointKey(endpoint.endpointId),
+  endpointId: endpoint.endpointId,
+  caId: endpoint.caId,
+  serverCertificateArn: endpoint.serverCertificateArn,
+  gateArn: endpoint.gateArn,
+  clientConfiguration: endpoint.clientConfiguration,
+  crl: endpoint.crl && crlEntry(endpoint.crl),
+  lastUnplannedImportAt: endpoint.lastUnplannedImportAt,
+  publicationRequest: endpoint.publicationRequest,
+  fencingToken: 0,
+});
+
+export function readEndpoint(item: Item): Endpoint {
+  const reader = new ItemReader(item);
+  return {
+    endpointId: reader.text('endpointId'),
+    caId: reader.text('caId'),
+    serverCertificateArn: reader.text('serverCertificateArn'),
+    gateArn: reader.text('gateArn'),
+    ...reader.optional('clientConfiguration', (name) => reader.text(name)),
+    ...reader.optional('crl', (name) => readConfirmedCrl(reader.map(name))),
+    ...reader.optional('lastUnplannedImportAt', (name) => reader.whole(name)),
+    ...reader.optional('publicationRequest', (name) => {
+      const request = reader.map(name);
+      return { requestedAt: request.whole('requestedAt'), by: request.text('by') };
+    }),
+  };
+}

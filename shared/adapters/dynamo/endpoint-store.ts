@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { CertificationAuthority, ConfirmedCrl, Endpoint } from '../../domain/endpoint.ts';
+import type { EpochMilliseconds } from '../../domain/time.ts';
+import type { EndpointStore, Lease } from '../../ports/endpoint-store.ts';
+import { authorityItem, crlEntry, endpointItem, readAuthority, readEndpoint } from './endpoint-items.ts';
+import { ItemReader } from './item.ts';
+import { authorityKey, ENDPOINTS_PK, endpointKey } from './keys.ts';
+import { getItem, listItems } from './table.ts';
+import type { DynamoTable } from './table.ts';
+import { NOT_THERE, putIf, THERE, updateAndRead, updateIf } from './writes.ts';
+import type { Change } from './writes.ts';
+
+/** CAs and endpoints in DynamoDB. */
+export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
+  addAuthority: (authority) => addAuthority(table, authority),
+  findAuthority: (caId) => findAuthority(table, caId),
+  add: async (endpoint) => {
+    await putIf(table, endpointItem(endpoint), NOT_THERE);
+  },
+  find: async (endpointId) => {
+    const item = await getItem(table, endpointKey(endpointId));
+    return item === undefined ? undefined : readEndpoint(item);
+  },
+  list: async (): Promise<Endpoint[]> => (await listItems(table, ENDPOINTS_PK)).map(readEndpoint),
+  saveClientConfiguration: (endpointId, clientConfiguration) =>
+    change(table, endpointId, {
+      set: 'SET #configuration = :configuration',
+      names: { configuration: 'clientConfiguration' },
+      values: { configuration: clientConfiguration },
+    }),
+  acquireLease: (endpointId, now, until) => acquireLease(table, endpointId, now, until),
+  renewLease: async (lease, until) =>
+    (await updateIf(table, endpointKey(lease.endpointId), {
+      set: 'SET #until = :until',
+      ...whileHeld(lease),
+      values: { token: lease.fencingToken, until },
+    })) === undefined,
+  releaseLease: async (lease) => {
+    await updateIf(table, endpointKey(lease.endpointId), { set: 'REMOVE #until', ...whileHeld(lease) });
+  },
+  recordCrl: (lease, crl, unplanned) => recordCrl(table, lease, crl, unplanned),
+  requestPublication: (endpointId, { requestedAt, by }) =>
+    change(table, endpointId, {
+      set: 'SET #request = :request',
+      names: { request: 'publicationRequest' },
+      values: { request: { requestedAt, by } },
+    }),
+  endPublicationRequest: async (endpointId, { requestedAt, by }) => {
+    await updateIf(table, endpointKey(endpointId), {
+      set: 'REMOVE #request',
+      if: '#request.#at = :at AND #request.#by = :by',
+      names: { request: 'publicationRequest', at: 'requestedAt', by: 'by' },
+      values: { at: requestedAt, by },
+    });
+  },
+});
+
+async function findAuthority(table: DynamoTable, caId: string): Promise<CertificationAuthority | undefined> {
+  const item = await getItem(table, authorityKey(caId));
+  return item === undefined ? undefined : readAuthority(item);
+}
+
+async function addAuthority(
+  table: DynamoTable,
+  authority: CertificationAuthority,
+): Promise<CertificationAuthority> {
+  await putIf(table, authorityItem(authority), NOT_THERE);
+  const kept = await findAuthority(table, authority.caId);
+  if (kept === undefined) throw new Error('a CA that was just added is not there');
+  return kept;
+}
+
+/** Changes an endpoint that must be there. */
+async function change(
+  table: DynamoTable,
+  endpointId: string,
+  { set, names, values }: Pick<Change, 'set' | 'names' | 'values'>,
+): Promise<void> {
+  const failed = await updateIf(table, endpointKey(endpointId), {
+    set,
+    ...THERE,
+    ...(names === undefined ? {} : { names }),
+    ...(values === undefined ? {} : { values }),
+  });
+  if (failed !== undefined) throw new Error(`no such endpoint: ${endpointId}`);
+}
+
+async function acquireLease(
+  table: DynamoTable,
+  endpointId: string,
+  now: EpochMilliseconds,
+  until: EpochMilliseconds,
+): Promise<Lease | undefined> {
+  const leaseHolder = randomUUID();
+  const result = await updateAndRead(table, endpointKey(endpointId), {
+    set: 'SET #until = :until, #holder = :holder, #token = #token + :one',
+    if: 'attribute_exists(pk) AND (attribute_not_exists(#until) OR #until <= :now)',
+    names: { until: 'leaseUntil', holder: 'leaseHolder', token: 'fencingToken' },
+    values: { until, now, holder: leaseHolder, one: 1 },
+  });
+  if ('changed' in result) {
+    return { endpointId, fencingToken: new ItemReader(result.changed).whole('fencingToken') };
+  }
+  if (result.old === undefined) throw new Error(`no such endpoint: ${endpointId}`);
+  // It is ours when the SDK asked again after an answer was lost.
+  if (result.old['leaseHolder']?.S !== leaseHolder) return undefined;
+  return { endpointId, fencingToken: Number(result.old['fencingToken']?.N) };
+}
+
+/** Only its last holder may speak for a lease, and only until she gives it back. */
+const whileHeld = (lease: Lease) => ({
+  if: '#token = :token AND attribute_exists(#until)',
+  names: { token: 'fencingToken', until: 'leaseUntil' },
+  values: { token: lease.fencingToken },
+});
+
+async function recordCrl(
+  table: DynamoTable,
+  lease: Lease,
+  crl: ConfirmedCrl,
+  unplanned: boolean,
+): Promise<boolean> {
+  const held = whileHeld(lease);
+  const isNewer =
+    'attribute_not_exists(#crl) OR #crl.#number < :number OR (#crl.#number = :number AND #crl.#sha = :sha)';
+  const failed = await updateIf(table, endpointKey(lease.endpointId), {
+    set: unplanned ? 'SET #crl = :crl, #unplanned = :importedAt' : 'SET #crl = :crl',
+    if: `${held.if} AND (${isNewer})`,
+    names: {
+      ...held.names,
+      crl: 'crl',
+      number: 'crlNumber',
+      sha: 'sha256Hex',
+      ...(unplanned ? { unplanned: 'lastUnplannedImportAt' } : {}),
+    },
+    values: {
+      ...held.values,
+      crl: crlEntry(crl),
+      number: crl.crlNumber,
+      sha: crl.sha256Hex,
+      ...(unplanned ? { importedAt: crl.importedAt } : {}),
+    },
+  });
+  return failed === undefined;
+}

@@ -1,0 +1,109 @@
+import type { CertificateId, SerialNumber } from '../../domain/certificate-id.ts';
+import { monthOfDatedId } from '../../domain/dated-id.ts';
+import type { Alias, PersonId, SourceId } from '../../domain/identity.ts';
+import type { EpochMilliseconds, EpochSeconds } from '../../domain/time.ts';
+
+/** The primary key of an item. The whole layout: docs/item-layout.md. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Epoch seconds that sort as text until the year 33658. */
+const paddedSeconds = (at: EpochSeconds): string => String(at).padStart(12, '0');
+const paddedMilliseconds = (at: EpochMilliseconds): string => String(at).padStart(15, '0');
+
+export const personKey = (personId: PersonId): Key => ({ pk: `PERSON#${personId}`, sk: 'PERSON' });
+export const CERTIFICATE_POINTER_PREFIX = 'CERT#';
+export const certificatePointerKey = (personId: PersonId, certificateId: CertificateId): Key => ({
+  pk: `PERSON#${personId}`,
+  sk: `${CERTIFICATE_POINTER_PREFIX}${certificateId}`,
+});
+export const idempotencyKey = (personId: PersonId, key: string): Key => ({
+  pk: `PERSON#${personId}`,
+  sk: `IDEM#${key}`,
+});
+export const aliasKey = (alias: Alias): Key => ({ pk: `ALIAS#${alias.kind}#${alias.value}`, sk: 'ALIAS' });
+
+export const certificateKey = (certificateId: CertificateId): Key => ({
+  pk: `CERT#${certificateId}`,
+  sk: 'CERT',
+});
+export const publicKeyKey = (publicKeySha256Hex: string): Key => ({
+  pk: `KEY#${publicKeySha256Hex}`,
+  sk: 'KEY',
+});
+export const fingerprintKey = (fingerprintSha256Hex: string): Key => ({
+  pk: `FINGERPRINT#${fingerprintSha256Hex}`,
+  sk: 'FINGERPRINT',
+});
+
+export const authorityKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CA' });
+export const crlKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CRL' });
+export const crlPartsPk = (caId: string, crlNumber: number): string => `CA#${caId}#CRL#${crlNumber}`;
+export const crlPartKey = (caId: string, crlNumber: number, part: number): Key => ({
+  pk: crlPartsPk(caId, crlNumber),
+  sk: `PART#${String(part).padStart(3, '0')}`,
+});
+
+export const revocationsPk = (caId: string): string => `CA#${caId}#REVOKED`;
+/** The least sort key of a certificate that ends at this time. */
+export const revocationSkFrom = (notAfter: EpochSeconds): string => paddedSeconds(notAfter);
+export const revocationKey = (caId: string, notAfter: EpochSeconds, serialNumber: SerialNumber): Key => ({
+  pk: revocationsPk(caId),
+  sk: `${paddedSeconds(notAfter)}#${serialNumber}`,
+});
+
+export const pendingPk = (endpointId: string): string => `PENDING#${endpointId}`;
+export const pendingKey = (
+  endpointId: string,
+  since: EpochMilliseconds,
+  serialNumber: SerialNumber,
+): Key => ({
+  pk: pendingPk(endpointId),
+  sk: `${paddedMilliseconds(since)}#${serialNumber}`,
+});
+
+/** What `revocationKey` and `pendingKey` put into a sort key. */
+export function timeAndSerialFrom(sk: unknown): { at: number; serialNumber: SerialNumber } {
+  const match = typeof sk === 'string' ? /^(\d{12,15})#([0-9a-f]{20})$/.exec(sk) : null;
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new Error('stored item is broken: its sort key is no time and serial number');
+  }
+  return { at: Number(match[1]), serialNumber: match[2] as SerialNumber };
+}
+
+export const ENDPOINTS_PK = 'ENDPOINTS';
+export const endpointKey = (endpointId: string): Key => ({ pk: ENDPOINTS_PK, sk: endpointId });
+
+export const eventKey = (source: SourceId, eventId: string): Key => ({
+  pk: `EVENT#${source}#${eventId}`,
+  sk: 'EVENT',
+});
+export const offboardingsPk = (month: string): string => `OFFBOARDING#${month}`;
+/** @throws Error for what is no dated id: an id that never was, or our bug */
+export const offboardingKey = (offboardingId: string): Key => ({
+  pk: offboardingsPk(monthOf(offboardingId)),
+  sk: offboardingId,
+});
+export const OPEN_OFFBOARDINGS_PK = 'OPEN#OFFBOARDING';
+export const openOffboardingKey = (offboardingId: string): Key => ({
+  pk: OPEN_OFFBOARDINGS_PK,
+  sk: offboardingId,
+});
+export const incidentKey = (incidentId: string): Key => ({
+  pk: `INCIDENT#${monthOf(incidentId)}`,
+  sk: incidentId,
+});
+export const OPEN_INCIDENTS_PK = 'OPEN#INCIDENT';
+export const openIncidentKey = (incidentId: string): Key => ({ pk: OPEN_INCIDENTS_PK, sk: incidentId });
+export const incidentDedupeKey = (dedupeKey: string): Key => ({
+  pk: `INCIDENT-DEDUPE#${dedupeKey}`,
+  sk: 'INCIDENT-DEDUPE',
+});
+
+function monthOf(datedId: string): string {
+  const month = monthOfDatedId(datedId);
+  if (month === undefined) throw new Error('not a dated id');
+  return month;
+}

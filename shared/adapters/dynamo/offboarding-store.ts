@@ -1,0 +1,115 @@
+import { monthOfDatedId } from '../../domain/dated-id.ts';
+import type { OffboardingRecord } from '../../domain/offboarding.ts';
+import type { EpochMilliseconds } from '../../domain/time.ts';
+import type { OffboardingStore } from '../../ports/offboarding-store.ts';
+import { deny, lift } from './denials.ts';
+import {
+  findIncident,
+  listOpenIncidents,
+  openIncident,
+  openIncidentForEvent,
+  resolveIncident,
+} from './incidents.ts';
+import { ItemReader } from './item.ts';
+import {
+  eventKey,
+  offboardingKey,
+  offboardingsPk,
+  OPEN_OFFBOARDINGS_PK,
+  openOffboardingKey,
+} from './keys.ts';
+import { connectionName, readEvent, readOffboarding, terminatedEntry } from './offboarding-items.ts';
+import { getItem, getItems, listItems } from './table.ts';
+import type { DynamoTable } from './table.ts';
+import { THERE, transact, updateIf } from './writes.ts';
+import type { Change } from './writes.ts';
+
+/** Events, denials and what follows from them, in DynamoDB. */
+export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => ({
+  findEvent: async (source, eventId) => {
+    const item = await getItem(table, eventKey(source, eventId));
+    return item === undefined ? undefined : readEvent(item);
+  },
+  deny: (record, event) => deny(table, record, event),
+  lift: (personId, sources, event) => lift(table, personId, sources, event),
+  find: (offboardingId) => find(table, offboardingId),
+  listOpen: () => listOpen(table),
+  listByMonth: async (month) => (await listItems(table, offboardingsPk(month))).map(readOffboarding),
+  markRevoked: (offboardingId, at, certificates) =>
+    mark(table, offboardingId, {
+      set: 'SET #at = if_not_exists(#at, :at), #count = if_not_exists(#count, :count)',
+      names: { at: 'revokedAt', count: 'revokedCertificates' },
+      values: { at, count: certificates },
+    }),
+  markCut: (offboardingId, endpointId, at) => markInMap(table, offboardingId, 'cutAt', endpointId, at),
+  markTerminated: (offboardingId, connection) =>
+    markInMap(table, offboardingId, 'terminated', connectionName(connection), terminatedEntry(connection)),
+  markPublished: (offboardingId, endpointId, crlNumber, at) =>
+    markInMap(table, offboardingId, 'publishedAt', endpointId, { at, crlNumber }),
+  close: (offboardingId, at) => close(table, offboardingId, at),
+  openIncidentForEvent: (incident, event) => openIncidentForEvent(table, incident, event),
+  openIncident: (incident, dedupeKey) => openIncident(table, incident, dedupeKey),
+  findIncident: async (incidentId) =>
+    monthOfDatedId(incidentId) === undefined ? undefined : findIncident(table, incidentId),
+  listOpenIncidents: () => listOpenIncidents(table),
+  resolveIncident: async (incidentId, resolution, bindTo) =>
+    monthOfDatedId(incidentId) === undefined
+      ? 'notFound'
+      : resolveIncident(table, incidentId, resolution, bindTo),
+});
+
+async function find(table: DynamoTable, offboardingId: string): Promise<OffboardingRecord | undefined> {
+  // What a caller typed may be no id at all, and then it is nobody's.
+  if (monthOfDatedId(offboardingId) === undefined) return undefined;
+  const item = await getItem(table, offboardingKey(offboardingId));
+  return item === undefined ? undefined : readOffboarding(item);
+}
+
+async function listOpen(table: DynamoTable): Promise<OffboardingRecord[]> {
+  const open = await listItems(table, OPEN_OFFBOARDINGS_PK);
+  const items = await getItems(
+    table,
+    open.map((item) => offboardingKey(new ItemReader(item).text('sk'))),
+  );
+  // An open record that is not found would never be followed up, and nobody would know.
+  if (items.length !== open.length) throw new Error('an open offboarding has no record');
+  return items.map(readOffboarding).sort((a, b) => (a.offboardingId < b.offboardingId ? -1 : 1));
+}
+
+async function mark(
+  table: DynamoTable,
+  offboardingId: string,
+  change: Pick<Change, 'set' | 'names' | 'values'>,
+): Promise<void> {
+  const failed = await updateIf(table, offboardingKey(offboardingId), { ...change, ...THERE });
+  if (failed !== undefined) throw new Error('no such offboarding to mark');
+}
+
+const markInMap = (
+  table: DynamoTable,
+  offboardingId: string,
+  map: 'cutAt' | 'terminated' | 'publishedAt',
+  name: string,
+  value: unknown,
+): Promise<void> =>
+  mark(table, offboardingId, {
+    set: 'SET #map.#name = if_not_exists(#map.#name, :value)',
+    names: { map, name },
+    values: { value },
+  });
+
+async function close(table: DynamoTable, offboardingId: string, at: EpochMilliseconds): Promise<void> {
+  const failed = await transact(table, {
+    record: {
+      update: offboardingKey(offboardingId),
+      change: {
+        set: 'SET #closedAt = if_not_exists(#closedAt, :at)',
+        ...THERE,
+        names: ['closedAt'],
+        values: { at },
+      },
+    },
+    open: { remove: openOffboardingKey(offboardingId) },
+  });
+  if (failed !== undefined) throw new Error('no such offboarding to close');
+}

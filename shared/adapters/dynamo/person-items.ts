@@ -1,0 +1,80 @@
+import { ALIAS_KINDS, parsePersonId, parseSourceId } from '../../domain/identity.ts';
+import type { Alias } from '../../domain/identity.ts';
+import { DENIAL_KINDS } from '../../domain/person.ts';
+import type { Denial, Person } from '../../domain/person.ts';
+import type { AliasOwner, PersonRegistration } from '../../ports/person-store.ts';
+import { ItemReader } from './item.ts';
+import type { Item } from './item.ts';
+import { personKey } from './keys.ts';
+
+/** The name of an alias inside the person's map of aliases. */
+export const aliasName = (alias: Alias): string => `${alias.kind}#${alias.value}`;
+
+export const aliasEntry = (alias: Alias): Item => ({ kind: alias.kind, value: alias.value });
+
+export const readAlias = (reader: ItemReader): Alias => ({
+  kind: reader.oneOf('kind', ALIAS_KINDS),
+  value: reader.text('value'),
+});
+
+/** A denial inside the person's map of denials, where the id of its record is the name. */
+export const denialEntry = (denial: Denial): Item => ({
+  source: denial.source,
+  kind: denial.kind,
+  eventTime: denial.eventTime,
+});
+
+const readDenial = ([offboardingId, reader]: [string, ItemReader]): Denial => ({
+  source: reader.parsed('source', parseSourceId),
+  kind: reader.oneOf('kind', DENIAL_KINDS),
+  eventTime: reader.whole('eventTime'),
+  offboardingId,
+});
+
+/** A new person's item. `heard` and `denialChanges` are the store's own: see docs/item-layout.md. */
+export const newPersonItem = (registration: PersonRegistration, aliases: readonly Alias[]): Item => ({
+  ...personKey(registration.personId),
+  personId: registration.personId,
+  issuer: registration.issuer,
+  subject: registration.subject,
+  login: registration.login,
+  email: registration.email,
+  aliases: Object.fromEntries(aliases.map((alias) => [aliasName(alias), aliasEntry(alias)])),
+  denials: {},
+  denialChanges: 0,
+  heard: {},
+  enrolments: 0,
+  createdAt: registration.at,
+});
+
+/** The person, with what only the store looks at. */
+export interface StoredPerson {
+  readonly person: Person;
+  /** Counts every change of the denials: equal means unchanged. */
+  readonly denialChanges: number;
+}
+
+export function readPerson(item: Item): StoredPerson {
+  const reader = new ItemReader(item);
+  const person: Person = {
+    personId: reader.parsed('personId', parsePersonId),
+    issuer: reader.text('issuer'),
+    subject: reader.text('subject'),
+    login: reader.text('login'),
+    ...reader.optional('email', (name) => reader.text(name)),
+    aliases: reader.entries('aliases').map(([, entry]) => readAlias(entry)),
+    denials: reader.entries('denials').map(readDenial),
+    enrolments: reader.whole('enrolments'),
+    createdAt: reader.whole('createdAt'),
+  };
+  return { person, denialChanges: reader.whole('denialChanges') };
+}
+
+export function readAliasOwner(item: Item): AliasOwner {
+  const reader = new ItemReader(item);
+  const [heldByIncidentId] = reader.textSet('heldByIncidentIds');
+  return {
+    ...reader.optional('personId', (name) => reader.parsed(name, parsePersonId)),
+    ...(heldByIncidentId === undefined ? {} : { heldByIncidentId }),
+  };
+}

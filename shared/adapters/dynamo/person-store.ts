@@ -1,0 +1,122 @@
+import type { Alias, PersonId } from '../../domain/identity.ts';
+import type { Person } from '../../domain/person.ts';
+import type { AliasOwner, PersonRegistration, PersonStore } from '../../ports/person-store.ts';
+import { aliasKey, personKey } from './keys.ts';
+import { aliasEntry, aliasName, newPersonItem, readAliasOwner, readPerson } from './person-items.ts';
+import type { StoredPerson } from './person-items.ts';
+import { backOff, getItem } from './table.ts';
+import type { DynamoTable } from './table.ts';
+import { THERE, transact } from './writes.ts';
+import type { Action } from './writes.ts';
+
+type Registered = Awaited<ReturnType<PersonStore['register']>>;
+
+/** People and their aliases in DynamoDB. */
+export const dynamoPersonStore = (table: DynamoTable): PersonStore => ({
+  find: async (personId) => (await findStoredPerson(table, personId))?.person,
+  findAliasOwner: (alias) => findAliasOwner(table, alias),
+  register: (registration) => register(table, registration),
+});
+
+export async function findStoredPerson(
+  table: DynamoTable,
+  personId: PersonId,
+): Promise<StoredPerson | undefined> {
+  const item = await getItem(table, personKey(personId));
+  return item === undefined ? undefined : readPerson(item);
+}
+
+/** The owner of an alias or the incident that holds it; undefined while it is free. */
+export async function findAliasOwner(table: DynamoTable, alias: Alias): Promise<AliasOwner | undefined> {
+  const item = await getItem(table, aliasKey(alias));
+  if (item === undefined) return undefined;
+  const owner = readAliasOwner(item);
+  return owner.personId === undefined && owner.heldByIncidentId === undefined ? undefined : owner;
+}
+
+async function register(table: DynamoTable, registration: PersonRegistration): Promise<Registered> {
+  for (let attempt = 1; ; attempt += 1) {
+    const registered = await tryRegister(table, registration);
+    if (registered !== undefined) return registered;
+    // Somebody claimed one of the aliases, or made the person, after we looked: look again.
+    if (!(await backOff(attempt))) throw new Error('a person cannot be registered: others keep changing it');
+  }
+}
+
+/** @returns undefined when what was read is no longer so */
+async function tryRegister(
+  table: DynamoTable,
+  registration: PersonRegistration,
+): Promise<Registered | undefined> {
+  const { personId } = registration;
+  const aliases = distinct(registration.aliases);
+  const [known, ...owners] = await Promise.all([
+    findStoredPerson(table, personId),
+    ...aliases.map((alias) => findAliasOwner(table, alias)),
+  ]);
+  const claimed: Alias[] = [];
+  const refused: Registered['refused'][number][] = [];
+  for (const [index, alias] of aliases.entries()) {
+    const owner = owners[index];
+    if (owner === undefined) claimed.push(alias);
+    else if (owner.personId !== personId) refused.push({ alias, owner });
+  }
+  if (known !== undefined && claimed.length === 0 && isUpToDate(known.person, registration)) {
+    return { person: known.person, refused };
+  }
+  const failed = await transact<string>(table, {
+    person: known === undefined ? add(registration, claimed) : update(registration, claimed),
+    ...Object.fromEntries(claimed.map((alias) => [aliasName(alias), claim(alias, personId)])),
+  });
+  if (failed !== undefined) return undefined;
+  const person = (await findStoredPerson(table, personId))?.person;
+  if (person === undefined) throw new Error('a person that was just registered is not there');
+  return { person, refused };
+}
+
+const distinct = (aliases: readonly Alias[]): Alias[] => [
+  ...new Map(aliases.map((alias) => [aliasName(alias), alias])).values(),
+];
+
+const isUpToDate = (person: Person, { login, email }: PersonRegistration): boolean =>
+  person.login === login && person.email === email;
+
+const add = (registration: PersonRegistration, claimed: readonly Alias[]): Action => ({
+  put: newPersonItem(registration, claimed),
+  condition: { if: 'attribute_not_exists(pk)' },
+});
+
+function update(registration: PersonRegistration, claimed: readonly Alias[]): Action {
+  const { personId, login, email } = registration;
+  const sets = ['#login = :login', ...claimed.map((_, index) => `#aliases.#a${index} = :a${index}`)];
+  if (email !== undefined) sets.push('#email = :email');
+  return {
+    update: personKey(personId),
+    change: {
+      set: `SET ${sets.join(', ')}${email === undefined ? ' REMOVE #email' : ''}`,
+      ...THERE,
+      names: {
+        login: 'login',
+        email: 'email',
+        ...(claimed.length > 0 ? { aliases: 'aliases' } : {}),
+        ...Object.fromEntries(claimed.map((alias, index) => [`a${index}`, aliasName(alias)])),
+      },
+      values: {
+        login,
+        ...(email === undefined ? {} : { email }),
+        ...Object.fromEntries(claimed.map((alias, index) => [`a${index}`, aliasEntry(alias)])),
+      },
+    },
+  };
+}
+
+/** An alias has one owner: whoever comes first, while no incident holds it. */
+const claim = (alias: Alias, personId: PersonId): Action => ({
+  update: aliasKey(alias),
+  change: {
+    set: 'SET #personId = :personId',
+    if: '(attribute_not_exists(#personId) OR #personId = :personId) AND attribute_not_exists(#held)',
+    names: { personId: 'personId', held: 'heldByIncidentIds' },
+    values: { personId },
+  },
+});

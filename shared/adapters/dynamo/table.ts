@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Item } from './item.ts';
+import type { Key } from './keys.ts';
+
+/** The table and the client to speak to it with: what every store here is made of. */
+export interface DynamoTable {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+/** The document client as the stores expect it. Retries and timeouts are those of the client given. */
+export const documentClientFrom = (client: DynamoDBClient): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+const BATCH_GET_LIMIT = 100;
+const BATCH_WRITE_LIMIT = 25;
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MILLISECONDS = 10;
+const LONGEST_PAUSE_MILLISECONDS = 300;
+
+/**
+ * Waits before another attempt, longer each time and never twice the same, so that those who met do not meet again.
+ *
+ * @param attempt 1 before the first repetition
+ * @returns false when there were enough
+ */
+export async function backOff(attempt: number): Promise<boolean> {
+  if (attempt >= ATTEMPTS) return false;
+  const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, LONGEST_PAUSE_MILLISECONDS);
+  await sleep(longest * (0.5 + Math.random() / 2));
+  return true;
+}
+
+/** One item as it is now. */
+export async function getItem(table: DynamoTable, key: Key): Promise<Item | undefined> {
+  const { Item: item } = await table.client.send(
+    new GetCommand({ TableName: table.tableName, Key: key, ConsistentRead: true }),
+  );
+  return item;
+}
+
+/** The items of those keys that are there, in no order. */
+export async function getItems(table: DynamoTable, keys: readonly Key[]): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const chunk of chunksOf(keys, BATCH_GET_LIMIT)) {
+    let asked: Record<string, unknown>[] = chunk.map((key) => ({ ...key }));
+    let attempt = 0;
+    while (asked.length > 0) {
+      const { Responses, UnprocessedKeys } = await table.client.send(
+        new BatchGetCommand({ RequestItems: { [table.tableName]: { Keys: asked, ConsistentRead: true } } }),
+      );
+      const found = Responses?.[table.tableName] ?? [];
+      items.push(...found);
+      asked = UnprocessedKeys?.[table.tableName]?.Keys ?? [];
+      if (asked.length === 0) break;
+      // Some keys are left over whenever the answer is full; only an answer with nothing in it means throttling.
+      attempt = found.length > 0 ? 1 : attempt + 1;
+      if (!(await backOff(attempt))) throw new Error('DynamoDB leaves keys of a BatchGetItem unprocessed');
+    }
+  }
+  return items;
+}
+
+/** All items of a query, or the first `limit` of them, in the order of the sort key. */
+export async function queryItems(
+  table: DynamoTable,
+  query: Omit<QueryCommandInput, 'TableName' | 'ConsistentRead' | 'Limit' | 'ExclusiveStartKey'>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const { Items, LastEvaluatedKey } = await table.client.send(
+      new QueryCommand({
+        ...query,
+        TableName: table.tableName,
+        ConsistentRead: true,
+        Limit: Number.isFinite(limit) ? limit - items.length : undefined,
+        ExclusiveStartKey: from,
+      }),
+    );
+    for (const item of Items ?? []) items.push(item);
+    from = LastEvaluatedKey;
+  } while (from !== undefined && items.length < limit);
+  return items;
+}
+
+/** All items under one partition key, or those whose sort key begins with `prefix`. */
+export const listItems = (table: DynamoTable, pk: string, prefix?: string): Promise<Item[]> =>
+  queryItems(
+    table,
+    prefix === undefined
+      ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }
+      : {
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+        },
+  );
+
+/** Deletes what is there of those keys. Not one transaction: some may be gone when it throws. */
+export async function deleteItems(table: DynamoTable, keys: readonly Key[]): Promise<void> {
+  for (const chunk of chunksOf(keys, BATCH_WRITE_LIMIT)) {
+    let left: { DeleteRequest: { Key: Record<string, unknown> } }[] = chunk.map((key) => ({
+      DeleteRequest: { Key: { ...key } },
+    }));
+    for (let attempt = 1; left.length > 0; attempt += 1) {
+      const { UnprocessedItems } = await table.client.send(
+        new BatchWriteCommand({ RequestItems: { [table.tableName]: left } }),
+      );
+      left = (UnprocessedItems?.[table.tableName] ?? []).flatMap(({ DeleteRequest }) =>
+        DeleteRequest?.Key === undefined ? [] : [{ DeleteRequest: { Key: DeleteRequest.Key } }],
+      );
+      if (left.length > 0 && !(await backOff(attempt))) {
+        throw new Error('DynamoDB leaves items of a BatchWriteItem unprocessed');
+      }
+    }
+  }
+}
+
+function* chunksOf<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
+}

@@ -1,0 +1,38 @@
+import {
+  ExportClientVpnClientCertificateRevocationListCommand,
+  ImportClientVpnClientCertificateRevocationListCommand,
+  type EC2Client,
+} from '@aws-sdk/client-ec2';
+import type { VpnCrl } from '../../ports/client-vpn.ts';
+import { isEc2Error } from './error.ts';
+
+/**
+ * What export answers at an endpoint that never had a list is not documented. EC2 has no code for it in its
+ * published list, so it is an empty answer or the code that it gives to everything else. Other errors stay errors.
+ */
+const NO_LIST = ['InvalidParameterValue'];
+
+export const ec2Crl = ({ client }: { client: EC2Client }): VpnCrl => ({
+  async import(endpointId, crlPem) {
+    const { Return } = await client.send(
+      new ImportClientVpnClientCertificateRevocationListCommand({
+        ClientVpnEndpointId: endpointId,
+        CertificateRevocationList: crlPem,
+      }),
+    );
+    if (Return !== true) throw new Error('EC2 did not take the certificate revocation list');
+  },
+
+  async export(endpointId) {
+    try {
+      const { CertificateRevocationList: crlPem, Status } = await client.send(
+        new ExportClientVpnClientCertificateRevocationListCommand({ ClientVpnEndpointId: endpointId }),
+      );
+      if (!crlPem?.trim()) return undefined;
+      return { crlPem, status: Status?.Code === 'active' ? 'active' : 'pending' };
+    } catch (error) {
+      if (isEc2Error(error, ...NO_LIST)) return undefined;
+      throw error;
+    }
+  },
+});

@@ -1,0 +1,46 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import type { Audit } from '../ports/audit.ts';
+
+/** The audit trail as log lines with a constant phrase, and a metric for each thing an operator counts. */
+export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
+  const note = (phrase: string, facts: object): void => logger.info(phrase, { audit: true, ...facts });
+  const count = (name: string): void => {
+    metrics.addMetric(name, MetricUnit.Count, 1);
+  };
+  const noteAndCount =
+    (phrase: string, metric: string) =>
+    (facts: object): void => {
+      note(phrase, facts);
+      count(metric);
+    };
+  return {
+    certificateIntended: (facts) => note('certificate intended', facts),
+    certificateIssued: noteAndCount('certificate issued', 'CertificatesIssued'),
+    certificateRevoked: noteAndCount('certificate revoked', 'CertificatesRevoked'),
+    revocationUndone: noteAndCount('revocation undone', 'RevocationsUndone'),
+    requestRefused: noteAndCount('request refused', 'RequestsRefused'),
+    eventReceived: noteAndCount('event received', 'EventsReceived'),
+    personDenied: noteAndCount('person denied', 'PeopleDenied'),
+    personReinstated: noteAndCount('person reinstated', 'PeopleReinstated'),
+    connectionDecided(facts) {
+      note('connection decided', facts);
+      count(facts.allowed ? 'ConnectionsAllowed' : 'ConnectionsRefused');
+    },
+    connectionTerminated: noteAndCount('connection terminated', 'ConnectionsTerminated'),
+    publicationDecided: (facts) => note('publication decided', facts),
+    publicationRequested: (facts) => note('publication requested', facts),
+    crlIntended: (facts) => note('crl intended', facts),
+    crlSigned(facts) {
+      note('crl signed', facts);
+      metrics.addMetric('CrlEntries', MetricUnit.Count, facts.entries);
+    },
+    crlConfirmed: noteAndCount('crl confirmed', 'CrlsConfirmed'),
+    incidentOpened(facts) {
+      // An alarm on this metric pages the operators at once.
+      logger.error('incident opened', { audit: true, ...facts });
+      count('IncidentsOpened');
+    },
+    incidentResolved: noteAndCount('incident resolved', 'IncidentsResolved'),
+  };
+}

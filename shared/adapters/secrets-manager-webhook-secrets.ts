@@ -1,0 +1,70 @@
+import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import type { SourceId } from '../domain/identity.ts';
+import type { EpochMilliseconds } from '../domain/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { WebhookSecrets } from '../ports/webhook-secrets.ts';
+
+/** Standard Webhooks 1.0.0: 24 to 64 octets in base64 behind `whsec_`. */
+const webhookSecret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/);
+const secretValue = z.strictObject({ secrets: z.array(webhookSecret) });
+
+/**
+ * Webhook secrets in AWS Secrets Manager: per source one secret whose text is
+ * `{"secrets": ["whsec_new", "whsec_old"]}`. A source that has no secret, or a secret without a value, is not
+ * configured and has none.
+ *
+ * @param secretIdOf the name or ARN of a source's secret; undefined for a source that has none
+ * @param cacheSeconds how long an answer is used again, and so how long a secret that was taken away still works
+ */
+export function secretsManagerWebhookSecrets({
+  client,
+  secretIdOf,
+  clock,
+  cacheSeconds,
+}: {
+  readonly client: Pick<SecretsManagerClient, 'send'>;
+  readonly secretIdOf: (source: SourceId) => string | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly cacheSeconds: number;
+}): WebhookSecrets {
+  const cache = new Map<string, { at: EpochMilliseconds; secrets: readonly string[] }>();
+  return {
+    async live(source) {
+      const secretId = secretIdOf(source);
+      if (secretId === undefined || secretId === '') return [];
+      const now = clock.now();
+      const cached = cache.get(secretId);
+      if (cached !== undefined && Math.abs(now - cached.at) < cacheSeconds * 1000) return cached.secrets;
+      const secrets = await fetchSecrets(client, secretId);
+      cache.set(secretId, { at: now, secrets });
+      return secrets;
+    },
+  };
+}
+
+async function fetchSecrets(
+  client: Pick<SecretsManagerClient, 'send'>,
+  secretId: string,
+): Promise<readonly string[]> {
+  let text: string | undefined;
+  try {
+    ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId })));
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
+  const parsed = secretValue.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data.secrets;
+  // Neither the text nor a parser's error goes into the message or its cause: both may quote the secret.
+  throw new Error(`the secret ${secretId} is not {"secrets": ["whsec_…"]}`);
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
