@@ -1,0 +1,106 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
+import { secondsFrom } from '../../shared/domain/time.ts';
+import {
+  apiHandler,
+  type ApiHandler,
+  type Observability,
+  type Route,
+} from '../../shared/http/api-handler.ts';
+import {
+  adminRevocationRequest,
+  aliasOrderRequest,
+  incidentDecisionRequest,
+  parseAlias,
+  personOrderRequest,
+  publicationRequest,
+} from '../../shared/http/api/administration.ts';
+import { viewCertificate } from '../../shared/http/api/certificates.ts';
+import { callerFrom, type ClaimNames } from '../../shared/http/caller.ts';
+import { bodyText, idempotencyKey, parseJson, pathParameter } from '../../shared/http/request.ts';
+import { json } from '../../shared/http/response.ts';
+import {
+  orderForPerson,
+  requestPublication,
+  resolveIncident,
+  revokeAnyCertificate,
+  type AdministrationWriteDeps,
+} from '../../shared/use-cases/administration/write.ts';
+
+export interface AdminWriteDeps extends AdministrationWriteDeps, Observability {
+  readonly claims: ClaimNames;
+}
+
+type Kind = OffboardingEvent['kind'];
+
+/** An absent body is an empty one: most orders need no words. */
+const orderText = (event: APIGatewayProxyEventV2): string => bodyText(event) || '{}';
+
+export function adminWriteHandler(deps: AdminWriteDeps): ApiHandler {
+  return apiHandler(deps, {
+    'POST /v1/admin/people/{personId}/offboarding': personOrder(deps, 'left'),
+    'POST /v1/admin/people/{personId}/hold': personOrder(deps, 'suspended'),
+    'POST /v1/admin/people/{personId}/reinstatement': personOrder(deps, 'returned'),
+    'POST /v1/admin/offboardings': aliasOrder(deps, 'left'),
+    'POST /v1/admin/holds': aliasOrder(deps, 'suspended'),
+    'POST /v1/admin/certificates/{certificateId}/revocation': async (event) => {
+      const caller = callerFrom(event, deps.claims);
+      const { reason } = parseJson(adminRevocationRequest, bodyText(event));
+      const certificateId = pathParameter(event, 'certificateId');
+      const record = await revokeAnyCertificate(deps, { caller, certificateId, reason });
+      return json(200, viewCertificate(record, secondsFrom(deps.clock.now())));
+    },
+    'POST /v1/admin/crl/publication': async (event) => {
+      const caller = callerFrom(event, deps.claims);
+      const { endpointId } = parseJson(publicationRequest, orderText(event));
+      const asked = await requestPublication(deps, {
+        caller,
+        ...(endpointId === undefined ? {} : { endpointId }),
+      });
+      return json(202, { endpointIds: asked });
+    },
+    'POST /v1/admin/incidents/{incidentId}/decision': async (event) => {
+      const caller = callerFrom(event, deps.claims);
+      const incidentId = pathParameter(event, 'incidentId');
+      const { comment, ...rest } = parseJson(incidentDecisionRequest, bodyText(event));
+      const decision =
+        rest.decision === 'bind' ? { kind: rest.decision, personId: rest.personId } : { kind: rest.decision };
+      await resolveIncident(deps, {
+        caller,
+        incidentId,
+        decision,
+        ...(comment === undefined ? {} : { comment }),
+      });
+      return json(200, { incidentId, decision: decision.kind });
+    },
+  });
+}
+
+const personOrder =
+  (deps: AdminWriteDeps, kind: Kind): Route =>
+  async (event) => {
+    const caller = callerFrom(event, deps.claims);
+    const { comment } = parseJson(personOrderRequest, orderText(event));
+    const whom = { personId: pathParameter(event, 'personId') };
+    return json(200, await orderForPerson(deps, { caller, whom, kind, ...optional(event, comment) }));
+  };
+
+const aliasOrder =
+  (deps: AdminWriteDeps, kind: Kind): Route =>
+  async (event) => {
+    const caller = callerFrom(event, deps.claims);
+    const { alias, comment } = parseJson(aliasOrderRequest, bodyText(event));
+    const whom = { alias: parseAlias(alias) };
+    return json(200, await orderForPerson(deps, { caller, whom, kind, ...optional(event, comment) }));
+  };
+
+function optional(
+  event: APIGatewayProxyEventV2,
+  comment: string | undefined,
+): { comment?: string; idempotencyKey?: string } {
+  const key = idempotencyKey(event);
+  return {
+    ...(comment === undefined ? {} : { comment }),
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+  };
+}

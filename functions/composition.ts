@@ -1,0 +1,97 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { ACMClient } from '@aws-sdk/client-acm';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { acmServerCertificates } from '../shared/adapters/acm-server-certificates.ts';
+import { bestEffortWake } from '../shared/adapters/best-effort-wake.ts';
+import { dynamoCertificateStore } from '../shared/adapters/dynamo/certificate-store.ts';
+import { dynamoCrlStore } from '../shared/adapters/dynamo/crl-store.ts';
+import { dynamoEndpointStore } from '../shared/adapters/dynamo/endpoint-store.ts';
+import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
+import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
+import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
+import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
+import type { DynamoTable } from '../shared/adapters/dynamo/table.ts';
+import { kmsSigner } from '../shared/adapters/kms-signer.ts';
+import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
+import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
+import { sqsWake } from '../shared/adapters/sqs-wake.ts';
+import { systemClock } from '../shared/adapters/system-clock.ts';
+import { systemRandom } from '../shared/adapters/system-random.ts';
+import { parseConfig, type Slice } from '../shared/config.ts';
+import type { Observability } from '../shared/http/api-handler.ts';
+import type { Audit } from '../shared/ports/audit.ts';
+import type { Signer } from '../shared/ports/signer.ts';
+import type { Wake } from '../shared/ports/wake.ts';
+import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
+import type { WebhookSecrets } from '../shared/ports/webhook-secrets.ts';
+import type { SourceId } from '../shared/domain/identity.ts';
+
+/*
+ * The one place that reads the environment and makes clients. It exports functions only; each function's `index.ts`
+ * calls those it needs when it is loaded, and a bundler drops the rest: the gate carries no EC2 client.
+ */
+
+/** @throws z.ZodError naming every bad or missing variable, when the function is loaded */
+export const configure = <S extends Readonly<Record<string, Slice<unknown>>>>(
+  slices: S,
+): ReturnType<typeof parseConfig<S>> => parseConfig(process.env, slices);
+
+export const observability = (): Observability => ({ logger: new Logger(), metrics: new Metrics() });
+export const audit = ({ logger, metrics }: Observability): Audit => powertoolsAudit(logger, metrics);
+export const clock = systemClock;
+export const random = systemRandom;
+
+/** @param attempts and their time limit: the gate gives up early and denies, others may wait */
+export function table(
+  { tableName }: { tableName: string },
+  { attempts, timeoutMilliseconds }: { attempts: number; timeoutMilliseconds: number } = {
+    attempts: 3,
+    timeoutMilliseconds: 5_000,
+  },
+): DynamoTable {
+  const client = new DynamoDBClient({
+    maxAttempts: attempts,
+    requestHandler: {
+      requestTimeout: timeoutMilliseconds,
+      connectionTimeout: 1_000,
+      throwOnRequestTimeout: true,
+    },
+  });
+  return { client: DynamoDBDocumentClient.from(client), tableName };
+}
+
+export const people = dynamoPersonStore;
+export const certificates = dynamoCertificateStore;
+export const gateStore = dynamoGateStore;
+export const revocations = dynamoRevocationStore;
+export const crls = dynamoCrlStore;
+export const endpoints = dynamoEndpointStore;
+export const offboardings = dynamoOffboardingStore;
+
+export const signer = (): Signer => kmsSigner({ client: new KMSClient({}) });
+export const serverCertificates = (): ServerCertificates =>
+  acmServerCertificates({ client: new ACMClient({}) });
+export const ec2 = (): EC2Client => new EC2Client({});
+
+export const wake = (
+  queues: { connectionsQueueUrl: string; publicationQueueUrl: string },
+  { logger }: Observability,
+): Wake =>
+  bestEffortWake(sqsWake({ client: new SQSClient({}), ...queues, randomOctets: systemRandom }), logger);
+
+/** A secret that was taken away works for this long. */
+const SECRET_CACHE_SECONDS = 60;
+
+export const webhookSecrets = ({ secretIdOf }: { secretIdOf: ReadonlyMap<string, string> }): WebhookSecrets =>
+  secretsManagerWebhookSecrets({
+    client: new SecretsManagerClient({}),
+    secretIdOf: (source: SourceId) => secretIdOf.get(source),
+    clock: systemClock(),
+    cacheSeconds: SECRET_CACHE_SECONDS,
+  });

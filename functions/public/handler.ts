@@ -1,0 +1,37 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { apiHandler, type ApiHandler, type Observability } from '../../shared/http/api-handler.ts';
+import { openApiDocument } from '../../shared/http/api/openapi.ts';
+import { pathParameter } from '../../shared/http/request.ts';
+import { content, json } from '../../shared/http/response.ts';
+import { pemFrom } from '../../shared/domain/x509/pem.ts';
+import {
+  readAuthority,
+  readCurrentCrl,
+  type PublicDocumentsDeps,
+} from '../../shared/use-cases/public-documents.ts';
+
+export interface PublicDeps extends PublicDocumentsDeps, Observability {}
+
+const wantsPem = (event: APIGatewayProxyEventV2): boolean => (event.headers['accept'] ?? '').includes('pem');
+/** A list is replaced at any time; caches may keep it for minutes, never until `nextUpdate`. */
+const CACHED = { 'cache-control': 'public, max-age=300' };
+
+/** What anybody may read. DER, as RFC 5280 section 4.2.1.13 has it; PEM for who asks for `application/x-pem-file`. */
+export const publicHandler = (deps: PublicDeps): ApiHandler =>
+  apiHandler(deps, {
+    'GET /v1/ca/{caId}': async (event) => {
+      const { certificateDer } = await readAuthority(deps, pathParameter(event, 'caId'));
+      return wantsPem(event)
+        ? content('application/x-pem-file', pemFrom('CERTIFICATE', certificateDer), CACHED)
+        : content('application/pkix-cert', certificateDer, CACHED);
+    },
+    'GET /v1/ca/{caId}/crl': async (event) => {
+      const { der, sha256Hex } = await readCurrentCrl(deps, pathParameter(event, 'caId'));
+      const headers = { ...CACHED, etag: `"${sha256Hex}"` };
+      return wantsPem(event)
+        ? content('application/x-pem-file', pemFrom('X509 CRL', der), headers)
+        : content('application/pkix-crl', der, headers);
+    },
+    'GET /openapi.json': async () => json(200, openApiDocument(), CACHED),
+    'GET /health': async () => json(200, { status: 'ok' }),
+  });

@@ -1,0 +1,190 @@
+import * as z from 'zod';
+import type { ClaimNames } from './http/caller.ts';
+import type { AccessPolicy } from './domain/caller.ts';
+import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
+import { ALIAS_KINDS, parseSourceId, type AliasKind, type SourceId } from './domain/identity.ts';
+import type { PublicationPolicy } from './domain/publication.ts';
+import { SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from './domain/time.ts';
+
+/**
+ * A slice is what one subject needs of the environment: the variables, and the names with units that the code uses.
+ * A function parses the slices it needs and no others, all faults at once, when it is loaded: a bad deploy fails
+ * loudly, and the gate needs no variable of the publisher.
+ */
+export interface Slice<Config> {
+  readonly shape: z.ZodRawShape;
+  readonly read: (environment: Readonly<Record<string, unknown>>) => Config;
+}
+
+const slice = <Shape extends z.ZodRawShape, Config>(
+  shape: Shape,
+  read: (environment: z.infer<z.ZodObject<Shape>>) => Config,
+): Slice<Config> => ({ shape, read: read as Slice<Config>['read'] });
+
+const text = z.string().min(1);
+// z.coerce reads '' as 0, so the text is looked at first.
+const whole = (least: number, most: number) =>
+  z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most));
+
+export const tableSlice = slice({ TABLE_NAME: text }, (env) => ({ tableName: env.TABLE_NAME }));
+
+export const claimsSlice = slice(
+  {
+    CLAIM_PERSON: text,
+    CLAIM_LOGIN: text,
+    CLAIM_EMAIL: text,
+    CLAIM_EMPLOYEE_NUMBER: text,
+    CLAIM_GROUPS: text,
+    CLAIM_ROLES: text,
+  },
+  (env): ClaimNames => ({
+    person: env.CLAIM_PERSON.split(' '),
+    login: env.CLAIM_LOGIN,
+    email: env.CLAIM_EMAIL,
+    employeeNumber: env.CLAIM_EMPLOYEE_NUMBER,
+    groups: env.CLAIM_GROUPS,
+    roles: env.CLAIM_ROLES,
+  }),
+);
+
+export const accessSlice = slice(
+  {
+    EMPLOYEE_SCOPE: text,
+    ADMIN_SCOPE: text,
+    ENROL_GROUP: text,
+    ADMIN_ROLE: text,
+    AUDITOR_ROLE: text,
+    FRESH_SIGN_IN_MINUTES: whole(1, 60),
+  },
+  (env): AccessPolicy => ({
+    employeeScope: env.EMPLOYEE_SCOPE,
+    adminScope: env.ADMIN_SCOPE,
+    enrolGroup: env.ENROL_GROUP,
+    adminRole: env.ADMIN_ROLE,
+    auditorRole: env.AUDITOR_ROLE,
+    freshSignInSeconds: env.FRESH_SIGN_IN_MINUTES * SECONDS_PER_MINUTE,
+  }),
+);
+
+export const enrolmentSlice = slice(
+  { DEVICE_QUOTA: whole(1, 50), ISSUES_PER_DAY: whole(1, 100), ISSUES_PER_90_DAYS: whole(1, 1_000) },
+  (env): EnrolmentPolicy => ({
+    deviceQuota: env.DEVICE_QUOTA,
+    issuesPerDay: env.ISSUES_PER_DAY,
+    issuesPer90Days: env.ISSUES_PER_90_DAYS,
+  }),
+);
+
+export const authoritySlice = slice({ CA_ID: text }, (env) => ({ caId: env.CA_ID }));
+
+export const profileSlice = slice(
+  {
+    COMPANY_NAME: text.max(64),
+    CERTIFICATE_LIFETIME_DAYS: whole(1, 398),
+    CERTIFICATE_NAMES_PERSON: z.stringbool(),
+    CERTIFICATE_NAMES_EMAIL: z.stringbool(),
+  },
+  (env) => ({
+    organization: env.COMPANY_NAME,
+    lifetimeSeconds: env.CERTIFICATE_LIFETIME_DAYS * SECONDS_PER_DAY,
+    nameThePerson: env.CERTIFICATE_NAMES_PERSON,
+    nameTheEmail: env.CERTIFICATE_NAMES_EMAIL,
+  }),
+);
+
+/** `hr:email badge:employeeNumber`: each source and the kind of name by which it knows people. */
+const sources = z.string().transform((value, context): ReadonlyMap<SourceId, AliasKind> => {
+  const found = new Map<SourceId, AliasKind>();
+  for (const pair of value.split(' ').filter((item) => item !== '')) {
+    const [name = '', kind] = pair.split(':');
+    const source = parseSourceId(name);
+    const aliasKind = ALIAS_KINDS.find((known) => known === kind);
+    if (source === undefined || aliasKind === undefined) {
+      context.addIssue(`"${pair}" is not <source>:<${ALIAS_KINDS.join('|')}>`);
+      return z.NEVER;
+    }
+    found.set(source, aliasKind);
+  }
+  return found;
+});
+
+export const sourcesSlice = slice({ OFFBOARDING_SOURCES: sources }, (env) => ({
+  aliasKindOf: env.OFFBOARDING_SOURCES,
+  requiredAliasKinds: [...new Set(env.OFFBOARDING_SOURCES.values())],
+}));
+
+/** `hr=arn:aws:secretsmanager:…`: where each source's secrets are. A source without one answers 503. */
+export const sourceSecretsSlice = slice({ OFFBOARDING_SECRET_ARNS: z.string() }, (env) => ({
+  secretIdOf: new Map(
+    env.OFFBOARDING_SECRET_ARNS.split(' ')
+      .filter((item) => item !== '')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const),
+  ),
+}));
+
+export const queuesSlice = slice(
+  { CONNECTIONS_QUEUE_URL: z.url(), PUBLICATION_QUEUE_URL: z.url() },
+  (env) => ({
+    connectionsQueueUrl: env.CONNECTIONS_QUEUE_URL,
+    publicationQueueUrl: env.PUBLICATION_QUEUE_URL,
+  }),
+);
+
+const quietHours = z
+  .string()
+  .regex(/^([01]?\d|2[0-3])-([01]?\d|2[0-4])$/, 'hours of the day in UTC, such as 2-4')
+  .transform((value) => {
+    const [fromHour = 0, toHour = 0] = value.split('-').map(Number);
+    return { fromHour, toHour };
+  });
+
+export const publicationSlice = slice(
+  {
+    CRL_LIFE_DAYS: whole(7, 365),
+    PUBLICATION_LONGEST_WAIT_HOURS: whole(0, 24),
+    PUBLICATION_SPACING_HOURS: whole(0, 24),
+    QUIET_HOURS_UTC: quietHours,
+  },
+  (env): PublicationPolicy => ({
+    crlLifeSeconds: env.CRL_LIFE_DAYS * SECONDS_PER_DAY,
+    longestWaitSeconds: env.PUBLICATION_LONGEST_WAIT_HOURS * SECONDS_PER_HOUR,
+    spacingSeconds: env.PUBLICATION_SPACING_HOURS * SECONDS_PER_HOUR,
+    quietHours: env.QUIET_HOURS_UTC,
+  }),
+);
+
+export const setUpSlice = slice(
+  {
+    CA_KEY_ID: text,
+    SERVER_NAME: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain name'),
+    CLIENT_CIDR_BLOCK: z.cidrv4(),
+    GATE_ARN: text,
+    SESSION_TIMEOUT_HOURS: z.enum(['8', '10', '12', '24']),
+    VPN_TRANSPORT: z.enum(['tcp', 'udp']),
+  },
+  (env) => ({
+    keyId: env.CA_KEY_ID,
+    serverName: env.SERVER_NAME,
+    clientCidrBlock: env.CLIENT_CIDR_BLOCK,
+    gateArn: env.GATE_ARN,
+    sessionTimeoutHours: Number(env.SESSION_TIMEOUT_HOURS) as 8 | 10 | 12 | 24,
+    transport: env.VPN_TRANSPORT,
+  }),
+);
+
+type Slices = Readonly<Record<string, Slice<unknown>>>;
+type ConfigOf<S extends Slices> = {
+  readonly [Name in keyof S]: S[Name] extends Slice<infer Config> ? Config : never;
+};
+
+/**
+ * Parses the slices of the environment that a function needs.
+ *
+ * @throws z.ZodError naming every bad or missing variable at once
+ */
+export function parseConfig<S extends Slices>(env: NodeJS.ProcessEnv, slices: S): ConfigOf<S> {
+  const shape: z.ZodRawShape = Object.assign({}, ...Object.values(slices).map((one) => one.shape));
+  const parsed = z.object(shape).parse(env);
+  const entries = Object.entries(slices).map(([name, { read }]) => [name, read(parsed)] as const);
+  return Object.freeze(Object.fromEntries(entries)) as ConfigOf<S>;
+}

@@ -1,0 +1,305 @@
+import * as z from 'zod';
+import { personRefusal } from '../../domain/access.ts';
+import type { CertificateRecord } from '../../domain/certificate-record.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { ALIAS_KINDS, aliasFrom, type Alias } from '../../domain/identity.ts';
+import { INCIDENT_KINDS, type Incident } from '../../domain/incident.ts';
+import type { OffboardingRecord } from '../../domain/offboarding.ts';
+import { DENIAL_KINDS, type Person } from '../../domain/person.ts';
+import {
+  isoFromMilliseconds,
+  isoFromSeconds,
+  type EpochMilliseconds,
+  type EpochSeconds,
+} from '../../domain/time.ts';
+import { certificateView, viewCertificate } from './certificates.ts';
+
+const time = z.iso.datetime();
+const comment = z.string().max(500).optional().meta({ description: 'For the record; no secrets.' });
+const aliasView = z.object({ kind: z.enum(ALIAS_KINDS), value: z.string() }).meta({ id: 'Alias' });
+
+export const personOrderRequest = z.strictObject({ comment }).meta({ id: 'PersonOrder' });
+export const aliasOrderRequest = z
+  .strictObject({ alias: z.strictObject({ kind: z.enum(ALIAS_KINDS), value: z.string().max(254) }), comment })
+  .meta({ id: 'AliasOrder' });
+export const adminRevocationRequest = z
+  .strictObject({ reason: z.string().max(32) })
+  .meta({ id: 'AdminRevocation' });
+export const publicationRequest = z
+  .strictObject({ endpointId: z.string().max(64).optional() })
+  .meta({ id: 'PublicationRequest' });
+export const incidentDecisionRequest = z
+  .union([
+    z.strictObject({ decision: z.literal('bind'), personId: z.string().max(64), comment }),
+    z.strictObject({ decision: z.literal('dismiss'), comment }),
+  ])
+  .meta({ id: 'IncidentDecision' });
+
+/** @throws DomainError malformedRequest */
+export function parseAlias({ kind, value }: { kind: Alias['kind']; value: string }): Alias {
+  const alias = aliasFrom(kind, value);
+  if (alias === undefined) throw new DomainError('malformedRequest', `this is no ${kind}`);
+  return alias;
+}
+
+export const eventResultView = z
+  .object({
+    outcome: z.enum(['denied', 'stale', 'reinstated', 'nothingToLift', 'unknownPerson', 'duplicate']),
+    offboardingId: z.string().optional(),
+    incidentId: z.string().optional(),
+    lifted: z.int().optional(),
+  })
+  .meta({ id: 'EventResult' });
+
+export const personView = z
+  .object({
+    personId: z.string(),
+    login: z.string(),
+    email: z.string().optional(),
+    aliases: z.array(aliasView),
+    isDenied: z.boolean(),
+    refusal: z.string().optional().meta({ description: 'What the gate says of the person’s certificates' }),
+    denials: z.array(
+      z.object({
+        source: z.string(),
+        kind: z.enum(DENIAL_KINDS),
+        eventTime: time,
+        offboardingId: z.string(),
+      }),
+    ),
+    createdAt: time,
+  })
+  .meta({ id: 'Person' });
+
+export const personDetailsView = personView
+  .extend({ certificates: z.array(certificateView) })
+  .meta({ id: 'PersonDetails' });
+
+export function viewPerson(person: Person): z.infer<typeof personView> {
+  const refusal = personRefusal(person);
+  return {
+    personId: person.personId,
+    login: person.login,
+    ...(person.email === undefined ? {} : { email: person.email }),
+    aliases: [...person.aliases],
+    isDenied: person.denials.length > 0,
+    ...(refusal === undefined ? {} : { refusal }),
+    denials: person.denials.map((denial) => ({
+      ...denial,
+      eventTime: isoFromMilliseconds(denial.eventTime),
+    })),
+    createdAt: isoFromMilliseconds(person.createdAt),
+  };
+}
+
+export const viewPersonDetails = (
+  person: Person,
+  certificates: readonly CertificateRecord[],
+  now: EpochSeconds,
+): z.infer<typeof personDetailsView> => ({
+  ...viewPerson(person),
+  certificates: certificates.map((certificate) => viewCertificate(certificate, now)),
+});
+
+export const foundCertificateView = z
+  .object({ certificate: certificateView, person: personView.optional() })
+  .meta({ id: 'FoundCertificate' });
+
+export const explanationView = z
+  .object({
+    allowed: z.boolean(),
+    cause: z.string().optional(),
+    words: z.string().optional().meta({ description: 'What the person reads in the VPN client' }),
+    endpointId: z.string(),
+    certificate: certificateView.optional(),
+    person: personView.optional(),
+  })
+  .meta({ id: 'Explanation' });
+
+export const offboardingView = z
+  .object({
+    offboardingId: z.string(),
+    personId: z.string(),
+    source: z.string(),
+    kind: z.enum(DENIAL_KINDS),
+    state: z.enum(['stale', 'open', 'lifted', 'done']),
+    actor: z.string().optional(),
+    comment: z.string().optional(),
+    eventId: z.string(),
+    revokedCertificates: z.int().optional(),
+    timeline: z.array(
+      z.object({
+        step: z.enum([
+          'event',
+          'received',
+          'denied',
+          'revoked',
+          'terminated',
+          'cut',
+          'published',
+          'lifted',
+          'closed',
+        ]),
+        at: time,
+        endpointId: z.string().optional(),
+        connectionId: z.string().optional(),
+        crlNumber: z.int().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Offboarding' });
+
+type Timeline = z.infer<typeof offboardingView>['timeline'];
+
+function timelineOf(record: OffboardingRecord): Timeline {
+  const steps: { at: EpochMilliseconds | undefined; entry: Omit<Timeline[number], 'at'> }[] = [
+    { at: record.eventTime, entry: { step: 'event' } },
+    { at: record.receivedAt, entry: { step: 'received' } },
+    { at: record.deniedAt, entry: { step: 'denied' } },
+    { at: record.revokedAt, entry: { step: 'revoked' } },
+    ...record.terminated.map(({ endpointId, connectionId, terminatedAt }) => ({
+      at: terminatedAt,
+      entry: { step: 'terminated' as const, endpointId, connectionId },
+    })),
+    ...Object.entries(record.cutAt).map(([endpointId, at]) => ({
+      at,
+      entry: { step: 'cut' as const, endpointId },
+    })),
+    ...Object.entries(record.publishedAt).map(([endpointId, { at, crlNumber }]) => ({
+      at,
+      entry: { step: 'published' as const, endpointId, crlNumber },
+    })),
+    { at: record.liftedAt, entry: { step: 'lifted' } },
+    { at: record.closedAt, entry: { step: 'closed' } },
+  ];
+  // The event's own time comes first, whatever its source's clock says.
+  return steps
+    .flatMap(({ at, entry }) => (at === undefined ? [] : [{ at, entry }]))
+    .sort((a, b) => Number(b.entry.step === 'event') - Number(a.entry.step === 'event') || a.at - b.at)
+    .map(({ at, entry }) => ({ ...entry, at: isoFromMilliseconds(at) }));
+}
+
+export function viewOffboarding(record: OffboardingRecord): z.infer<typeof offboardingView> {
+  const {
+    offboardingId,
+    personId,
+    source,
+    kind,
+    eventId,
+    actor,
+    comment: words,
+    revokedCertificates,
+  } = record;
+  const isDone = record.closedAt !== undefined;
+  const state =
+    record.deniedAt === undefined
+      ? 'stale'
+      : record.liftedAt !== undefined
+        ? 'lifted'
+        : isDone
+          ? 'done'
+          : 'open';
+  return {
+    offboardingId,
+    personId,
+    source,
+    kind,
+    state,
+    ...(actor === undefined ? {} : { actor }),
+    ...(words === undefined ? {} : { comment: words }),
+    eventId,
+    ...(revokedCertificates === undefined ? {} : { revokedCertificates }),
+    timeline: timelineOf(record),
+  };
+}
+
+export const incidentView = z
+  .object({
+    incidentId: z.string(),
+    kind: z.enum(INCIDENT_KINDS),
+    state: z.enum(['unresolved', 'resolved']),
+    openedAt: time,
+    words: z.string(),
+    source: z.string().optional(),
+    alias: aliasView.optional(),
+    personId: z.string().optional(),
+    endpointId: z.string().optional(),
+    event: z.object({ kind: z.enum(['left', 'suspended', 'returned']), eventTime: time }).optional(),
+    resolution: z
+      .object({
+        at: time,
+        actor: z.string(),
+        decision: z.enum(['bind', 'dismiss', 'mended']),
+        comment: z.string().optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Incident' });
+
+export function viewIncident(incident: Incident): z.infer<typeof incidentView> {
+  const { event, resolution, openedAt, ...rest } = incident;
+  return {
+    ...rest,
+    state: resolution === undefined ? 'unresolved' : 'resolved',
+    openedAt: isoFromMilliseconds(openedAt),
+    ...(event && { event: { kind: event.kind, eventTime: isoFromMilliseconds(event.eventTime) } }),
+    ...(resolution && { resolution: { ...resolution, at: isoFromMilliseconds(resolution.at) } }),
+  };
+}
+
+export const endpointView = z
+  .object({
+    endpointId: z.string(),
+    caId: z.string(),
+    gateArn: z.string(),
+    serverCertificateArn: z.string(),
+    pendingRevocations: z.int(),
+    oldestPendingSince: time.optional(),
+    publicationRequestedAt: time.optional(),
+    lastUnplannedImportAt: time.optional(),
+    crl: z
+      .object({
+        crlNumber: z.int(),
+        entries: z.int(),
+        thisUpdate: time,
+        nextUpdate: time,
+        importedAt: time,
+        confirmedAt: time,
+        sha256: z.string(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Endpoint' });
+
+export function viewEndpoint(
+  endpoint: Endpoint,
+  pending: { pendingRevocations: number; oldestPendingSince?: EpochMilliseconds },
+): z.infer<typeof endpointView> {
+  const { endpointId, caId, gateArn, serverCertificateArn, crl, publicationRequest, lastUnplannedImportAt } =
+    endpoint;
+  const { pendingRevocations, oldestPendingSince } = pending;
+  const optionalTime = (name: string, at: EpochMilliseconds | undefined): object =>
+    at === undefined ? {} : { [name]: isoFromMilliseconds(at) };
+  return {
+    endpointId,
+    caId,
+    gateArn,
+    serverCertificateArn,
+    pendingRevocations,
+    ...optionalTime('oldestPendingSince', oldestPendingSince),
+    ...optionalTime('publicationRequestedAt', publicationRequest?.requestedAt),
+    ...optionalTime('lastUnplannedImportAt', lastUnplannedImportAt),
+    ...(crl && {
+      crl: {
+        crlNumber: crl.crlNumber,
+        entries: crl.entries,
+        thisUpdate: isoFromSeconds(crl.thisUpdate),
+        nextUpdate: isoFromSeconds(crl.nextUpdate),
+        importedAt: isoFromMilliseconds(crl.importedAt),
+        confirmedAt: isoFromMilliseconds(crl.confirmedAt),
+        sha256: crl.sha256Hex,
+      },
+    }),
+  };
+}

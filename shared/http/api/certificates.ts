@@ -1,0 +1,137 @@
+import * as z from 'zod';
+import { stateOf, type CertificateRecord } from '../../domain/certificate-record.ts';
+import { OWNER_REASONS, REVOCATION_REASONS } from '../../domain/revocation-reason.ts';
+import { isoFromSeconds, type EpochSeconds } from '../../domain/time.ts';
+import { pemFrom } from '../../domain/x509/pem.ts';
+
+const deviceName = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ description: 'What you call the device. Shown in lists only.', example: 'work laptop' });
+
+const certificationRequest = z.strictObject({
+  csr: z.string().min(1).max(16_384).meta({
+    description:
+      'PKCS #10 (RFC 2986) as PEM or base64 DER: an RSA-2048 key and proof that you have it; the rest is ignored.',
+  }),
+  deviceName,
+});
+
+const serverGeneratedKey = z.strictObject({
+  keyGeneration: z.literal('server'),
+  format: z.enum(['pem', 'pkcs12']),
+  passphrase: z
+    .string()
+    .regex(/^[\x20-\x7e]{12,128}$/, '12 to 128 printable ASCII characters')
+    .optional()
+    .meta({ description: 'Needed for pkcs12: protects the file on its way to your device.' }),
+  deviceName,
+});
+
+/** POST /v1/certificates. */
+export const issueRequest = z
+  .union([certificationRequest, serverGeneratedKey])
+  .meta({ id: 'IssueCertificateRequest' });
+export type IssueRequest = z.infer<typeof issueRequest>;
+
+/** POST /v1/certificates/{certificateId}/revocation. */
+export const revocationRequest = z
+  .strictObject({
+    reason: z
+      .string()
+      .max(32)
+      .meta({ description: `One of ${OWNER_REASONS.join(', ')}.` }),
+  })
+  .meta({ id: 'RevocationRequest' });
+
+const time = z.iso.datetime();
+
+export const certificateView = z
+  .object({
+    certificateId: z
+      .string()
+      .meta({ description: '16 letters of Crockford base32', example: '7K3M9QZ2X4T1ABCD' }),
+    serialNumber: z.string().meta({ description: '20 hex digits' }),
+    commonName: z.string(),
+    deviceName: z.string(),
+    state: z.enum(['reserved', 'active', 'revoked', 'expired']),
+    endpointIds: z.array(z.string()),
+    notBefore: time,
+    notAfter: time,
+    issuedAt: time.optional(),
+    lastUsedAt: time.optional(),
+    fingerprintSha256: z.string().optional(),
+    revocation: z
+      .object({
+        revocationDate: time,
+        reason: z.enum(Object.keys(REVOCATION_REASONS) as [keyof typeof REVOCATION_REASONS]),
+        by: z.enum(['owner', 'administrator', 'offboarding']),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Certificate' });
+
+export const issuedCertificateView = certificateView
+  .extend({
+    certificate: z.string().meta({ description: 'PEM' }),
+    chain: z.string().meta({ description: 'PEM of the CA' }),
+    profile: z.string().meta({ description: 'OpenVPN profile; the key’s place is marked' }),
+    privateKey: z.string().optional().meta({ description: 'PKCS #8 PEM; in this one answer only' }),
+    pkcs12: z.string().optional().meta({ description: 'base64; in this one answer only' }),
+  })
+  .meta({ id: 'IssuedCertificate' });
+
+export function viewCertificate(
+  record: CertificateRecord,
+  now: EpochSeconds,
+): z.infer<typeof certificateView> {
+  const { issued, revocation, lastUsedAt } = record;
+  return {
+    certificateId: record.certificateId,
+    serialNumber: record.serialNumber,
+    commonName: record.commonName,
+    deviceName: record.deviceName,
+    state: stateOf(record, now),
+    endpointIds: [...record.endpointIds],
+    notBefore: isoFromSeconds(record.notBefore),
+    notAfter: isoFromSeconds(record.notAfter),
+    ...(issued && {
+      issuedAt: isoFromSeconds(issued.issuedAt),
+      fingerprintSha256: issued.fingerprintSha256Hex,
+    }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt: isoFromSeconds(lastUsedAt) }),
+    ...(revocation && {
+      revocation: {
+        revocationDate: isoFromSeconds(revocation.revocationDate),
+        reason: revocation.reason,
+        by: revocation.by,
+      },
+    }),
+  };
+}
+
+export const certificateDetailsView = certificateView
+  .extend({ certificate: z.string().optional().meta({ description: 'PEM, once issued' }) })
+  .meta({ id: 'CertificateDetails' });
+
+export const viewCertificateDetails = (
+  record: CertificateRecord,
+  now: EpochSeconds,
+): z.infer<typeof certificateDetailsView> => ({
+  ...viewCertificate(record, now),
+  ...(record.issued && { certificate: pemFrom('CERTIFICATE', record.issued.certificateDer) }),
+});
+
+export const meView = z
+  .object({
+    personId: z.string(),
+    login: z.string(),
+    email: z.string().optional(),
+    mayEnrol: z.boolean(),
+    refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
+    quota: z.object({ live: z.int(), deviceQuota: z.int(), retryAt: time.optional() }),
+    endpoints: z.array(z.object({ endpointId: z.string() })),
+    certificates: z.array(certificateView),
+  })
+  .meta({ id: 'Me' });

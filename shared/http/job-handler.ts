@@ -1,0 +1,48 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as z from 'zod';
+import type { Observability } from './api-handler.ts';
+
+export interface Job {
+  /** What a message about one endpoint wakes. */
+  readonly forEndpoint: (endpointId: string, signal: AbortSignal) => Promise<void>;
+  /** What the schedule wakes. */
+  readonly onSchedule: (signal: AbortSignal) => Promise<void>;
+}
+
+const wakeMessage = z.object({ endpointId: z.string().min(1) });
+/** Enough to write down where we are before Lambda ends us. */
+const EARLY_END_MILLISECONDS = 2_000;
+
+export type JobHandler = (event: unknown, context: Context) => Promise<SQSBatchResponse | undefined>;
+
+/**
+ * One Lambda behind a FIFO queue of endpoints and a schedule. At the first message that fails the rest of the batch
+ * goes back too, as a FIFO queue needs; a failed schedule is an error that an alarm sees.
+ */
+export function jobHandler({ logger, metrics }: Observability, job: Job): JobHandler {
+  return middy<unknown, SQSBatchResponse | undefined>({ timeoutEarlyInMillis: EARLY_END_MILLISECONDS })
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logMetrics(metrics))
+    .handler(async (event, _context, { signal }) => {
+      if (!isSqsEvent(event)) {
+        await job.onSchedule(signal);
+        return undefined;
+      }
+      for (const [index, record] of event.Records.entries()) {
+        try {
+          await job.forEndpoint(wakeMessage.parse(JSON.parse(record.body)).endpointId, signal);
+        } catch (error) {
+          logger.error('job failed', { error: error instanceof Error ? error : String(error) });
+          const failed = event.Records.slice(index);
+          return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+        }
+      }
+      return { batchItemFailures: [] };
+    });
+}
+
+const isSqsEvent = (event: unknown): event is SQSEvent =>
+  typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records);

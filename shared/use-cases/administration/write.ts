@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { assertMayWrite, type AccessPolicy, type Caller } from '../../domain/caller.ts';
+import type { CertificateRecord } from '../../domain/certificate-record.ts';
+import { parseCertificateId } from '../../domain/certificate-id.ts';
+import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../../domain/dated-id.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { ADMINISTRATOR, parsePersonId, type Alias, type PersonId } from '../../domain/identity.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { OffboardingEvent } from '../../domain/offboarding.ts';
+import { secondsFrom } from '../../domain/time.ts';
+import type { CertificateStore } from '../../ports/certificate-store.ts';
+import type { EndpointStore } from '../../ports/endpoint-store.ts';
+import { receiveEvent, type EventResult, type ReceiveEventDeps } from '../receive-event.ts';
+import { revokeRecord } from '../revoke-record.ts';
+
+export interface AdministrationWriteDeps extends ReceiveEventDeps {
+  readonly certificates: Pick<CertificateStore, 'find' | 'revoke'>;
+  readonly endpoints: EndpointStore;
+  readonly access: AccessPolicy;
+}
+
+export interface PersonOrder {
+  readonly caller: Caller;
+  readonly whom: { readonly personId: string } | { readonly alias: Alias };
+  readonly kind: OffboardingEvent['kind'];
+  readonly comment?: string;
+  /** The same key is the same order. */
+  readonly idempotencyKey?: string;
+}
+
+const assertWriter = (deps: Pick<AdministrationWriteDeps, 'access' | 'clock'>, caller: Caller): void =>
+  assertMayWrite(caller, deps.access, secondsFrom(deps.clock.now()));
+
+/**
+ * Offboards, holds or reinstates a person by hand: the same path as any event, with the administrator as source.
+ *
+ * @throws DomainError notAllowed, signInTooOld, personNotFound, webhookIdReused, tryAgain
+ */
+export async function orderForPerson(
+  deps: AdministrationWriteDeps,
+  order: PersonOrder,
+): Promise<EventResult> {
+  assertWriter(deps, order.caller);
+  const whom = 'alias' in order.whom ? order.whom : { personId: personIdOf(order.whom.personId) };
+  if (order.kind === 'returned') await assertNotSelf(deps, order.caller, whom);
+  const receivedAt = deps.clock.now();
+  const { caller, kind, comment, idempotencyKey } = order;
+  return receiveEvent(deps, {
+    source: ADMINISTRATOR,
+    eventId: `${caller.personId}/${idempotencyKey ?? datedIdFrom(receivedAt, deps.random(DATED_ID_RANDOM_OCTETS))}`,
+    kind,
+    eventTime: receivedAt,
+    whom,
+    bodySha256Hex: createHash('sha256')
+      .update(JSON.stringify([whom, kind, comment ?? null]))
+      .digest('hex'),
+    receivedAt,
+    actor: caller.personId,
+    ...(comment === undefined ? {} : { comment }),
+  });
+}
+
+function personIdOf(text: string): PersonId {
+  const personId = parsePersonId(text);
+  if (personId === undefined) throw new DomainError('personNotFound', 'no person has this id');
+  return personId;
+}
+
+/** Nobody reinstates themselves, by id or by a name of theirs. */
+async function assertNotSelf(
+  { people }: AdministrationWriteDeps,
+  caller: Caller,
+  whom: OffboardingEvent['whom'],
+): Promise<void> {
+  const personId = 'alias' in whom ? (await people.findAliasOwner(whom.alias))?.personId : whom.personId;
+  if (personId === caller.personId) {
+    throw new DomainError('notAllowed', 'nobody reinstates themselves; ask another administrator');
+  }
+}
+
+/**
+ * Revokes one certificate of anybody, for good.
+ *
+ * @throws DomainError notAllowed, signInTooOld, certificateNotFound, badRevocationReason, alreadyRevoked,
+ *   certificateNotActive
+ */
+export async function revokeAnyCertificate(
+  deps: AdministrationWriteDeps,
+  request: { readonly caller: Caller; readonly certificateId: string; readonly reason: string },
+): Promise<CertificateRecord> {
+  assertWriter(deps, request.caller);
+  const id = parseCertificateId(request.certificateId);
+  const record = id === undefined ? undefined : await deps.certificates.find(id);
+  if (record === undefined) throw new DomainError('certificateNotFound', 'no certificate has this id');
+  const { reason, caller } = request;
+  return revokeRecord(deps, record, { reason, by: 'administrator', actor: caller.personId });
+}
+
+/**
+ * Asks for a list at every endpoint (or one) now. The publisher answers; it imports nothing where nothing changed.
+ *
+ * @returns the endpoints that were asked for
+ * @throws DomainError notAllowed, signInTooOld, endpointNotFound
+ */
+export async function requestPublication(
+  deps: AdministrationWriteDeps,
+  request: { readonly caller: Caller; readonly endpointId?: string },
+): Promise<string[]> {
+  assertWriter(deps, request.caller);
+  const all = (await deps.endpoints.list()).map(({ endpointId }) => endpointId);
+  const asked = request.endpointId === undefined ? all : all.filter((id) => id === request.endpointId);
+  if (asked.length === 0) throw new DomainError('endpointNotFound', 'no such endpoint is set up');
+  for (const endpointId of asked) {
+    const by = request.caller.personId;
+    await deps.endpoints.requestPublication(endpointId, { requestedAt: deps.clock.now(), by });
+    deps.audit.publicationRequested({ actor: by, endpointId });
+    await deps.wake.publication(endpointId);
+  }
+  return asked;
+}
+
+export interface IncidentDecision {
+  readonly caller: Caller;
+  readonly incidentId: string;
+  readonly decision: { readonly kind: 'bind'; readonly personId: string } | { readonly kind: 'dismiss' };
+  readonly comment?: string;
+}
+
+/**
+ * Ends an incident: by saying whom it means, which makes the alias that person's and applies the event to her, or
+ * by dismissing it. The event is applied first: dying in between leaves the incident open, and the event, which is
+ * the same event the second time, does nothing twice.
+ *
+ * @throws DomainError notAllowed, signInTooOld, incidentNotFound, incidentAlreadyResolved, personNotFound
+ */
+export async function resolveIncident(
+  deps: AdministrationWriteDeps,
+  { caller, incidentId, decision, comment }: IncidentDecision,
+): Promise<void> {
+  assertWriter(deps, caller);
+  const incident = await deps.offboardings.findIncident(incidentId);
+  if (incident === undefined) throw new DomainError('incidentNotFound', 'no incident has this id');
+  if (incident.resolution !== undefined) throw alreadyResolved();
+  const bindTo = decision.kind === 'bind' ? personIdOf(decision.personId) : undefined;
+  if (bindTo !== undefined) await bind(deps, caller, incident, bindTo);
+  const resolution = {
+    at: deps.clock.now(),
+    actor: caller.personId,
+    decision: decision.kind,
+    ...(comment === undefined ? {} : { comment }),
+  };
+  const outcome = await deps.offboardings.resolveIncident(incidentId, resolution, bindTo);
+  if (outcome !== 'resolved') throw alreadyResolved();
+  deps.audit.incidentResolved({ actor: caller.personId, incidentId, decision: decision.kind });
+}
+
+const alreadyResolved = (): DomainError =>
+  new DomainError('incidentAlreadyResolved', 'somebody has decided this incident already');
+
+async function bind(
+  deps: AdministrationWriteDeps,
+  caller: Caller,
+  { incidentId, alias, event, source }: Incident,
+  personId: PersonId,
+): Promise<void> {
+  if (alias === undefined) {
+    throw new DomainError(
+      'malformedRequest',
+      'this incident concerns no name that could be bound to a person',
+    );
+  }
+  if (personId === caller.personId) {
+    throw new DomainError('notAllowed', 'nobody decides about themselves; ask another administrator');
+  }
+  if ((await deps.people.find(personId)) === undefined) {
+    throw new DomainError('personNotFound', 'no person has this id');
+  }
+  if (event === undefined || source === undefined) return;
+  await receiveEvent(deps, {
+    source,
+    // The source's own id is taken by the incident; this one is the same for each try to resolve it.
+    eventId: `${incidentId}/bound`,
+    kind: event.kind,
+    eventTime: event.eventTime,
+    whom: { personId },
+    bodySha256Hex: createHash('sha256').update(personId).digest('hex'),
+    receivedAt: deps.clock.now(),
+    actor: caller.personId,
+  });
+}

@@ -1,0 +1,131 @@
+import type { JudgedCertificate } from '../domain/access.ts';
+import type { OffboardingRecord } from '../domain/offboarding.ts';
+import { secondsFrom, SECONDS_PER_HOUR } from '../domain/time.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { CertificateStore } from '../ports/certificate-store.ts';
+import type { VpnConnection, VpnConnections } from '../ports/client-vpn.ts';
+import type { OffboardingStore } from '../ports/offboarding-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import { decideConnection, type DecideConnectionDeps } from './decide-connection.ts';
+
+export interface CutConnectionsDeps extends DecideConnectionDeps {
+  readonly connections: VpnConnections;
+  readonly certificates: Pick<CertificateStore, 'markUsed'>;
+  readonly offboardings: Pick<OffboardingStore, 'listOpen' | 'markCut' | 'markTerminated'>;
+  readonly clock: Clock;
+  readonly audit: Audit;
+}
+
+export interface CutResult {
+  readonly terminated: number;
+  /** Two lists in a row held nobody whom the gate would refuse. */
+  readonly isClean: boolean;
+}
+
+const ROUNDS = 20;
+const PAUSE_MILLISECONDS = 1_000;
+const JUDGED_AT_A_TIME = 16;
+/** Last use is written at most this often, so that a sweep of thousands costs reads only. */
+const LAST_USE_RESOLUTION_SECONDS = SECONDS_PER_HOUR;
+
+/**
+ * Ends each live connection at an endpoint whose certificate the gate would refuse, and nobody else's; repeats
+ * until two lists in a row are clean, since a client may come up between a list and its end. Then every
+ * offboarding that was open before those two lists is noted as cut.
+ *
+ * @param signal ends it early; the next sweep goes on
+ * @throws AggregateError when connections could not be ended; the others were
+ */
+export async function cutConnections(
+  deps: CutConnectionsDeps,
+  endpointId: string,
+  signal?: AbortSignal,
+): Promise<CutResult> {
+  const ended = new Set<string>();
+  const failures: unknown[] = [];
+  // Only what was open before the first clean list was surely looked for in both.
+  let openBefore: readonly OffboardingRecord[] | undefined;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const open = openBefore ?? (await deps.offboardings.listOpen());
+    const refused = await listRefused(deps, endpointId);
+    if (refused.length === 0 && openBefore !== undefined) {
+      await noteCut(deps, endpointId, openBefore);
+      return { terminated: ended.size, isClean: true };
+    }
+    openBefore = refused.length === 0 ? open : undefined;
+    for (const connection of refused) {
+      try {
+        await terminate(deps, endpointId, connection);
+        ended.add(connection.connection.connectionId);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    await deps.clock.sleep(PAUSE_MILLISECONDS, signal);
+  }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `connections at ${endpointId} could not be ended`);
+  return { terminated: ended.size, isClean: false };
+}
+
+interface RefusedConnection {
+  readonly connection: VpnConnection;
+  readonly certificate: JudgedCertificate | undefined;
+  readonly cause: string;
+}
+
+async function listRefused(deps: CutConnectionsDeps, endpointId: string): Promise<RefusedConnection[]> {
+  const all = await deps.connections.list(endpointId);
+  // What is terminating already is on its way out; 'failed-to-terminate' is still up.
+  const up = all.filter(({ status }) => status === 'active' || status === 'failed-to-terminate');
+  const refused: RefusedConnection[] = [];
+  for (let start = 0; start < up.length; start += JUDGED_AT_A_TIME) {
+    const judged = await Promise.all(
+      up.slice(start, start + JUDGED_AT_A_TIME).map(async (connection) => {
+        const { commonName } = connection;
+        return { connection, ...(await decideConnection(deps, { commonName, endpointId })) };
+      }),
+    );
+    for (const { connection, access, certificate } of judged) {
+      if (!access.allowed) refused.push({ connection, certificate, cause: access.cause });
+      else if (certificate !== undefined) await noteUse(deps, certificate);
+    }
+  }
+  return refused;
+}
+
+async function noteUse(deps: CutConnectionsDeps, certificate: JudgedCertificate): Promise<void> {
+  const now = secondsFrom(deps.clock.now());
+  if (now - (certificate.lastUsedAt ?? 0) < LAST_USE_RESOLUTION_SECONDS) return;
+  await deps.certificates.markUsed(certificate.certificateId, now);
+}
+
+async function terminate(
+  { connections, offboardings, clock, audit }: CutConnectionsDeps,
+  endpointId: string,
+  { connection, certificate, cause }: RefusedConnection,
+): Promise<void> {
+  const { connectionId } = connection;
+  await connections.terminate(endpointId, connectionId);
+  const { certificateId, personId } = certificate ?? {};
+  audit.connectionTerminated({ endpointId, connectionId, certificateId, personId, cause });
+  if (personId === undefined) return;
+  const terminatedAt = clock.now();
+  for (const record of await offboardings.listOpen()) {
+    if (record.personId === personId) {
+      await offboardings.markTerminated(record.offboardingId, { endpointId, connectionId, terminatedAt });
+    }
+  }
+}
+
+async function noteCut(
+  { offboardings, clock }: CutConnectionsDeps,
+  endpointId: string,
+  records: readonly OffboardingRecord[],
+): Promise<void> {
+  for (const { offboardingId, deniedAt, cutAt } of records) {
+    if (deniedAt !== undefined && cutAt[endpointId] === undefined) {
+      await offboardings.markCut(offboardingId, endpointId, clock.now());
+    }
+  }
+}

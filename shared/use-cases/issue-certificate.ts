@@ -1,0 +1,256 @@
+import { createHash } from 'node:crypto';
+import { assertMayEnrol, type AccessPolicy, type Caller } from '../domain/caller.ts';
+import { personRefusal } from '../domain/access.ts';
+import { certificateIdFrom, SERIAL_NUMBER_OCTETS, serialNumberOf } from '../domain/certificate-id.ts';
+import { stateOf, type CertificateRecord } from '../domain/certificate-record.ts';
+import { commonNameFor } from '../domain/common-name.ts';
+import type { CertificationAuthority } from '../domain/endpoint.ts';
+import { assertWithinQuota, quotaOf, type EnrolmentPolicy } from '../domain/enrolment-policy.ts';
+import { DomainError } from '../domain/errors.ts';
+import { isDenied, type Person } from '../domain/person.ts';
+import { SECONDS_PER_DAY, secondsFrom, type EpochSeconds } from '../domain/time.ts';
+import { readCaFacts } from '../domain/x509/ca-facts.ts';
+import { assembleCertificate, buildTbsCertificate, leafValidity } from '../domain/x509/certificate.ts';
+import { assertCertificateLints } from '../domain/x509/certificate-lints.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { CertificateStore, Idempotency } from '../ports/certificate-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EndpointStore } from '../ports/endpoint-store.ts';
+import type { RandomOctets } from '../ports/random.ts';
+import type { Signer } from '../ports/signer.ts';
+import { registerPerson, type RegisterPersonDeps } from './register-person.ts';
+
+export interface CertificateProfilePolicy {
+  readonly organization: string;
+  readonly lifetimeSeconds: number;
+  readonly nameThePerson: boolean;
+  readonly nameTheEmail: boolean;
+}
+
+export interface IssueCertificateDeps extends RegisterPersonDeps {
+  readonly certificates: CertificateStore;
+  readonly endpoints: EndpointStore;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  readonly audit: Audit;
+  readonly caId: string;
+  readonly access: AccessPolicy;
+  readonly enrolment: EnrolmentPolicy;
+  readonly profile: CertificateProfilePolicy;
+}
+
+export interface IssueCertificateRequest {
+  readonly caller: Caller;
+  readonly deviceName: string;
+  /** The key whose possession was proved, or that was made for the caller. */
+  readonly publicKey: { readonly subjectPublicKeyInfoDer: Uint8Array; readonly publicKeySha256Hex: string };
+  readonly idempotency?: { readonly key: string; readonly requestSha256Hex: string };
+  /** The private key was made here: an answer that was given cannot be given again. */
+  readonly isKeyOurs: boolean;
+}
+
+export type IssuedCertificate = CertificateRecord & Required<Pick<CertificateRecord, 'issued'>>;
+
+const RESERVE_ATTEMPTS = 5;
+const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
+
+/**
+ * Issues a certificate for the caller's key: the store knows it first, with the very octets to be signed; then it
+ * is signed; then the signature is recorded. Whoever dies in between can come again with the same key.
+ *
+ * @throws DomainError notAllowed, notEntitled, signInTooOld, aliasUnderReview, aliasMissing, personDenied,
+ *   publicKeyInUse, rateLimited, certificateLimitReached, idempotencyKeyReused, keyAlreadyDelivered, tryAgain
+ */
+export async function issueCertificate(
+  deps: IssueCertificateDeps,
+  request: IssueCertificateRequest,
+): Promise<IssuedCertificate> {
+  const now = secondsFrom(deps.clock.now());
+  assertMayEnrol(request.caller, deps.access, now);
+  const { person, refusal } = await registerPerson(deps, request.caller);
+  assertNotDenied(person);
+  if (refusal !== undefined) throw refusal;
+  const authority = await deps.endpoints.findAuthority(deps.caId);
+  if (authority === undefined) throw new Error(`the CA ${deps.caId} is not set up`);
+  const earlier = await findEarlier(deps, request, person);
+  const record = earlier ?? (await reserve(deps, request, person, authority));
+  return record.issued === undefined ? sign(deps, record, authority) : { ...record, issued: record.issued };
+}
+
+function assertNotDenied(person: Person): void {
+  if (isDenied(person)) {
+    throw new DomainError('personDenied', `your VPN access has ended or is held (${personRefusal(person)})`);
+  }
+}
+
+/** What this very request did before: the same idempotency key, or the same key of an unfinished certificate. */
+async function findEarlier(
+  deps: IssueCertificateDeps,
+  request: IssueCertificateRequest,
+  person: Person,
+): Promise<CertificateRecord | undefined> {
+  const { idempotency } = request;
+  if (idempotency !== undefined) {
+    const known = await deps.certificates.findIdempotent(person.personId, idempotency.key);
+    if (known !== undefined) {
+      if (known.requestSha256Hex !== idempotency.requestSha256Hex) {
+        throw new DomainError('idempotencyKeyReused', 'this Idempotency-Key was used for another request');
+      }
+      if (request.isKeyOurs) {
+        throw new DomainError(
+          'keyAlreadyDelivered',
+          'the private key of that request was in its one answer; revoke that certificate and ask again with a new Idempotency-Key',
+        );
+      }
+      const record = await deps.certificates.find(known.certificateId);
+      if (record !== undefined) return assertResumable(record, deps);
+    }
+  }
+  const holder = await deps.certificates.findByPublicKey(request.publicKey.publicKeySha256Hex);
+  if (holder === undefined) return undefined;
+  const isUnfinished = holder.personId === person.personId && holder.issued === undefined;
+  if (!isUnfinished || holder.revocation !== undefined) throw publicKeyInUse();
+  return assertResumable(holder, deps);
+}
+
+function assertResumable(record: CertificateRecord, { clock }: IssueCertificateDeps): CertificateRecord {
+  const state = stateOf(record, secondsFrom(clock.now()));
+  if (state === 'revoked' || state === 'expired') {
+    throw new DomainError('certificateNotActive', `that request's certificate is ${state}; use a new key`);
+  }
+  return record;
+}
+
+const publicKeyInUse = (): DomainError =>
+  new DomainError('publicKeyInUse', 'this key was certified before; make a new key for each certificate');
+
+/** Makes the certificate known to the store, with everything that will be signed. */
+async function reserve(
+  deps: IssueCertificateDeps,
+  request: IssueCertificateRequest,
+  registered: Person,
+  authority: CertificationAuthority,
+): Promise<CertificateRecord> {
+  let person = registered;
+  for (let attempt = 0; attempt < RESERVE_ATTEMPTS; attempt += 1) {
+    const now = secondsFrom(deps.clock.now());
+    assertWithinQuota(
+      quotaOf(await deps.certificates.listByPerson(person.personId), deps.enrolment, now),
+      now,
+    );
+    const record = await draft(deps, request, person, authority, now);
+    const outcome = await deps.certificates.reserve(record, {
+      enrolmentsSeen: person.enrolments,
+      ...idempotencyOf(request, now),
+    });
+    switch (outcome) {
+      case 'reserved':
+        deps.audit.certificateIntended({
+          personId: person.personId,
+          certificateId: record.certificateId,
+          tbsSha256Hex: sha256Hex(record.tbsCertificateDer),
+        });
+        return record;
+      case 'publicKeyInUse':
+      case 'idempotencyKeyUsed': {
+        // Somebody was faster: perhaps this same request, sent twice.
+        const earlier = await findEarlier(deps, request, person);
+        if (earlier !== undefined) return earlier;
+        break;
+      }
+      case 'personDenied':
+      case 'raced':
+      case 'certificateIdInUse':
+        break;
+    }
+    person = (await deps.people.find(person.personId)) ?? person;
+    assertNotDenied(person);
+  }
+  throw new DomainError('tryAgain', 'too much at once for this person; try again', { retryAfterSeconds: 2 });
+}
+
+function idempotencyOf(request: IssueCertificateRequest, now: EpochSeconds): { idempotency?: Idempotency } {
+  if (request.idempotency === undefined) return {};
+  return { idempotency: { ...request.idempotency, expiresAt: now + SECONDS_PER_DAY } };
+}
+
+async function draft(
+  deps: IssueCertificateDeps,
+  request: IssueCertificateRequest,
+  person: Person,
+  authority: CertificationAuthority,
+  now: EpochSeconds,
+): Promise<CertificateRecord> {
+  const { profile, random, caId } = deps;
+  const certificateId = certificateIdFrom(random(SERIAL_NUMBER_OCTETS));
+  const serialNumber = serialNumberOf(certificateId);
+  const commonName = commonNameFor(certificateId, person.login);
+  const issuer = readCaFacts(authority.certificateDer);
+  const jitterFraction = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
+  const { lifetimeSeconds } = profile;
+  const { notBefore, notAfter } = leafValidity({
+    now,
+    lifetimeSeconds,
+    jitterFraction,
+    caNotAfter: issuer.notAfter,
+  });
+  const tbsCertificateDer = buildTbsCertificate({
+    serialNumber,
+    issuer,
+    commonName,
+    organization: profile.organization,
+    ...(profile.nameThePerson ? { personId: person.personId } : {}),
+    ...(profile.nameTheEmail && person.email !== undefined ? { email: person.email } : {}),
+    subjectPublicKeyInfoDer: request.publicKey.subjectPublicKeyInfoDer,
+    notBefore,
+    notAfter,
+  });
+  const endpoints = (await deps.endpoints.list()).filter((endpoint) => endpoint.caId === caId);
+  if (endpoints.length === 0) throw new Error(`no endpoint trusts the CA ${caId} yet`);
+  return {
+    certificateId,
+    serialNumber,
+    personId: person.personId,
+    caId,
+    endpointIds: endpoints.map(({ endpointId }) => endpointId),
+    commonName,
+    deviceName: request.deviceName,
+    publicKeySha256Hex: request.publicKey.publicKeySha256Hex,
+    notBefore,
+    notAfter,
+    reservedAt: now,
+    tbsCertificateDer,
+  };
+}
+
+/** Signs what was reserved and records it. PKCS #1 v1.5 signs alike each time, so doing it twice is harmless. */
+async function sign(
+  deps: IssueCertificateDeps,
+  record: CertificateRecord,
+  authority: CertificationAuthority,
+): Promise<IssuedCertificate> {
+  assertCertificateLints(record.tbsCertificateDer, readCaFacts(authority.certificateDer));
+  const signature = await deps.signer.sign(authority.keyId, record.tbsCertificateDer);
+  const certificateDer = assembleCertificate(record.tbsCertificateDer, signature);
+  const issued = {
+    issuedAt: secondsFrom(deps.clock.now()),
+    certificateDer,
+    fingerprintSha256Hex: sha256Hex(certificateDer),
+  };
+  const outcome = await deps.certificates.markIssued(record, issued);
+  if (outcome === 'personDenied')
+    throw new DomainError('personDenied', 'your VPN access has ended or is held');
+  if (outcome === 'revoked')
+    throw new DomainError('certificateNotActive', 'the certificate was revoked meanwhile');
+  if (outcome === 'issued') {
+    deps.audit.certificateIssued({
+      personId: record.personId,
+      certificateId: record.certificateId,
+      serialNumber: record.serialNumber,
+      fingerprintSha256Hex: issued.fingerprintSha256Hex,
+      notAfter: record.notAfter,
+    });
+  }
+  return { ...record, issued };
+}

@@ -1,0 +1,24 @@
+import type { PublicationPolicy } from '../../domain/publication.ts';
+import type { Audit } from '../../ports/audit.ts';
+import type { VpnCrl, VpnEndpoints } from '../../ports/client-vpn.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CrlStore } from '../../ports/crl-store.ts';
+import type { EndpointStore } from '../../ports/endpoint-store.ts';
+import type { OffboardingStore } from '../../ports/offboarding-store.ts';
+import type { RandomOctets } from '../../ports/random.ts';
+import type { RevocationStore } from '../../ports/revocation-store.ts';
+import type { Signer } from '../../ports/signer.ts';
+
+export interface PublishDeps {
+  readonly endpoints: EndpointStore;
+  readonly crls: CrlStore;
+  readonly revocations: RevocationStore;
+  readonly incidents: Pick<OffboardingStore, 'openIncident' | 'listOpenIncidents' | 'resolveIncident'>;
+  readonly vpnCrl: VpnCrl;
+  readonly vpnEndpoints: Pick<VpnEndpoints, 'describe'>;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  readonly audit: Audit;
+  readonly policy: PublicationPolicy;
+}

@@ -1,0 +1,168 @@
+import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../domain/dated-id.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Alias, PersonId } from '../domain/identity.ts';
+import { ADMINISTRATOR } from '../domain/identity.ts';
+import type { OffboardingEvent, OffboardingRecord } from '../domain/offboarding.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EndpointStore } from '../ports/endpoint-store.ts';
+import type { OffboardingStore } from '../ports/offboarding-store.ts';
+import type { PersonStore } from '../ports/person-store.ts';
+import type { RandomOctets } from '../ports/random.ts';
+import type { Wake } from '../ports/wake.ts';
+
+export interface ReceiveEventDeps {
+  readonly people: PersonStore;
+  readonly offboardings: OffboardingStore;
+  readonly endpoints: Pick<EndpointStore, 'list'>;
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  readonly wake: Wake;
+  readonly audit: Audit;
+}
+
+export type EventResult =
+  | { readonly outcome: 'denied'; readonly offboardingId: string }
+  /** Older than what the source said last: on record, without effect. */
+  | { readonly outcome: 'stale'; readonly offboardingId?: string }
+  | { readonly outcome: 'reinstated'; readonly lifted: number }
+  | { readonly outcome: 'nothingToLift' }
+  /** Nobody has that alias: an incident is open until somebody decides. */
+  | { readonly outcome: 'unknownPerson'; readonly incidentId?: string }
+  | { readonly outcome: 'duplicate'; readonly offboardingId?: string; readonly incidentId?: string };
+
+/** Between reading and writing somebody else may have written; then everything is looked at again. */
+const ATTEMPTS = 5;
+
+/**
+ * Acts on what any source says of a person. When it returns, the denial (or the incident) is written; every later
+ * step follows from it, whoever dies.
+ *
+ * @throws DomainError webhookIdReused, personNotFound (an administrator named an id that is nobody's), tryAgain
+ */
+export async function receiveEvent(deps: ReceiveEventDeps, event: OffboardingEvent): Promise<EventResult> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const result = await tryOnce(deps, event);
+    if (result === undefined) continue;
+    deps.audit.eventReceived({
+      source: event.source,
+      eventId: event.eventId,
+      kind: event.kind,
+      outcome: result.outcome,
+    });
+    if (result.outcome === 'denied' || result.outcome === 'reinstated') await wakeAll(deps);
+    return result;
+  }
+  throw new DomainError('tryAgain', 'the event met too many others; send it again', { retryAfterSeconds: 2 });
+}
+
+async function wakeAll({ endpoints, wake }: ReceiveEventDeps): Promise<void> {
+  for (const { endpointId } of await endpoints.list()) await wake.connections(endpointId);
+}
+
+/** @returns undefined when the world moved and it must be looked at again */
+async function tryOnce(deps: ReceiveEventDeps, event: OffboardingEvent): Promise<EventResult | undefined> {
+  const seen = await deps.offboardings.findEvent(event.source, event.eventId);
+  if (seen !== undefined) {
+    if (seen.bodySha256Hex !== event.bodySha256Hex) {
+      throw new DomainError('webhookIdReused', 'an event with this id and another body was received before');
+    }
+    const { offboardingId, incidentId } = seen;
+    return {
+      outcome: 'duplicate',
+      ...(offboardingId === undefined ? {} : { offboardingId }),
+      ...(incidentId === undefined ? {} : { incidentId }),
+    };
+  }
+  const personId = await resolve(deps, event);
+  if (personId === undefined) return 'alias' in event.whom ? park(deps, event, event.whom.alias) : undefined;
+  return event.kind === 'returned' ? lift(deps, event, personId) : deny(deps, event, event.kind, personId);
+}
+
+async function resolve(
+  { people }: ReceiveEventDeps,
+  { whom }: OffboardingEvent,
+): Promise<PersonId | undefined> {
+  if ('alias' in whom) return (await people.findAliasOwner(whom.alias))?.personId;
+  if ((await people.find(whom.personId)) === undefined) {
+    throw new DomainError('personNotFound', 'no person has this id');
+  }
+  return whom.personId;
+}
+
+async function deny(
+  { offboardings, random, clock, audit }: ReceiveEventDeps,
+  event: OffboardingEvent,
+  kind: 'left' | 'suspended',
+  personId: PersonId,
+): Promise<EventResult | undefined> {
+  const { source, eventId, eventTime, receivedAt, actor, comment } = event;
+  const record: OffboardingRecord = {
+    offboardingId: datedIdFrom(receivedAt, random(DATED_ID_RANDOM_OCTETS)),
+    personId,
+    source,
+    kind,
+    eventId,
+    eventTime,
+    receivedAt,
+    deniedAt: clock.now(),
+    cutAt: {},
+    terminated: [],
+    publishedAt: {},
+    ...(actor === undefined ? {} : { actor }),
+    ...(comment === undefined ? {} : { comment }),
+  };
+  const outcome = await offboardings.deny(record, event);
+  if (outcome === 'duplicate') return undefined;
+  const { offboardingId } = record;
+  if (outcome === 'stale') return { outcome, offboardingId };
+  audit.personDenied({ actor: actor ?? source, personId, kind, offboardingId });
+  return { outcome, offboardingId };
+}
+
+async function lift(
+  { offboardings, clock, audit }: ReceiveEventDeps,
+  event: OffboardingEvent,
+  personId: PersonId,
+): Promise<EventResult | undefined> {
+  // An administrator lifts any denial; a source only its own.
+  const sources = event.source === ADMINISTRATOR ? 'all' : event.source;
+  const lift = await offboardings.lift(personId, sources, { ...event, at: clock.now() });
+  switch (lift.outcome) {
+    case 'lifted':
+      audit.personReinstated({ actor: event.actor ?? event.source, personId, lifted: lift.lifted.length });
+      return { outcome: 'reinstated', lifted: lift.lifted.length };
+    case 'duplicate':
+      return undefined;
+    case 'stale':
+    case 'nothingToLift':
+      return { outcome: lift.outcome };
+  }
+}
+
+/** Nobody has the alias: whoever comes with it later cannot enrol until somebody decided. */
+async function park(
+  { offboardings, random, clock, audit }: ReceiveEventDeps,
+  event: OffboardingEvent,
+  alias: Alias,
+): Promise<EventResult | undefined> {
+  // Somebody unknown who returns has nothing to lift, and must not be kept from enrolling.
+  if (event.kind === 'returned') return { outcome: 'nothingToLift' };
+  const openedAt = clock.now();
+  const incidentId = datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS));
+  const { source, eventId, kind, eventTime } = event;
+  const words = `Source ${source} says that somebody ${kind}, and nobody here has that ${alias.kind}: say who it is, or dismiss it.`;
+  const incident = {
+    incidentId,
+    kind: 'unknownPerson' as const,
+    openedAt,
+    source,
+    alias,
+    event: { eventId, kind, eventTime },
+    words,
+  };
+  const outcome = await offboardings.openIncidentForEvent(incident, event);
+  if (outcome !== 'opened') return undefined;
+  audit.incidentOpened({ incidentId, kind: 'unknownPerson', words });
+  return { outcome: 'unknownPerson', incidentId };
+}

@@ -1,0 +1,86 @@
+import type { Caller } from '../domain/caller.ts';
+import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../domain/dated-id.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { AliasKind } from '../domain/identity.ts';
+import type { Person } from '../domain/person.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { OffboardingStore } from '../ports/offboarding-store.ts';
+import type { PersonStore } from '../ports/person-store.ts';
+import type { RandomOctets } from '../ports/random.ts';
+
+export interface RegisterPersonDeps {
+  readonly people: PersonStore;
+  readonly incidents: Pick<OffboardingStore, 'openIncident'>;
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  readonly audit: Audit;
+  /** The kinds of alias that the enabled sources use: who has none of a kind could not be offboarded by it. */
+  readonly requiredAliasKinds: readonly AliasKind[];
+}
+
+/**
+ * Makes the caller known with the aliases that her token proves, so that every source can name her.
+ *
+ * @returns the person, and why she may not enrol if her aliases forbid it
+ */
+export async function registerPerson(
+  deps: RegisterPersonDeps,
+  caller: Caller,
+): Promise<{ person: Person; refusal: DomainError | undefined }> {
+  const { personId, issuer, subject, login, email, aliases } = caller;
+  const { person, refused } = await deps.people.register({
+    personId,
+    issuer,
+    subject,
+    login,
+    ...(email === undefined ? {} : { email }),
+    aliases,
+    at: deps.clock.now(),
+  });
+  for (const { alias, owner } of refused) {
+    if (owner.personId !== undefined) await openContest(deps, person, alias, owner.personId);
+  }
+  if (refused.length > 0) {
+    const refusal = new DomainError(
+      'aliasUnderReview',
+      'one of your names is under review by an administrator; you can enrol when that is settled',
+    );
+    return { person, refusal };
+  }
+  const missing = deps.requiredAliasKinds.filter(
+    (kind) => !person.aliases.some((alias) => alias.kind === kind),
+  );
+  if (missing.length > 0) {
+    const refusal = new DomainError(
+      'aliasMissing',
+      `your account has no verified ${missing.join(', ')}; ask your administrator to add it and sign in again`,
+    );
+    return { person, refusal };
+  }
+  return { person, refusal: undefined };
+}
+
+/** Two people with one name: an event for it would hit the wrong one, so somebody has to decide. */
+async function openContest(
+  { incidents, clock, random, audit }: RegisterPersonDeps,
+  person: Person,
+  alias: Person['aliases'][number],
+  ownerId: string,
+): Promise<void> {
+  const openedAt = clock.now();
+  const words = `Person ${person.personId} signs in with a ${alias.kind} that belongs to ${ownerId}: decide whose it is.`;
+  const incident = {
+    incidentId: datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS)),
+    kind: 'aliasContested' as const,
+    openedAt,
+    alias,
+    personId: person.personId,
+    words,
+  };
+  const { incidentId, opened } = await incidents.openIncident(
+    incident,
+    `aliasContested#${alias.kind}#${alias.value}#${person.personId}`,
+  );
+  if (opened) audit.incidentOpened({ incidentId, kind: 'aliasContested', words });
+}

@@ -1,0 +1,130 @@
+import { certificateIdFrom, SERIAL_NUMBER_OCTETS, serialNumberOf } from '../domain/certificate-id.ts';
+import type { CertificationAuthority, Endpoint } from '../domain/endpoint.ts';
+import { SECONDS_PER_DAY, secondsFrom } from '../domain/time.ts';
+import { buildTbsCaCertificate, buildTbsServerCertificate } from '../domain/x509/authority-certificates.ts';
+import { readCaFacts } from '../domain/x509/ca-facts.ts';
+import { assembleCertificate } from '../domain/x509/certificate.ts';
+import { pemFrom } from '../domain/x509/pem.ts';
+import type { VpnEndpointFactory, VpnEndpoints } from '../ports/client-vpn.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EndpointStore } from '../ports/endpoint-store.ts';
+import type { KeyPairs } from '../ports/key-pairs.ts';
+import type { RandomOctets } from '../ports/random.ts';
+import type { ServerCertificates } from '../ports/server-certificates.ts';
+import type { Signer } from '../ports/signer.ts';
+import type { Wake } from '../ports/wake.ts';
+
+export interface SetUpDeps {
+  readonly endpoints: EndpointStore;
+  readonly signer: Signer;
+  readonly keyPairs: KeyPairs;
+  readonly serverCertificates: ServerCertificates;
+  readonly vpnEndpoints: VpnEndpoints;
+  readonly vpnEndpointFactory: VpnEndpointFactory;
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  readonly wake: Wake;
+}
+
+export interface SetUpRequest {
+  readonly caId: string;
+  readonly keyId: string;
+  readonly organization: string;
+  /** A name with a dot: Client VPN wants a server certificate with a domain. */
+  readonly serverName: string;
+  readonly clientCidrBlock: string;
+  readonly gateArn: string;
+  readonly sessionTimeoutHours: 8 | 10 | 12 | 24;
+  readonly transport: 'tcp' | 'udp';
+}
+
+const CA_LIFETIME_SECONDS = 3_650 * SECONDS_PER_DAY;
+const SERVER_LIFETIME_SECONDS = 825 * SECONDS_PER_DAY;
+const BACKDATED_SECONDS = 300;
+
+/**
+ * Sets up the CA, the server certificate and the endpoint, each only where it is not there yet, and asks for the
+ * endpoint's first, empty list. Running it again changes nothing.
+ */
+export async function setUp(
+  deps: SetUpDeps,
+  request: SetUpRequest,
+): Promise<{ authority: CertificationAuthority; endpoint: Endpoint }> {
+  const authority = await ensureAuthority(deps, request);
+  const existing = (await deps.endpoints.list()).find(({ caId }) => caId === request.caId);
+  const endpoint = existing ?? (await createEndpoint(deps, request, authority));
+  await deps.wake.publication(endpoint.endpointId);
+  return { authority, endpoint };
+}
+
+/** The CA's certificate is made once; of two that race the store keeps one. */
+async function ensureAuthority(deps: SetUpDeps, request: SetUpRequest): Promise<CertificationAuthority> {
+  const { caId, keyId, organization } = request;
+  const existing = await deps.endpoints.findAuthority(caId);
+  if (existing !== undefined) return existing;
+  const now = secondsFrom(deps.clock.now());
+  const tbs = buildTbsCaCertificate({
+    serialNumber: newSerialNumber(deps),
+    commonName: `${organization} VPN CA ${caId}`,
+    organization,
+    subjectPublicKeyInfoDer: await deps.signer.publicKey(keyId),
+    notBefore: now - BACKDATED_SECONDS,
+    notAfter: now + CA_LIFETIME_SECONDS,
+  });
+  const certificateDer = assembleCertificate(tbs, await deps.signer.sign(keyId, tbs));
+  const { subjectKeyIdentifierHex, notAfter } = readCaFacts(certificateDer);
+  return deps.endpoints.addAuthority({ caId, keyId, certificateDer, subjectKeyIdentifierHex, notAfter });
+}
+
+async function createEndpoint(
+  deps: SetUpDeps,
+  request: SetUpRequest,
+  authority: CertificationAuthority,
+): Promise<Endpoint> {
+  const { caId, gateArn, clientCidrBlock, sessionTimeoutHours, transport, serverName } = request;
+  const serverCertificateArn = await importServerCertificate(deps, request, authority);
+  const { endpointId } = await deps.vpnEndpointFactory.create({
+    // One endpoint for one CA, however often this is tried.
+    clientToken: `vpn-portal-${caId}`,
+    description: `VPN certificate portal, ${serverName}`,
+    serverCertificateArn,
+    // Client and server certificates have one CA, so one ARN names both (Client VPN administrator guide).
+    clientRootCertificateArn: serverCertificateArn,
+    clientCidrBlock,
+    connectHandlerArn: gateArn,
+    sessionTimeoutHours,
+    transport,
+  });
+  const clientConfiguration = await deps.vpnEndpoints.exportClientConfiguration(endpointId);
+  const endpoint = { endpointId, caId, serverCertificateArn, gateArn, clientConfiguration };
+  await deps.endpoints.add(endpoint);
+  return endpoint;
+}
+
+/** The server's key is made here, goes to ACM, and is forgotten. */
+async function importServerCertificate(
+  deps: SetUpDeps,
+  request: SetUpRequest,
+  authority: CertificationAuthority,
+): Promise<string> {
+  const now = secondsFrom(deps.clock.now());
+  const { subjectPublicKeyInfoDer, privateKeyPem } = await deps.keyPairs.generate();
+  const tbs = buildTbsServerCertificate({
+    serialNumber: newSerialNumber(deps),
+    issuer: readCaFacts(authority.certificateDer),
+    serverName: request.serverName,
+    organization: request.organization,
+    subjectPublicKeyInfoDer,
+    notBefore: now - BACKDATED_SECONDS,
+    notAfter: now + SERVER_LIFETIME_SECONDS,
+  });
+  const certificateDer = assembleCertificate(tbs, await deps.signer.sign(authority.keyId, tbs));
+  return deps.serverCertificates.import({
+    certificatePem: pemFrom('CERTIFICATE', certificateDer),
+    privateKeyPem,
+    chainPem: pemFrom('CERTIFICATE', authority.certificateDer),
+  });
+}
+
+const newSerialNumber = ({ random }: SetUpDeps): ReturnType<typeof serialNumberOf> =>
+  serialNumberOf(certificateIdFrom(random(SERIAL_NUMBER_OCTETS)));
