@@ -1,0 +1,29 @@
+import * as z from 'zod';
+
+export const connectHandler = z.object({ enabled: z.boolean(), functionArn: z.string().optional() });
+
+/** An endpoint as it was created and modified, and the port that it has here for as long as it lives. */
+export const endpointRecord = z.object({
+  endpointId: z.string(),
+  /** Counts creations; the order of listings. */
+  sequence: z.number().int(),
+  createdAtMilliseconds: z.number(),
+  description: z.string().optional(),
+  clientToken: z.string().optional(),
+  /** Everything else that was asked for with the token. */
+  clientTokenRequest: z.string().optional(),
+  clientCidrBlock: z.string().optional(),
+  serverCertificateArn: z.string(),
+  clientRootCertificateChainArn: z.string(),
+  transportProtocol: z.enum(['udp', 'tcp']),
+  /** What was asked for. Here clients use `localPort`. */
+  vpnPort: z.number().int(),
+  localPort: z.number().int(),
+  splitTunnel: z.boolean(),
+  connectHandler,
+  sessionTimeoutHours: z.number().int(),
+  disconnectOnSessionTimeout: z.boolean(),
+  tags: z.array(z.object({ key: z.string(), value: z.string() })),
+});
+
+export type EndpointRecord = z.infer<typeof endpointRecord>;

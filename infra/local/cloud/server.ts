@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { stateFile } from '../state-file.ts';
+import { acmService, acmState } from './acm/service.ts';
+import type { AcmControl } from './acm/service.ts';
+import { createFaults, errorOfFault } from './faults.ts';
+import type { Fault, Faults } from './faults.ts';
+import { kmsService, kmsState } from './kms/service.ts';
+import type { KmsControl } from './kms/service.ts';
+import { answerJson, jsonError, queryError } from './protocol.ts';
+import type { CloudRequest, CloudResponse, JsonService, QueryHandler } from './protocol.ts';
+import { secretsManagerService, secretsState } from './secrets-manager/service.ts';
+import type { SecretsControl } from './secrets-manager/service.ts';
+import { Queues, sqsControl, sqsState } from './sqs/queues.ts';
+import type { SqsControl } from './sqs/queues.ts';
+import { sqsService } from './sqs/service.ts';
+
+/** A list of 20,000 entries is 1.5 MB when it is form-encoded; anything much larger is a mistake. */
+const MAX_BODY_OCTETS = 8 * 1024 * 1024;
+
+export interface CloudOptions {
+  /** Where keys, certificates, queues and secrets are kept; absent: in memory only. */
+  readonly dataDir?: string;
+  /** Answers EC2's calls. The server applies `faults` to them: the handler need not. */
+  readonly ec2?: QueryHandler;
+  readonly faults?: Faults;
+  /** Milliseconds since the Unix epoch; `Date.now` when absent. */
+  readonly now?: () => number;
+  /** 0, which takes a free one, when absent. */
+  readonly port?: number;
+}
+
+export interface Cloud {
+  /** For `AWS_ENDPOINT_URL` and its forms per service. */
+  readonly url: string;
+  readonly kms: KmsControl;
+  readonly acm: AcmControl;
+  readonly sqs: SqsControl;
+  readonly secrets: SecretsControl;
+  readonly faults: Faults;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the stand-ins for KMS, ACM, SQS, Secrets Manager and (with a handler) EC2: one server on 127.0.0.1 that
+ * SDK clients made with `{}` find through `AWS_ENDPOINT_URL`. Signatures of requests are not checked.
+ */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const { dataDir, ec2, faults = createFaults(), now = Date.now, port = 0 } = options;
+  const file = <State>(name: string, schema: z.ZodType<State>) =>
+    stateFile(dataDir === undefined ? undefined : join(dataDir, name), schema);
+
+  let url = '';
+  const kms = kmsService({ file: file('kms.json', kmsState), now });
+  const acm = acmService({ file: file('acm.json', acmState), now });
+  const secrets = secretsManagerService({ file: file('secrets-manager.json', secretsState), now });
+  const queues = new Queues({ file: file('sqs.json', sqsState), now, baseUrl: () => url });
+  const services = [kms.service, acm.service, secrets.service, sqsService(queues)];
+
+  const server = createServer((request, response) => {
+    handle(services, ec2, faults, request, response).catch((error: unknown) => {
+      // Our own bug: its text helps whoever runs the stack, and the SDK prints it.
+      const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      reply(response, { status: 500, body: `the stand-in failed: ${words}` });
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  url = `http://127.0.0.1:${address.port}`;
+
+  return {
+    url,
+    kms: kms.control,
+    acm: acm.control,
+    sqs: sqsControl(queues),
+    secrets: secrets.control,
+    faults,
+    async close() {
+      queues.close();
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** A call, seen far enough to know whose it is. */
+interface Call {
+  readonly service: Fault['service'];
+  readonly action: string;
+  answer(): Promise<CloudResponse>;
+  refuse(status: number, code: string): CloudResponse;
+}
+
+async function handle(
+  services: readonly JsonService[],
+  ec2: QueryHandler | undefined,
+  faults: Faults,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request);
+  if (body === undefined) return reply(response, { status: 413, body: 'too large' });
+  const call = findCall(services, ec2, { headers: flatHeaders(request), body });
+  if (call === undefined) {
+    return reply(response, queryError(400, 'InvalidAction', 'no stand-in knows this request'));
+  }
+  const fault = faults.match(call.service, call.action);
+  if (fault === undefined) return reply(response, await call.answer());
+  return handleWithFault(call, fault, response);
+}
+
+async function handleWithFault(call: Call, fault: Fault, response: ServerResponse): Promise<void> {
+  const error = errorOfFault(fault);
+  if (error !== undefined) return reply(response, call.refuse(error.status, error.code));
+  switch (fault.kind) {
+    case 'after':
+      await call.answer();
+      return void response.socket?.resetAndDestroy();
+    case 'before':
+      return void response.socket?.resetAndDestroy();
+    case 'timeout':
+      // Unanswered until the caller, or the closing server, breaks the connection.
+      return;
+    case 'delay':
+      await new Promise((resolve) => setTimeout(resolve, fault.milliseconds ?? 1000));
+      return reply(response, await call.answer());
+    default:
+      throw new Error(`the fault ${fault.kind} does not apply to ${fault.service}`);
+  }
+}
+
+function findCall(
+  services: readonly JsonService[],
+  ec2: QueryHandler | undefined,
+  request: CloudRequest,
+): Call | undefined {
+  const [prefix = '', action = ''] = (request.headers['x-amz-target'] ?? '').split('.');
+  const service = services.find(({ targetPrefix }) => targetPrefix === prefix);
+  if (service !== undefined) {
+    return {
+      service: service.name,
+      action,
+      answer: () => answerJson(service, action, request),
+      refuse: (status, code) => jsonError(service, { status, code, message: 'injected' }),
+    };
+  }
+  const queryAction = new URLSearchParams(request.body).get('Action');
+  if (prefix !== '' || queryAction === null || ec2 === undefined) return undefined;
+  return {
+    service: 'ec2',
+    action: queryAction,
+    answer: () => ec2(request),
+    refuse: (status, code) => queryError(status, code, 'injected'),
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let sizeOctets = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    sizeOctets += chunk.length;
+    if (sizeOctets > MAX_BODY_OCTETS) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const flatHeaders = (request: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : (value ?? ''),
+    ]),
+  );
+
+function reply(response: ServerResponse, { status, headers, body }: CloudResponse): void {
+  response.writeHead(status, { ...headers, 'x-amzn-requestid': crypto.randomUUID() });
+  response.end(body);
+}

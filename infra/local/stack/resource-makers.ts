@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Cloud } from '../cloud/server.ts';
+import { createTable } from '../dynamodb.ts';
+import { arn } from '../names.ts';
+import type { ResourceMaker } from '../runner/resources.ts';
+import { childOf, type Tree } from '../runner/yaml.ts';
+
+export interface ResourceMakersOptions {
+  readonly cloud: Pick<Cloud, 'kms' | 'sqs' | 'secrets'>;
+  readonly dynamoDbEndpoint: string;
+  /** As CloudFormation does, before the logical id of whatever has no name of its own. */
+  readonly stackName: string;
+  /** Told each secret's name. */
+  readonly madeSecret: (name: string) => void;
+}
+
+/** SQS's default. */
+const VISIBILITY_TIMEOUT_SECONDS = 30;
+
+/** A Standard Webhooks secret has 24 to 64 octets. */
+const SECRET_OCTETS = 32;
+
+/** How each resource of serverless.yml comes to be on a laptop. */
+export function resourceMakers({
+  cloud,
+  dynamoDbEndpoint,
+  stackName,
+  madeSecret,
+}: ResourceMakersOptions): Record<string, ResourceMaker> {
+  return {
+    'AWS::DynamoDB::Table': async ({ logicalId, properties }) => {
+      const name = textOf(properties['TableName']) ?? `${stackName}-${logicalId}`;
+      const client = new DynamoDBClient({ endpoint: dynamoDbEndpoint });
+      try {
+        await createTable(client, name);
+      } finally {
+        client.destroy();
+      }
+      return { ref: name, attributes: { Arn: arn('dynamodb', `table/${name}`) } };
+    },
+    'AWS::SQS::Queue': async ({ logicalId, properties }) => {
+      const fifo = properties['FifoQueue'] === true;
+      const name = textOf(properties['QueueName']) ?? `${stackName}-${logicalId}${fifo ? '.fifo' : ''}`;
+      const deadLetterTargetArn = textOf(childOf(properties['RedrivePolicy'], 'deadLetterTargetArn'));
+      const queue = cloud.sqs.ensureQueue({
+        name,
+        fifo,
+        visibilityTimeoutSeconds: numberOf(properties['VisibilityTimeout']) ?? VISIBILITY_TIMEOUT_SECONDS,
+        contentBasedDeduplication: properties['ContentBasedDeduplication'] === true,
+        ...(deadLetterTargetArn === undefined
+          ? {}
+          : {
+              redrive: {
+                deadLetterTargetArn,
+                maxReceiveCount: numberOf(childOf(properties['RedrivePolicy'], 'maxReceiveCount')) ?? 10,
+              },
+            }),
+      });
+      return { ref: queue.url, attributes: { Arn: queue.arn, QueueName: name, QueueUrl: queue.url } };
+    },
+    'AWS::KMS::Key': async ({ logicalId }) => {
+      const { keyId, keyArn } = await cloud.kms.ensureKey(logicalId);
+      return { ref: keyId, attributes: { Arn: keyArn, KeyId: keyId } };
+    },
+    'AWS::SecretsManager::Secret': async ({ logicalId, properties }) => {
+      const name = textOf(properties['Name']) ?? `${stackName}/${logicalId}`;
+      const { arn: secretArn, hasValue } = cloud.secrets.ensure(name);
+      // At AWS an operator puts the secret in; here it makes itself, once, so that the HR system can be tried.
+      if (!hasValue) cloud.secrets.put(name, textOf(properties['SecretString']) ?? newWebhookSecrets());
+      madeSecret(name);
+      return { ref: secretArn, attributes: { Id: secretArn, Name: name } };
+    },
+    'AWS::Lambda::Alias': async ({ properties }) => {
+      const functionName = textOf(properties['FunctionName']) ?? '';
+      const functionArn = functionName.startsWith('arn:')
+        ? functionName
+        : arn('lambda', `function:${functionName}`);
+      const aliasArn = `${functionArn}:${textOf(properties['Name']) ?? ''}`;
+      return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
+    },
+  };
+}
+
+/** The value of a webhook's secret: one live secret in the form that Standard Webhooks writes them. */
+const newWebhookSecrets = (): string =>
+  JSON.stringify({ secrets: [`whsec_${randomBytes(SECRET_OCTETS).toString('base64')}`] });
+
+const textOf = (value: Tree): string | undefined => (typeof value === 'string' ? value : undefined);
+const numberOf = (value: Tree): number | undefined => (typeof value === 'number' ? value : undefined);

@@ -1,0 +1,25 @@
+import type { Stores } from '../../support/stores.ts';
+import {
+  certificateIssueContract,
+  certificateRevocationContract,
+  gateStoreContract,
+} from './certificate-store.contract.ts';
+import { endpointStoreContract } from './endpoint-store.contract.ts';
+import { incidentContract } from './incident.contract.ts';
+import { crlStoreContract, revocationStoreContract } from './list-stores.contract.ts';
+import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
+import { personStoreContract } from './person-store.contract.ts';
+
+/** Every contract, for one implementation. @param newStores gives stores over empty data */
+export function storeContracts(newStores: () => Promise<Stores>): void {
+  describe('people', () => personStoreContract(newStores));
+  describe('certificates issued', () => certificateIssueContract(newStores));
+  describe('certificates revoked', () => certificateRevocationContract(newStores));
+  describe('the gate', () => gateStoreContract(newStores));
+  describe('revocation rows', () => revocationStoreContract(newStores));
+  describe('lists', () => crlStoreContract(newStores));
+  describe('endpoints', () => endpointStoreContract(newStores));
+  describe('denials', () => denialContract(newStores));
+  describe('offboarding records', () => offboardingRecordContract(newStores));
+  describe('incidents', () => incidentContract(newStores));
+}

@@ -1,0 +1,112 @@
+import { personIdFrom } from '../../../shared/domain/identity.ts';
+import {
+  denied,
+  emailAlias,
+  eventOf,
+  incidentOf,
+  NOW_MILLISECONDS,
+  registered,
+  registrationOf,
+  reserved,
+} from '../../support/store-fixtures.ts';
+import type { Stores } from '../../support/stores.ts';
+
+/** What every PersonStore does. */
+export function personStoreContract(newStores: () => Promise<Stores>): void {
+  it('keeps a person as registered, with no denial and no enrolment', async () => {
+    const { people } = await newStores();
+    const registration = registrationOf('alice');
+    const { person, refused } = await people.register(registration);
+    const { at, ...kept } = registration;
+    expect(person).toEqual({ ...kept, denials: [], enrolments: 0, createdAt: at });
+    expect(refused).toEqual([]);
+    expect(await people.find(person.personId)).toEqual(person);
+    expect(await people.findAliasOwner(emailAlias('alice@example.com'))).toEqual({
+      personId: person.personId,
+    });
+  });
+
+  it('knows nobody by an id or an alias that was never registered', async () => {
+    const { people } = await newStores();
+    expect(await people.find(personIdFrom('https://id.example', 'nobody'))).toBeUndefined();
+    expect(await people.findAliasOwner(emailAlias('nobody@example.com'))).toBeUndefined();
+  });
+
+  it('brings login and e-mail up to date, and leaves denials and counts as they are', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    await reserved(stores, personId);
+    await denied(stores, personId);
+    const { email: _, ...withoutEmail } = registrationOf('alice', {
+      login: 'alice.smith',
+      at: NOW_MILLISECONDS + 1,
+    });
+    const { person } = await stores.people.register(withoutEmail);
+    expect(person).toMatchObject({ login: 'alice.smith', enrolments: 1, createdAt: NOW_MILLISECONDS });
+    expect(person.email).toBeUndefined();
+    expect(person.denials).toHaveLength(1);
+    expect(await stores.people.find(personId)).toEqual(person);
+  });
+
+  it('keeps an alias that a later registration no longer names', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    const married = emailAlias('alice.jones@example.com');
+    const { person } = await stores.people.register(registrationOf('alice', { aliases: [married] }));
+    expect(person.aliases).toEqual([married, emailAlias('alice@example.com')]);
+    expect(await stores.people.findAliasOwner(emailAlias('alice@example.com'))).toEqual({ personId });
+  });
+
+  it("refuses an alias that is another's, and keeps the rest", async () => {
+    const stores = await newStores();
+    const alice = await registered(stores, 'alice');
+    const shared = emailAlias('alice@example.com');
+    const own = emailAlias('bob@example.com');
+    const { person, refused } = await stores.people.register(
+      registrationOf('bob', { aliases: [shared, own] }),
+    );
+    expect(person.aliases).toEqual([own]);
+    expect(refused).toEqual([{ alias: shared, owner: { personId: alice.personId } }]);
+  });
+
+  it('refuses an alias that an open incident holds, until it is resolved', async () => {
+    const stores = await newStores();
+    const alias = emailAlias('alice@example.com');
+    const incident = incidentOf(alias);
+    await stores.offboardings.openIncidentForEvent(incident, eventOf());
+    const { person, refused } = await stores.people.register(registrationOf('alice'));
+    expect(person.aliases).toEqual([]);
+    expect(refused).toEqual([{ alias, owner: { heldByIncidentId: incident.incidentId } }]);
+    const resolution = { at: NOW_MILLISECONDS, actor: 'portal', decision: 'dismiss' } as const;
+    await stores.offboardings.resolveIncident(incident.incidentId, resolution);
+    expect((await stores.people.register(registrationOf('alice'))).person.aliases).toEqual([alias]);
+  });
+
+  it('gives an alias that 20 people claim at once to exactly one of them', async () => {
+    const stores = await newStores();
+    const alias = emailAlias('info@example.com');
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        stores.people.register(registrationOf(`person${index}`, { aliases: [alias] })),
+      ),
+    );
+    const owners = results.filter(({ person }) => person.aliases.length === 1);
+    expect(owners).toHaveLength(1);
+    const personId = owners[0]?.person.personId;
+    expect(await stores.people.findAliasOwner(alias)).toEqual({ personId });
+    for (const { refused } of results.filter(({ person }) => person.personId !== personId)) {
+      expect(refused).toEqual([{ alias, owner: { personId } }]);
+    }
+  });
+
+  it('makes one person of 20 registrations at once', async () => {
+    const stores = await newStores();
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => stores.people.register(registrationOf('alice'))),
+    );
+    for (const { person, refused } of results) {
+      expect(person).toEqual(results[0]?.person);
+      expect(refused).toEqual([]);
+    }
+  });
+}

@@ -1,0 +1,126 @@
+import type { CertificateId } from '../../../shared/domain/certificate-id.ts';
+import type { CertificateRecord, Revocation } from '../../../shared/domain/certificate-record.ts';
+import { isDenied } from '../../../shared/domain/person.ts';
+import type { CertificateStore } from '../../../shared/ports/certificate-store.ts';
+import type { GateStore } from '../../../shared/ports/gate-store.ts';
+import { pendingText, present, rowText, type MemoryState } from './state.ts';
+
+/** Certificates in memory. */
+export function memoryCertificateStore(state: MemoryState): CertificateStore {
+  const { certificates, people } = state;
+  const findBy = (ids: ReadonlyMap<string, CertificateId>, name: string): CertificateRecord | undefined => {
+    const id = ids.get(name);
+    return id === undefined ? undefined : certificates.get(id)?.record;
+  };
+  return {
+    find: async (certificateId) => certificates.get(certificateId)?.record,
+    listByPerson: async (personId) =>
+      [...certificates.values()]
+        .map(({ record }) => record)
+        .filter((record) => record.personId === personId)
+        .sort((a, b) => a.reservedAt - b.reservedAt || (a.certificateId < b.certificateId ? -1 : 1)),
+    findByPublicKey: async (publicKeySha256Hex) => findBy(state.publicKeys, publicKeySha256Hex),
+    findByFingerprint: async (fingerprintSha256Hex) => findBy(state.fingerprints, fingerprintSha256Hex),
+    findIdempotent: async (personId, key) => state.idempotency.get(`${personId}#${key}`),
+    reserve: async (record, { enrolmentsSeen, idempotency }) => {
+      const { certificateId, personId, publicKeySha256Hex } = record;
+      const known = people.get(personId);
+      const used = idempotency && `${personId}#${idempotency.key}`;
+      if (known === undefined || isDenied(known.person)) return 'personDenied';
+      if (used !== undefined && state.idempotency.has(used)) return 'idempotencyKeyUsed';
+      if (state.publicKeys.has(publicKeySha256Hex)) return 'publicKeyInUse';
+      if (certificates.has(certificateId)) return 'certificateIdInUse';
+      if (known.person.enrolments !== enrolmentsSeen) return 'raced';
+      known.person = { ...known.person, enrolments: enrolmentsSeen + 1 };
+      state.publicKeys.set(publicKeySha256Hex, certificateId);
+      certificates.set(certificateId, { record, pendingSince: 0 });
+      if (idempotency !== undefined && used !== undefined) {
+        const { requestSha256Hex } = idempotency;
+        state.idempotency.set(used, { requestSha256Hex, certificateId });
+      }
+      return 'reserved';
+    },
+    markIssued: async ({ certificateId, personId }, issued) => {
+      const known = people.get(personId);
+      if (known === undefined || isDenied(known.person)) return 'personDenied';
+      const stored = present(certificates.get(certificateId), 'certificate');
+      if (stored.record.revocation !== undefined) return 'revoked';
+      if (stored.record.issued !== undefined) return 'alreadyIssued';
+      stored.record = { ...stored.record, issued };
+      state.fingerprints.set(issued.fingerprintSha256Hex, certificateId);
+      return 'issued';
+    },
+    revoke: async (record, revocation, at) => revoke(state, record, revocation, at),
+    undoRevocation: async (record) => undoRevocation(state, record),
+    markUsed: async (certificateId, at) => {
+      const stored = present(certificates.get(certificateId), 'certificate');
+      if ((stored.record.lastUsedAt ?? -1) < at) stored.record = { ...stored.record, lastUsedAt: at };
+    },
+  };
+}
+
+function revoke(
+  state: MemoryState,
+  { certificateId }: CertificateRecord,
+  revocation: Revocation,
+  at: number,
+) {
+  const stored = present(state.certificates.get(certificateId), 'certificate');
+  const { personId, caId, notAfter, serialNumber, endpointIds } = stored.record;
+  if (stored.record.revocation !== undefined) return 'alreadyRevoked';
+  const { offboardingId, revocationDate, reason } = revocation;
+  const denials = state.people.get(personId)?.person.denials ?? [];
+  if (offboardingId !== undefined && !denials.some((denial) => denial.offboardingId === offboardingId)) {
+    return 'denialGone';
+  }
+  stored.record = { ...stored.record, revocation };
+  stored.pendingSince = at;
+  const row = { serialNumber, notAfter, revocationDate, reason };
+  state.rows.set(rowText(caId, notAfter, serialNumber), { caId, row });
+  for (const endpointId of endpointIds) {
+    const pending = { serialNumber, since: at };
+    state.pending.set(pendingText(endpointId, at, serialNumber), { endpointId, pending });
+  }
+  return 'revoked';
+}
+
+function undoRevocation(state: MemoryState, { certificateId, revocation }: CertificateRecord) {
+  const stored = present(state.certificates.get(certificateId), 'certificate');
+  const { personId, caId, notAfter, serialNumber, endpointIds } = stored.record;
+  const offboardingId = revocation?.offboardingId;
+  const current = stored.record.revocation;
+  if (offboardingId === undefined || current?.offboardingId !== offboardingId) return 'notRevoked';
+  const key = rowText(caId, notAfter, serialNumber);
+  if (state.rows.get(key)?.row.crlNumber !== undefined) return 'published';
+  const heir = state.people.get(personId)?.person.denials.find(({ kind }) => kind === 'left');
+  if (heir !== undefined) {
+    stored.record = { ...stored.record, revocation: { ...current, offboardingId: heir.offboardingId } };
+    return 'notRevoked';
+  }
+  const { revocation: _, ...rest } = stored.record;
+  stored.record = rest;
+  state.rows.delete(key);
+  for (const id of endpointIds) state.pending.delete(pendingText(id, stored.pendingSince, serialNumber));
+  return 'undone';
+}
+
+/** What the gate reads, from memory. */
+export const memoryGateStore = (state: MemoryState): GateStore => ({
+  findForGate: async (id) => {
+    const record = state.certificates.get(id)?.record;
+    if (record === undefined) return undefined;
+    const { certificateId, personId, commonName, endpointIds, notAfter, issued, revocation, lastUsedAt } =
+      record;
+    const certificate = {
+      certificateId,
+      personId,
+      commonName,
+      endpointIds,
+      notAfter,
+      isIssued: issued !== undefined,
+      ...(revocation === undefined ? {} : { revocation }),
+      ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+    };
+    return { certificate, person: state.people.get(personId)?.person };
+  },
+});

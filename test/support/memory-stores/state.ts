@@ -1,0 +1,77 @@
+import type { CertificateId } from '../../../shared/domain/certificate-id.ts';
+import type { CertificateRecord } from '../../../shared/domain/certificate-record.ts';
+import type { RevocationRow, SignedCrl } from '../../../shared/domain/crl-facts.ts';
+import type { CertificationAuthority, Endpoint } from '../../../shared/domain/endpoint.ts';
+import type { Alias, PersonId } from '../../../shared/domain/identity.ts';
+import type { Incident } from '../../../shared/domain/incident.ts';
+import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
+import type { Person } from '../../../shared/domain/person.ts';
+import type { EventIdentity, EventOutcome } from '../../../shared/ports/offboarding-store.ts';
+import type { PendingRevocation } from '../../../shared/ports/revocation-store.ts';
+
+/**
+ * What the memory stores keep. Every method of theirs does its work in one go, without an await, so that each is
+ * atomic as a transaction is.
+ */
+export interface MemoryState {
+  readonly people: Map<PersonId, { person: Person; heard: Map<string, number> }>;
+  readonly aliases: Map<string, { personId?: PersonId; held: Set<string> }>;
+  readonly certificates: Map<CertificateId, { record: CertificateRecord; pendingSince: number }>;
+  readonly publicKeys: Map<string, CertificateId>;
+  readonly fingerprints: Map<string, CertificateId>;
+  readonly idempotency: Map<string, { requestSha256Hex: string; certificateId: CertificateId }>;
+  /** By `rowKey`. */
+  readonly rows: Map<string, { caId: string; row: RevocationRow }>;
+  readonly pending: Map<string, { endpointId: string; pending: PendingRevocation }>;
+  readonly authorities: Map<string, CertificationAuthority>;
+  readonly lists: Map<string, MemoryLists>;
+  readonly endpoints: Map<string, { endpoint: Endpoint; fencingToken: number; leaseUntil?: number }>;
+  readonly events: Map<string, EventOutcome>;
+  readonly offboardings: Map<string, OffboardingRecord>;
+  readonly openOffboardings: Set<string>;
+  readonly incidents: Map<string, { incident: Incident; dedupeKey?: string }>;
+  readonly openIncidents: Map<string, string | undefined>;
+}
+
+export interface MemoryLists {
+  lastNumber: number;
+  readonly kept: Map<number, SignedCrl>;
+  current?: SignedCrl;
+}
+
+export const newMemoryState = (): MemoryState => ({
+  people: new Map(),
+  aliases: new Map(),
+  certificates: new Map(),
+  publicKeys: new Map(),
+  fingerprints: new Map(),
+  idempotency: new Map(),
+  rows: new Map(),
+  pending: new Map(),
+  authorities: new Map(),
+  lists: new Map(),
+  endpoints: new Map(),
+  events: new Map(),
+  offboardings: new Map(),
+  openOffboardings: new Set(),
+  incidents: new Map(),
+  openIncidents: new Map(),
+});
+
+export const aliasText = (alias: Alias): string => `${alias.kind}#${alias.value}`;
+export const eventText = ({ source, eventId }: Pick<EventIdentity, 'source' | 'eventId'>): string =>
+  `${source}#${eventId}`;
+export const rowText = (caId: string, notAfter: number, serialNumber: string): string =>
+  `${caId}#${String(notAfter).padStart(12, '0')}#${serialNumber}`;
+export const pendingText = (endpointId: string, since: number, serialNumber: string): string =>
+  `${endpointId}#${String(since).padStart(15, '0')}#${serialNumber}`;
+
+/** The values of a map, in the order of their keys. */
+export const sortedValues = <T>(map: ReadonlyMap<string, T>): T[] =>
+  [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+
+/** What must be there. */
+export function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`no such ${what}`);
+  return value;
+}

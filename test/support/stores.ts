@@ -1,0 +1,18 @@
+import type { CertificateStore } from '../../shared/ports/certificate-store.ts';
+import type { CrlStore } from '../../shared/ports/crl-store.ts';
+import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
+import type { GateStore } from '../../shared/ports/gate-store.ts';
+import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
+import type { PersonStore } from '../../shared/ports/person-store.ts';
+import type { RevocationStore } from '../../shared/ports/revocation-store.ts';
+
+/** Every store port over one and the same data. */
+export interface Stores {
+  readonly people: PersonStore;
+  readonly certificates: CertificateStore;
+  readonly revocations: RevocationStore;
+  readonly crls: CrlStore;
+  readonly endpoints: EndpointStore;
+  readonly offboardings: OffboardingStore;
+  readonly gate: GateStore;
+}
