@@ -24,7 +24,7 @@ import { sqsWake } from '../shared/adapters/sqs-wake.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { systemRandom } from '../shared/adapters/system-random.ts';
 import { parseConfig, type Slice } from '../shared/config.ts';
-import type { Observability } from '../shared/http/api-handler.ts';
+import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';

@@ -183,7 +183,7 @@ type ConfigOf<S extends Slices> = {
  * @throws z.ZodError naming every bad or missing variable at once
  */
 export function parseConfig<S extends Slices>(env: NodeJS.ProcessEnv, slices: S): ConfigOf<S> {
-  const shape: z.ZodRawShape = Object.assign({}, ...Object.values(slices).map((one) => one.shape));
+  const shape = Object.values(slices).reduce<z.ZodRawShape>((all, one) => ({ ...all, ...one.shape }), {});
   const parsed = z.object(shape).parse(env);
   const entries = Object.entries(slices).map(([name, { read }]) => [name, read(parsed)] as const);
   return Object.freeze(Object.fromEntries(entries)) as ConfigOf<S>;

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { ALIAS_KINDS } from '../../shared/domain/identity.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { secondsFrom } from '../../shared/domain/time.ts';
-import { apiHandler, type ApiHandler, type Observability } from '../../shared/http/api-handler.ts';
+import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import {
   parseAlias,
   viewEndpoint,

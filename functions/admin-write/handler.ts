@@ -1,12 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
 import { secondsFrom } from '../../shared/domain/time.ts';
-import {
-  apiHandler,
-  type ApiHandler,
-  type Observability,
-  type Route,
-} from '../../shared/http/api-handler.ts';
+import { apiHandler, type ApiHandler, type Route } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import {
   adminRevocationRequest,
   aliasOrderRequest,

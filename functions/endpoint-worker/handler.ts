@@ -1,5 +1,5 @@
 import { jobHandler, type JobHandler } from '../../shared/http/job-handler.ts';
-import type { Observability } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
 import { cutConnections, type CutConnectionsDeps } from '../../shared/use-cases/cut-connections.ts';
 

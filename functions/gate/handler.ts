@@ -1,10 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import type { Observability } from '../../shared/http/api-handler.ts';
+import { publishMetrics, type Observability } from '../../shared/http/observability.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
 import { decideConnection, type DecideConnectionDeps } from '../../shared/use-cases/decide-connection.ts';
 
@@ -35,7 +34,7 @@ export interface GateDeps extends DecideConnectionDeps, Observability {
 export const gateHandler = (deps: GateDeps): ((event: unknown, context: Context) => Promise<ConnectAnswer>) =>
   middy<unknown, ConnectAnswer>()
     .use(injectLambdaContext(deps.logger, { resetKeys: true }))
-    .use(logMetrics(deps.metrics))
+    .use(publishMetrics(deps.metrics))
     .handler(async (event) => {
       const asked = connectEvent.safeParse(event);
       if (!asked.success) return refuseUnread(deps.logger, event);

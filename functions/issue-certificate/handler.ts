@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { callerFrom, type ClaimNames } from '../../shared/http/caller.ts';
-import { apiHandler, type ApiHandler, type Observability } from '../../shared/http/api-handler.ts';
+import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import { issueRequest, viewCertificate, type IssueRequest } from '../../shared/http/api/certificates.ts';
 import { bodyText, idempotencyKey, parseJson } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { parseSourceId, type AliasKind, type SourceId } from '../../shared/domain/identity.ts';
-import { apiHandler, type ApiHandler, type Observability } from '../../shared/http/api-handler.ts';
+import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import { parseOffboardingEvent } from '../../shared/http/api/offboarding-webhook.ts';
 import { bodyText, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';

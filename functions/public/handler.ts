@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { apiHandler, type ApiHandler, type Observability } from '../../shared/http/api-handler.ts';
+import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import { openApiDocument } from '../../shared/http/api/openapi.ts';
 import { pathParameter } from '../../shared/http/request.ts';
 import { content, json } from '../../shared/http/response.ts';

@@ -1,4 +1,4 @@
-import type { Observability } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import { jobHandler, type JobHandler } from '../../shared/http/job-handler.ts';
 import { publishDue, type PublishDueDeps } from '../../shared/use-cases/publication/publish-due.ts';
 

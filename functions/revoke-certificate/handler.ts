@@ -1,5 +1,6 @@
 import { secondsFrom } from '../../shared/domain/time.ts';
-import { apiHandler, type ApiHandler, type Observability } from '../../shared/http/api-handler.ts';
+import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import { revocationRequest, viewCertificate } from '../../shared/http/api/certificates.ts';
 import { callerFrom, type ClaimNames } from '../../shared/http/caller.ts';
 import { bodyText, parseJson, pathParameter } from '../../shared/http/request.ts';

@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { Observability } from '../../shared/http/api-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
 import { setUp, type SetUpDeps, type SetUpRequest } from '../../shared/use-cases/set-up.ts';
 
 export interface SetUpHandlerDeps extends SetUpDeps, Observability {

@@ -1,16 +1,9 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../domain/errors.ts';
+import { publishMetrics, type Observability } from './observability.ts';
 import { problemDetails } from './problem-details.ts';
-
-export interface Observability {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-}
 
 export type Route = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -27,7 +20,7 @@ export function apiHandler({ logger, metrics }: Observability, routes: Routes): 
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(problemDetails(logger))
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics))
+    .use(publishMetrics(metrics))
     .handler(async (event) => {
       logger.appendKeys({ requestId: event.requestContext.requestId });
       const route = Object.hasOwn(routes, event.routeKey) ? routes[event.routeKey] : undefined;

@@ -1,9 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
-import type { Observability } from './api-handler.ts';
+import { publishMetrics, type Observability } from './observability.ts';
 
 export interface Job {
   /** What a message about one endpoint wakes. */
@@ -25,7 +24,7 @@ export type JobHandler = (event: unknown, context: Context) => Promise<SQSBatchR
 export function jobHandler({ logger, metrics }: Observability, job: Job): JobHandler {
   return middy<unknown, SQSBatchResponse | undefined>({ timeoutEarlyInMillis: EARLY_END_MILLISECONDS })
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics))
+    .use(publishMetrics(metrics))
     .handler(async (event, _context, { signal }) => {
       if (!isSqsEvent(event)) {
         await job.onSchedule(signal);

@@ -13,9 +13,9 @@ import type { RevocationStore } from '../ports/revocation-store.ts';
 export interface AdvanceOffboardingsDeps {
   readonly offboardings: OffboardingStore;
   readonly certificates: CertificateStore;
-  readonly revocations: Pick<RevocationStore, 'find'>;
+  readonly revocations: Pick<RevocationStore, 'listPending'>;
   readonly people: PersonStore;
-  readonly endpoints: Pick<EndpointStore, 'list'>;
+  readonly endpoints: Pick<EndpointStore, 'list' | 'find'>;
   readonly clock: Clock;
   readonly audit: Audit;
 }
@@ -55,18 +55,22 @@ async function advance(
   const { offboardingId } = record;
   const endpointIds = endpoints.map((endpoint) => endpoint.endpointId);
   const steps = new Set(openSteps(record, endpointIds));
-  if (steps.has('undo')) await undoRevocations(deps, record);
-  if (steps.has('revoke') && !(await revokeCertificates(deps, record))) return false;
+  if (steps.has('undo')) {
+    await undoRevocations(deps, record);
+    await offboardings.close(offboardingId, clock.now());
+    return true;
+  }
+  // Also while it waits for the list: a reinstatement that raced with this denial may have undone a revocation.
+  const mustRevoke = steps.has('revoke') || steps.has('publish');
+  if (mustRevoke && !(await revokeCertificates(deps, record))) return false;
   if (steps.has('publish')) {
-    for (const endpoint of endpoints.filter(
-      ({ endpointId }) => record.publishedAt[endpointId] === undefined,
-    )) {
-      await notePublication(deps, record, endpoint);
+    for (const endpointId of endpointIds.filter((id) => record.publishedAt[id] === undefined)) {
+      await notePublication(deps, record, endpointId);
     }
   }
   const now = await offboardings.find(offboardingId);
-  const left = now === undefined ? [] : openSteps(now, endpointIds);
-  if (left.some((step) => step !== 'undo')) return false;
+  // A reinstatement that came meanwhile leaves 'undo' to the next run.
+  if (now !== undefined && openSteps(now, endpointIds).length > 0) return false;
   await offboardings.close(offboardingId, clock.now());
   return true;
 }
@@ -111,30 +115,35 @@ async function revokeCertificates(
   return true;
 }
 
-/** After a reinstatement: what no list has taken up is taken back, unless another source still says "left". */
+/** After the last "left" is lifted: what no list has taken up is taken back, whichever source it followed from. */
 async function undoRevocations(deps: AdvanceOffboardingsDeps, record: OffboardingRecord): Promise<void> {
   const person = await deps.people.find(record.personId);
   if (person?.denials.some(({ kind }) => kind === 'left')) return;
   for (const certificate of await unexpiredOf(deps, record)) {
-    if (certificate.revocation?.offboardingId !== record.offboardingId) continue;
+    if (certificate.revocation?.by !== 'offboarding') continue;
     if ((await deps.certificates.undoRevocation(certificate)) === 'undone') {
       deps.audit.revocationUndone({ actor: record.source, certificateId: certificate.certificateId });
     }
   }
 }
 
-/** Published is what the endpoint was seen to hold: every unexpired serial, on a list that was read back. */
+/**
+ * Published is what the endpoint was seen to hold: a revocation is pending there until a list with it was read back.
+ * The endpoint is asked after what is pending, so that the number noted is never too low.
+ */
 async function notePublication(
   deps: AdvanceOffboardingsDeps,
   record: OffboardingRecord,
-  endpoint: Endpoint,
+  endpointId: string,
 ): Promise<void> {
-  if (endpoint.crl === undefined) return;
+  const pending = new Set((await deps.revocations.listPending(endpointId)).map(({ serialNumber }) => serialNumber));
+  const endpoint = await deps.endpoints.find(endpointId);
+  if (endpoint?.crl === undefined) return;
+  const concerned = (await unexpiredOf(deps, record)).filter(({ caId }) => caId === endpoint.caId);
+  const isListed = concerned.every(
+    ({ revocation, serialNumber }) => revocation !== undefined && !pending.has(serialNumber),
+  );
+  if (!isListed) return;
   const { crlNumber, confirmedAt } = endpoint.crl;
-  for (const certificate of await unexpiredOf(deps, record)) {
-    if (certificate.caId !== endpoint.caId) continue;
-    const row = await deps.revocations.find(endpoint.caId, certificate.notAfter, certificate.serialNumber);
-    if (row?.crlNumber === undefined || row.crlNumber > crlNumber) return;
-  }
-  await deps.offboardings.markPublished(record.offboardingId, endpoint.endpointId, crlNumber, confirmedAt);
+  await deps.offboardings.markPublished(record.offboardingId, endpointId, crlNumber, confirmedAt);
 }

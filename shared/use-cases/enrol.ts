@@ -46,7 +46,7 @@ export async function enrolWithCsr(
 ): Promise<EnrolResult> {
   // Who may not enrol at all is told so before anybody looks at her key.
   assertMayCallerEnrol(deps, common.caller);
-  const publicKey = await parseCertificationRequest(certificationRequestDerFrom(csr));
+  const publicKey = parseCertificationRequest(certificationRequestDerFrom(csr));
   return present(deps, await issueCertificate(deps, { ...common, publicKey, isKeyOurs: false }));
 }
 

@@ -22,7 +22,7 @@ export async function readHeldList(
   const { crlPem, status } = exported;
   try {
     const der = derFromPem('X509 CRL', crlPem);
-    return { status, sha256Hex: sha256Hex(der), crlNumber: Number(readCrl(der).crlNumber) };
+    return { status, sha256Hex: sha256Hex(der), crlNumber: readCrl(der).crlNumber ?? 0 };
   } catch {
     return { status, sha256Hex: sha256Hex(Buffer.from(crlPem)), crlNumber: 0 };
   }

@@ -1,9 +1,9 @@
 import type { ConfirmedCrl, Endpoint } from '../../domain/endpoint.ts';
 import { decidePublication, type PublicationDecision } from '../../domain/publication.ts';
 import type { SignedCrl } from '../../domain/crl-facts.ts';
+import { readCrl } from '../../domain/x509/crl-reader.ts';
 import { pemFrom } from '../../domain/x509/pem.ts';
 import type { Lease } from '../../ports/endpoint-store.ts';
-import type { PendingRevocation } from '../../ports/revocation-store.ts';
 import type { PublishDeps } from './deps.ts';
 import { noteEndpointIncident } from './endpoint-incidents.ts';
 import { isGateOn, readHeldList, type HeldList } from './endpoint-reading.ts';
@@ -82,16 +82,22 @@ async function decide(
   return decidePublication(situation, deps.policy);
 }
 
-/** A list of ours that the endpoint holds and nobody recorded: a publisher died between import and record. */
+/**
+ * Ends what a publisher that died left half done: a list of ours that the endpoint holds and nobody recorded, or one
+ * that was recorded and whose revocations still count as pending. Either would cause a needless import.
+ */
 async function adopt(
   deps: PublishDeps,
   lease: Lease,
   endpoint: Endpoint,
   held: HeldList | undefined,
 ): Promise<Endpoint> {
-  if (held === undefined || held.sha256Hex === endpoint.crl?.sha256Hex) return endpoint;
   const current = await deps.crls.current(endpoint.caId);
-  if (current?.sha256Hex !== held.sha256Hex) return endpoint;
+  if (held === undefined || current?.sha256Hex !== held.sha256Hex) return endpoint;
+  if (held.sha256Hex === endpoint.crl?.sha256Hex) {
+    await clearPending(deps, endpoint.endpointId, current);
+    return endpoint;
+  }
   await readBack(deps, endpoint.endpointId, current);
   await confirm(deps, lease, endpoint, current, deps.clock.now(), true);
   return (await deps.endpoints.find(endpoint.endpointId)) ?? endpoint;
@@ -139,7 +145,7 @@ async function readBack(
 async function confirm(
   deps: PublishDeps,
   lease: Lease,
-  { endpointId, caId }: Endpoint,
+  { endpointId }: Endpoint,
   crl: SignedCrl,
   importedAt: number,
   unplanned: boolean,
@@ -158,24 +164,17 @@ async function confirm(
     throw new Error(`list ${crlNumber} could not be recorded at ${endpointId}: another publisher took over`);
   }
   deps.audit.crlConfirmed({ endpointId, crlNumber, sha256Hex });
-  await clearPending(deps, endpointId, caId, crlNumber);
+  await clearPending(deps, endpointId, crl);
 }
 
-/** What was pending and is on the list is pending no more; what came later stays. */
-async function clearPending(
-  deps: PublishDeps,
-  endpointId: string,
-  caId: string,
-  crlNumber: number,
-): Promise<void> {
+/**
+ * What was pending and is on the list is pending no more. The list itself is asked, not the numbers of its rows: a
+ * publisher that slept may have given a row a number whose list was never imported.
+ */
+async function clearPending(deps: PublishDeps, endpointId: string, crl: SignedCrl): Promise<void> {
   const pending = await deps.revocations.listPending(endpointId);
   if (pending.length === 0) return;
-  const rows = await deps.revocations.list(caId, 0);
-  const onTheList = new Set(
-    rows
-      .filter((row) => row.crlNumber !== undefined && row.crlNumber <= crlNumber)
-      .map((row) => row.serialNumber),
-  );
-  const done: PendingRevocation[] = pending.filter(({ serialNumber }) => onTheList.has(serialNumber));
-  await deps.revocations.clearPending(endpointId, done);
+  const { entries } = readCrl(crl.der);
+  const done = pending.filter(({ serialNumber }) => entries.has(serialNumber));
+  if (done.length > 0) await deps.revocations.clearPending(endpointId, done);
 }

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { Caller } from '../../shared/domain/caller.ts';
+import { DEFAULT_ENROLMENT_POLICY } from '../../shared/domain/enrolment-policy.ts';
+import { aliasFrom, personIdFrom, type SourceId } from '../../shared/domain/identity.ts';
+import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
+import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
+import { SECONDS_PER_DAY } from '../../shared/domain/time.ts';
+import type { Audit } from '../../shared/ports/audit.ts';
+import { advanceOffboardings } from '../../shared/use-cases/advance-offboardings.ts';
+import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
+import { issueCertificate, type IssuedCertificate } from '../../shared/use-cases/issue-certificate.ts';
+import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
+import { receiveEvent, type EventResult } from '../../shared/use-cases/receive-event.ts';
+import { FakeVpn } from './fake-vpn.ts';
+import { memoryStores } from './memory-stores/memory-stores.ts';
+import { testCa, testKey } from '../unit/x509/fixtures.ts';
+
+export const GATE_ARN = 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-gate';
+export const ENDPOINT_ID = 'cvpn-endpoint-0123456789abcdef0';
+export const CA_ID = 'ca1';
+/** 1 March 2026, 09:00 UTC: no quiet hour. */
+export const START = Date.UTC(2026, 2, 1, 9);
+const HR = 'hr' as SourceId;
+
+/** Stands between a use case and a port: whoever is asked may die before or after the effect. */
+export type Interference = <T>(name: string, effect: () => Promise<T>) => Promise<T>;
+
+const undisturbed: Interference = (_name, effect) => effect();
+
+/** A port of which every method goes through the interference first. */
+function interfered<Port extends object>(port: Port, name: string, by: () => Interference): Port {
+  return new Proxy(port, {
+    get(target, property, receiver) {
+      const member: unknown = Reflect.get(target, property, receiver);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): Promise<unknown> =>
+        by()(`${name}.${String(property)}`, async () => Reflect.apply(member, target, args) as Promise<unknown>);
+    },
+  });
+}
+
+const silentAudit = (): Audit =>
+  new Proxy({} as Audit, {
+    get: () => () => undefined,
+  });
+
+export const callerOf = (login: string, now: number, changes: Partial<Caller> = {}): Caller => ({
+  personId: personIdFrom('https://id.example', login),
+  issuer: 'https://id.example',
+  subject: login,
+  login,
+  email: `${login}@example.com`,
+  aliases: [aliasFrom('email', `${login}@example.com`)].filter((alias) => alias !== undefined),
+  groups: ['vpn-users'],
+  roles: login === 'adam' ? ['vpn-admin'] : [],
+  scopes: login === 'adam' ? ['vpn', 'vpn.admin'] : ['vpn'],
+  signedInAt: Math.floor(now / 1000) - 30,
+  ...changes,
+});
+
+/**
+ * A portal in memory with one endpoint: the real use cases over memory stores, a real CA key, and an endpoint that
+ * asks the gate and its list as AWS does. Time moves when somebody sleeps, or when a test says so.
+ */
+export async function newWorld() {
+  const stores = memoryStores();
+  const ca = testCa('world', START / 1000);
+  let now = START;
+  let random = 0;
+  let interference = undisturbed;
+  const through = <Port extends object>(port: Port, name: string): Port => interfered(port, name, () => interference);
+  const clock = {
+    now: () => now,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
+  const vpn = new FakeVpn({ gateStore: stores.gate, clock, gateArn: GATE_ARN, endpointId: ENDPOINT_ID });
+  const deps = {
+    people: through(stores.people, 'people'),
+    certificates: through(stores.certificates, 'certificates'),
+    revocations: through(stores.revocations, 'revocations'),
+    crls: through(stores.crls, 'crls'),
+    endpoints: through(stores.endpoints, 'endpoints'),
+    offboardings: through(stores.offboardings, 'offboardings'),
+    incidents: through(stores.offboardings, 'incidents'),
+    gateStore: through(stores.gate, 'gate'),
+    connections: through(vpn.connections, 'ec2'),
+    vpnCrl: through(vpn.crl, 'ec2'),
+    vpnEndpoints: through(vpn.endpoints, 'ec2'),
+    signer: through(
+      {
+        publicKey: async () => ca.key.subjectPublicKeyInfoDer,
+        sign: async (_keyId: string, tbs: Uint8Array) => ca.key.sign(tbs),
+      },
+      'kms',
+    ),
+    wake: { connections: async () => undefined, publication: async () => undefined },
+    clock,
+    random: (count: number) => {
+      random += 1;
+      return Uint8Array.from(createHash('sha512').update(String(random)).digest().subarray(0, count));
+    },
+    audit: silentAudit(),
+    policy: DEFAULT_PUBLICATION_POLICY,
+    enrolment: DEFAULT_ENROLMENT_POLICY,
+    access: {
+      employeeScope: 'vpn',
+      adminScope: 'vpn.admin',
+      enrolGroup: 'vpn-users',
+      adminRole: 'vpn-admin',
+      auditorRole: 'vpn-auditor',
+      freshSignInSeconds: 600,
+    },
+    profile: {
+      organization: 'Example Ltd',
+      lifetimeSeconds: 180 * SECONDS_PER_DAY,
+      nameThePerson: true,
+      nameTheEmail: true,
+    },
+    caId: CA_ID,
+    requiredAliasKinds: ['email' as const],
+  };
+  await stores.endpoints.addAuthority({
+    caId: CA_ID,
+    keyId: 'key',
+    certificateDer: ca.certificateDer,
+    subjectKeyIdentifierHex: ca.facts.subjectKeyIdentifierHex,
+    notAfter: ca.facts.notAfter,
+  });
+  await stores.endpoints.add({
+    endpointId: ENDPOINT_ID,
+    caId: CA_ID,
+    serverCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+    gateArn: GATE_ARN,
+    clientConfiguration: 'client\ndev tun\nremote 127.0.0.1 1194\n',
+  });
+  return {
+    stores,
+    deps,
+    vpn,
+    ca,
+    clock,
+    moveTime: (seconds: number) => {
+      now += seconds * 1000;
+    },
+    interfere: (with_: Interference) => {
+      interference = with_;
+    },
+    calm: () => {
+      interference = undisturbed;
+    },
+    caller: (login: string, changes: Partial<Caller> = {}) => callerOf(login, now, changes),
+    /** Enrols with the person's key of that name. */
+    enrol: (login: string, keyName = login): Promise<IssuedCertificate> =>
+      issueCertificate(deps, {
+        caller: callerOf(login, now),
+        deviceName: 'laptop',
+        publicKey: publicKeyOf(keyName),
+        isKeyOurs: false,
+      }),
+    event: (login: string, kind: OffboardingEvent['kind'], changes: Partial<OffboardingEvent> = {}): OffboardingEvent => ({
+      source: HR,
+      eventId: `evt-${login}-${kind}`,
+      kind,
+      eventTime: now,
+      whom: { alias: aliasOf(login) },
+      bodySha256Hex: 'aa',
+      receivedAt: now,
+      ...changes,
+    }),
+    tell: (event: OffboardingEvent): Promise<EventResult> => receiveEvent(deps, event),
+    cut: () => cutConnections(deps, ENDPOINT_ID),
+    advance: () => advanceOffboardings(deps),
+    publish: () => publishDue(deps, ENDPOINT_ID),
+  };
+}
+
+export type World = Awaited<ReturnType<typeof newWorld>>;
+
+export function aliasOf(login: string) {
+  const alias = aliasFrom('email', `${login}@example.com`);
+  if (alias === undefined) throw new Error('no alias');
+  return alias;
+}
+
+export function publicKeyOf(keyName: string) {
+  const { subjectPublicKeyInfoDer } = testKey(keyName);
+  const publicKeySha256Hex = createHash('sha256').update(subjectPublicKeyInfoDer).digest('hex');
+  return { subjectPublicKeyInfoDer, publicKeySha256Hex };
+}

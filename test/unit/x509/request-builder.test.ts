@@ -1,0 +1,33 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import * as pkijs from 'pkijs';
+import { parseCertificationRequest } from '../../../shared/domain/x509/certification-request.ts';
+import { buildCertificationRequest } from '../../../shared/domain/x509/request-builder.ts';
+
+const keyPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const { publicKey, privateKey } = keyPair();
+const subjectPublicKeyInfoDer = publicKey.export({ type: 'spki', format: 'der' });
+
+const requestSignedBy = (key: typeof privateKey) =>
+  buildCertificationRequest({ subjectPublicKeyInfoDer, sign: (info) => sign('sha256', info, key) });
+
+describe('a certification request', () => {
+  it('is one to another reader of PKCS #10 too, and its signature verifies there', async () => {
+    const request = pkijs.CertificationRequest.fromBER(new Uint8Array(await requestSignedBy(privateKey)));
+    expect(request.version).toBe(0);
+    expect(request.subject.typesAndValues).toEqual([]);
+    expect(request.attributes ?? []).toEqual([]);
+    expect(await request.verify()).toBe(true);
+  });
+
+  it('gives its key to the portal', async () => {
+    const parsed = parseCertificationRequest(await requestSignedBy(privateKey));
+    expect(Buffer.from(parsed.subjectPublicKeyInfoDer)).toEqual(subjectPublicKeyInfoDer);
+  });
+
+  it('proves nothing where another key signed it', async () => {
+    const request = await requestSignedBy(keyPair().privateKey);
+    expect(() => parseCertificationRequest(request)).toThrow(
+      expect.objectContaining({ code: 'badCsr' }) as Error,
+    );
+  });
+});
