@@ -6,7 +6,6 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { acmServerCertificates } from '../shared/adapters/acm-server-certificates.ts';
 import { bestEffortWake } from '../shared/adapters/best-effort-wake.ts';
 import { dynamoCertificateStore } from '../shared/adapters/dynamo/certificate-store.ts';
@@ -16,7 +15,7 @@ import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
 import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
-import type { DynamoTable } from '../shared/adapters/dynamo/table.ts';
+import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
 import { kmsSigner } from '../shared/adapters/kms-signer.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
@@ -63,7 +62,7 @@ export function table(
       throwOnRequestTimeout: true,
     },
   });
-  return { client: DynamoDBDocumentClient.from(client), tableName };
+  return { client: documentClientFrom(client), tableName };
 }
 
 export const people = dynamoPersonStore;

@@ -7,7 +7,6 @@ import {
   endpoints,
   observability,
   offboardings,
-  people,
   revocations,
   table,
 } from '../composition.ts';
@@ -21,7 +20,6 @@ export const handler = offboardingSweepHandler({
   ...observed,
   audit: audit(observed),
   clock: clock(),
-  people: people(store),
   certificates: certificates(store),
   revocations: revocations(store),
   endpoints: endpoints(store),

@@ -11,7 +11,6 @@ import {
   endpoints,
   observability,
   offboardings,
-  people,
   random,
   revocations,
   signer,
@@ -38,6 +37,5 @@ export const handler = publisherHandler({
   revocations: revocations(store),
   incidents: offboardings(store),
   offboardings: offboardings(store),
-  people: people(store),
   certificates: certificates(store),
 });

@@ -65,7 +65,9 @@ export async function startDynamoDb(
 function start(port: number, dbPath: string | undefined): { child: ChildProcess; words(): string } {
   const file = dbPath === undefined ? [] : ['--db-path', dbPath];
   const serve = [BINARY, 'serve', '--host', '127.0.0.1', '-p', String(port), ...file];
-  const [command = BINARY, ...args] = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...serve] : serve;
+  const [command = BINARY, ...args] = existsSync(SETPRIV)
+    ? [SETPRIV, '--pdeathsig', 'KILL', ...serve]
+    : serve;
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -162,11 +164,13 @@ export async function createTable(client: DynamoDBClient, tableName: string): Pr
     KeySchema,
   };
   try {
-    await client.send(new CreateTableCommand(input));
+    const { TableDescription } = await client.send(new CreateTableCommand(input));
+    if (TableDescription?.TableStatus !== 'ACTIVE') {
+      await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: tableName });
+    }
   } catch (error) {
     if (error instanceof ResourceInUseException) return;
     throw error;
   }
-  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: tableName });
   await client.send(new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification }));
 }

@@ -81,8 +81,8 @@ export function problemFrom(error: unknown, requestId: string): ProblemDocument 
 
 /** A service behind us failed or was out of reach; a later try may go through. */
 function isServiceFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (typeof error !== 'object' || error === null) return false;
   const isFromSdk = '$metadata' in error;
   const isFromNetwork = 'code' in error && /^E[A-Z]+$/.test(String(error.code));
-  return isFromSdk || isFromNetwork || error.name === 'TimeoutError';
+  return isFromSdk || isFromNetwork || ('name' in error && error.name === 'TimeoutError');
 }

@@ -67,7 +67,8 @@ export interface CertificateStore {
   revoke(record: CertificateRecord, revocation: Revocation, at: EpochMilliseconds): Promise<RevokeOutcome>;
 
   /**
-   * Takes back a revocation that no list has taken up.
+   * Takes back the revocation that `record` shows, if it follows from an offboarding and no list has taken it up.
+   * While another denial says that the person left, it stays and follows from that one.
    *
    * @returns 'published' when it is final, 'notRevoked' when there is nothing to take back
    */

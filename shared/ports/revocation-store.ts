@@ -12,7 +12,6 @@ export interface PendingRevocation {
 export interface RevocationStore {
   /** Every row of a CA whose certificate ends at or after the time given, by `notAfter`, then serial number. */
   list(caId: string, notAfterFrom: EpochSeconds): Promise<RevocationRow[]>;
-  find(caId: string, notAfter: EpochSeconds, serialNumber: SerialNumber): Promise<RevocationRow | undefined>;
   /**
    * Takes rows up into a list that is about to be signed: from then on their revocation is final.
    *

@@ -7,14 +7,12 @@ import type { CertificateStore } from '../ports/certificate-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EndpointStore } from '../ports/endpoint-store.ts';
 import type { OffboardingStore } from '../ports/offboarding-store.ts';
-import type { PersonStore } from '../ports/person-store.ts';
 import type { RevocationStore } from '../ports/revocation-store.ts';
 
 export interface AdvanceOffboardingsDeps {
   readonly offboardings: OffboardingStore;
   readonly certificates: CertificateStore;
   readonly revocations: Pick<RevocationStore, 'listPending'>;
-  readonly people: PersonStore;
   readonly endpoints: Pick<EndpointStore, 'list' | 'find'>;
   readonly clock: Clock;
   readonly audit: Audit;
@@ -115,10 +113,11 @@ async function revokeCertificates(
   return true;
 }
 
-/** After the last "left" is lifted: what no list has taken up is taken back, whichever source it followed from. */
+/**
+ * After a reinstatement: what no list has taken up is taken back. While another source still says "left", the store
+ * hands the revocation on to that denial.
+ */
 async function undoRevocations(deps: AdvanceOffboardingsDeps, record: OffboardingRecord): Promise<void> {
-  const person = await deps.people.find(record.personId);
-  if (person?.denials.some(({ kind }) => kind === 'left')) return;
   for (const certificate of await unexpiredOf(deps, record)) {
     if (certificate.revocation?.by !== 'offboarding') continue;
     if ((await deps.certificates.undoRevocation(certificate)) === 'undone') {
@@ -136,7 +135,9 @@ async function notePublication(
   record: OffboardingRecord,
   endpointId: string,
 ): Promise<void> {
-  const pending = new Set((await deps.revocations.listPending(endpointId)).map(({ serialNumber }) => serialNumber));
+  const pending = new Set(
+    (await deps.revocations.listPending(endpointId)).map(({ serialNumber }) => serialNumber),
+  );
   const endpoint = await deps.endpoints.find(endpointId);
   if (endpoint?.crl === undefined) return;
   const concerned = (await unexpiredOf(deps, record)).filter(({ caId }) => caId === endpoint.caId);

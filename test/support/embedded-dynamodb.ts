@@ -24,7 +24,8 @@ export interface EmbeddedDynamoDb {
 
 /** Starts it; takes some 50 ms. Call `close` when done. */
 export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
-  const { endpoint, close } = await startDynamoDb();
+  const running = await startDynamoDb();
+  const { endpoint } = running;
   const client = new DynamoDBClient({
     endpoint,
     region: 'eu-west-1',
@@ -41,7 +42,7 @@ export async function startEmbeddedDynamoDb(): Promise<EmbeddedDynamoDb> {
     },
     close: async () => {
       client.destroy();
-      await close();
+      await running.close();
     },
   };
 }

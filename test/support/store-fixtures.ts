@@ -1,4 +1,4 @@
-import { certificateIdFrom, serialNumberOf } from '../../shared/domain/certificate-id.ts';
+import { certificateIdFrom, serialNumberOf, type SerialNumber } from '../../shared/domain/certificate-id.ts';
 import type { CertificateRecord } from '../../shared/domain/certificate-record.ts';
 import { datedIdFrom } from '../../shared/domain/dated-id.ts';
 import { aliasFrom, personIdFrom } from '../../shared/domain/identity.ts';
@@ -6,7 +6,8 @@ import type { Alias, PersonId, SourceId } from '../../shared/domain/identity.ts'
 import type { Incident } from '../../shared/domain/incident.ts';
 import type { OffboardingRecord } from '../../shared/domain/offboarding.ts';
 import type { Person } from '../../shared/domain/person.ts';
-import type { EpochMilliseconds } from '../../shared/domain/time.ts';
+import type { EpochMilliseconds, EpochSeconds } from '../../shared/domain/time.ts';
+import type { RevocationRow } from '../../shared/domain/crl-facts.ts';
 import type { EventIdentity } from '../../shared/ports/offboarding-store.ts';
 import type { PersonRegistration } from '../../shared/ports/person-store.ts';
 import type { Stores } from './stores.ts';
@@ -159,3 +160,14 @@ export const incidentOf = (
   ...changes,
   alias,
 });
+
+/** The row of one revoked certificate, as a list would find it. */
+export const rowOf = async (
+  stores: Pick<Stores, 'revocations'>,
+  caId: string,
+  notAfter: EpochSeconds,
+  serialNumber: SerialNumber,
+): Promise<RevocationRow | undefined> =>
+  (await stores.revocations.list(caId, notAfter)).find(
+    (row) => row.notAfter === notAfter && row.serialNumber === serialNumber,
+  );

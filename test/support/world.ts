@@ -34,7 +34,10 @@ function interfered<Port extends object>(port: Port, name: string, by: () => Int
       const member: unknown = Reflect.get(target, property, receiver);
       if (typeof member !== 'function') return member;
       return (...args: unknown[]): Promise<unknown> =>
-        by()(`${name}.${String(property)}`, async () => Reflect.apply(member, target, args) as Promise<unknown>);
+        by()(
+          `${name}.${String(property)}`,
+          async () => Reflect.apply(member, target, args) as Promise<unknown>,
+        );
     },
   });
 }
@@ -68,7 +71,8 @@ export async function newWorld() {
   let now = START;
   let random = 0;
   let interference = undisturbed;
-  const through = <Port extends object>(port: Port, name: string): Port => interfered(port, name, () => interference);
+  const through = <Port extends object>(port: Port, name: string): Port =>
+    interfered(port, name, () => interference);
   const clock = {
     now: () => now,
     sleep: async (milliseconds: number) => {
@@ -159,7 +163,11 @@ export async function newWorld() {
         publicKey: publicKeyOf(keyName),
         isKeyOurs: false,
       }),
-    event: (login: string, kind: OffboardingEvent['kind'], changes: Partial<OffboardingEvent> = {}): OffboardingEvent => ({
+    event: (
+      login: string,
+      kind: OffboardingEvent['kind'],
+      changes: Partial<OffboardingEvent> = {},
+    ): OffboardingEvent => ({
       source: HR,
       eventId: `evt-${login}-${kind}`,
       kind,

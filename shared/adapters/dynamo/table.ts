@@ -126,6 +126,7 @@ export async function deleteItems(table: DynamoTable, keys: readonly Key[]): Pro
   }
 }
 
-function* chunksOf<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+/** Cuts into pieces of at most `size`. */
+export function* chunksOf<T>(all: readonly T[], size: number): Generator<readonly T[]> {
   for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }

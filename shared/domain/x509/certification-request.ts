@@ -79,7 +79,8 @@ export function certificationRequestDerFrom(text: string): Uint8Array {
     throw refusal('badCsr', 'The PEM block is not a CERTIFICATE REQUEST');
   }
   const der = octetsFromBase64(block?.base64 ?? text.replaceAll(/\s/g, ''));
-  if (der === undefined) throw refusal('badCsr', 'The request is neither PEM nor base64 of DER');
+  // A request begins with a SEQUENCE; many a word is base64 by chance.
+  if (der?.[0] !== 0x30) throw refusal('badCsr', 'The request is neither PEM nor base64 of DER');
   return der;
 }
 

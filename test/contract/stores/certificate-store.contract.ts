@@ -18,6 +18,7 @@ import {
   reservationOf,
   reserved,
   SCIM,
+  rowOf,
 } from '../../support/store-fixtures.ts';
 import type { Stores } from '../../support/stores.ts';
 
@@ -160,15 +161,17 @@ export function certificateIssueContract(newStores: () => Promise<Stores>): void
     const first = reservationOf(personId);
     const idempotency = idempotencyOf('k');
     await stores.certificates.reserve(first, { enrolmentsSeen: 0, idempotency });
-    const { reserve } = stores.certificates;
+    const { certificates } = stores;
     const raced = { enrolmentsSeen: 0 };
     const { certificateId, publicKeySha256Hex } = first;
     const fresh = reservationOf(personId);
-    expect(await reserve({ ...fresh, certificateId }, raced)).toBe('certificateIdInUse');
-    expect(await reserve({ ...fresh, certificateId, publicKeySha256Hex }, raced)).toBe('publicKeyInUse');
-    expect(await reserve(first, { ...raced, idempotency })).toBe('idempotencyKeyUsed');
+    expect(await certificates.reserve({ ...fresh, certificateId }, raced)).toBe('certificateIdInUse');
+    expect(await certificates.reserve({ ...fresh, certificateId, publicKeySha256Hex }, raced)).toBe(
+      'publicKeyInUse',
+    );
+    expect(await certificates.reserve(first, { ...raced, idempotency })).toBe('idempotencyKeyUsed');
     await denied(stores, personId);
-    expect(await reserve(first, { ...raced, idempotency })).toBe('personDenied');
+    expect(await certificates.reserve(first, { ...raced, idempotency })).toBe('personDenied');
   });
 
   it('lets one of 20 reservations that saw the same count through', async () => {
@@ -278,7 +281,7 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
     const { revocationDate, reason } = BY_OWNER;
     const row = { serialNumber, notAfter, revocationDate, reason };
     expect(await stores.revocations.list(CA_ID, 0)).toEqual([row]);
-    expect(await stores.revocations.find(CA_ID, notAfter, serialNumber)).toEqual(row);
+    expect(await rowOf(stores, CA_ID, notAfter, serialNumber)).toEqual(row);
     for (const endpointId of [ENDPOINT_ID, OTHER_ENDPOINT_ID]) {
       expect(await stores.revocations.listPending(endpointId)).toEqual([{ serialNumber, since: AT }]);
     }
@@ -375,7 +378,7 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
       const revocation = followsFrom((await denied(stores, personId)).offboardingId);
       await stores.certificates.revoke(record, revocation, AT);
       await lift(stores, personId);
-      const row = await stores.revocations.find(CA_ID, record.notAfter, record.serialNumber);
+      const row = await rowOf(stores, CA_ID, record.notAfter, record.serialNumber);
       const [undo, claimed] = await Promise.all([
         stores.certificates.undoRevocation({ ...record, revocation }),
         stores.revocations.claim(CA_ID, row === undefined ? [] : [row], 3),
@@ -402,7 +405,7 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
       ]);
       const after = await stores.certificates.find(record.certificateId);
       expect(after?.revocation).toBeDefined();
-      expect(await stores.revocations.find(CA_ID, record.notAfter, record.serialNumber)).toBeDefined();
+      expect(await rowOf(stores, CA_ID, record.notAfter, record.serialNumber)).toBeDefined();
     }
   });
 }

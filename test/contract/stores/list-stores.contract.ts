@@ -8,6 +8,7 @@ import {
   NOW_MILLISECONDS,
   OTHER_ENDPOINT_ID,
   registered,
+  rowOf,
 } from '../../support/store-fixtures.ts';
 import type { Stores } from '../../support/stores.ts';
 
@@ -39,9 +40,9 @@ export function revocationStoreContract(newStores: () => Promise<Stores>): void 
     const stores = await newStores();
     const { serialNumber, notAfter } = await revoked(stores, NOW + 100);
     const row = { serialNumber, notAfter, revocationDate: NOW, reason: 'superseded' };
-    expect(await stores.revocations.find(CA_ID, notAfter, serialNumber)).toEqual(row);
-    expect(await stores.revocations.find(CA_ID, notAfter + 1, serialNumber)).toBeUndefined();
-    expect(await stores.revocations.find('ca-2', notAfter, serialNumber)).toBeUndefined();
+    expect(await rowOf(stores, CA_ID, notAfter, serialNumber)).toEqual(row);
+    expect(await rowOf(stores, CA_ID, notAfter + 1, serialNumber)).toBeUndefined();
+    expect(await rowOf(stores, 'ca-2', notAfter, serialNumber)).toBeUndefined();
   });
 
   it('takes rows up once: the first list that claims a row keeps it', async () => {
@@ -63,7 +64,7 @@ export function revocationStoreContract(newStores: () => Promise<Stores>): void 
     const gone = { ...row, notAfter: notAfter + 1 };
     const claimed = await stores.revocations.claim(CA_ID, [gone, row], 5);
     expect(claimed).toEqual([{ ...row, crlNumber: 5 }]);
-    expect(await stores.revocations.find(CA_ID, notAfter + 1, serialNumber)).toBeUndefined();
+    expect(await rowOf(stores, CA_ID, notAfter + 1, serialNumber)).toBeUndefined();
   });
 
   it('leaves rows alone that have a number', async () => {
@@ -78,7 +79,7 @@ export function revocationStoreContract(newStores: () => Promise<Stores>): void 
       crlNumber: 4,
     } as const;
     expect(await stores.revocations.claim(CA_ID, [given], 5)).toEqual([given]);
-    expect((await stores.revocations.find(CA_ID, notAfter, serialNumber))?.crlNumber).toBeUndefined();
+    expect((await rowOf(stores, CA_ID, notAfter, serialNumber))?.crlNumber).toBeUndefined();
   });
 
   it('lists what is pending at an endpoint, oldest first, and forgets what was given', async () => {

@@ -8,7 +8,6 @@ export const memoryRevocationStore = (state: MemoryState): RevocationStore => ({
     sortedValues(state.rows)
       .filter((stored) => stored.caId === caId && stored.row.notAfter >= notAfterFrom)
       .map(({ row }) => row),
-  find: async (caId, notAfter, serialNumber) => state.rows.get(rowText(caId, notAfter, serialNumber))?.row,
   claim: async (caId, rows, crlNumber) =>
     rows.flatMap((row) => {
       if (row.crlNumber !== undefined) return [row];

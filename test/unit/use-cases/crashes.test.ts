@@ -18,7 +18,10 @@ async function untilDeath(run: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-async function effectsOf(prepare: () => Promise<World>, act: (world: World) => Promise<unknown>): Promise<string[]> {
+async function effectsOf(
+  prepare: () => Promise<World>,
+  act: (world: World) => Promise<unknown>,
+): Promise<string[]> {
   const world = await prepare();
   const { interference, names } = counting();
   world.interfere(interference);
@@ -47,7 +50,10 @@ describe('whoever dies while an employee is offboarded', () => {
     await world.tell(world.event('alice', 'left', { eventTime: world.clock.now() }));
     await world.cut();
     await world.advance();
-    await world.stores.endpoints.requestPublication(ENDPOINT_ID, { requestedAt: world.clock.now(), by: 'adam' });
+    await world.stores.endpoints.requestPublication(ENDPOINT_ID, {
+      requestedAt: world.clock.now(),
+      by: 'adam',
+    });
     await world.publish();
   };
 
@@ -70,7 +76,9 @@ describe('whoever dies while an employee is offboarded', () => {
         open: await world.stores.offboardings.listOpen(),
         pending: await world.stores.revocations.listPending(ENDPOINT_ID),
         aliceIsUp: world.vpn.names().includes(world.alice.commonName),
-        numbersRise: world.vpn.importedNumbers.every((number, i, all) => i === 0 || number > (all[i - 1] ?? 0)),
+        numbersRise: world.vpn.importedNumbers.every(
+          (number, i, all) => i === 0 || number > (all[i - 1] ?? 0),
+        ),
       };
       world.vpn.isGateOn = false;
       expect({ at: `${when} ${name}`, ...outcome, list: await world.vpn.connect(world.alice) }).toEqual({
@@ -122,7 +130,8 @@ describe('whoever dies while a certificate is issued', () => {
         count: 1,
         issued: true,
       });
-      if (again !== 'publicKeyInUse') expect(await world.vpn.connect(again)).toMatchObject({ status: 'active' });
+      if (again !== 'publicKeyInUse')
+        expect(await world.vpn.connect(again)).toMatchObject({ status: 'active' });
     }
   });
 
@@ -130,7 +139,8 @@ describe('whoever dies while a certificate is issued', () => {
     const world = await newWorld();
     const known: boolean[] = [];
     world.interfere(async (name, effect) => {
-      if (name === 'kms.sign') known.push((await world.stores.certificates.listByPerson(aliceId)).length === 1);
+      if (name === 'kms.sign')
+        known.push((await world.stores.certificates.listByPerson(aliceId)).length === 1);
       return effect();
     });
     await world.enrol('alice');
@@ -156,8 +166,12 @@ describe('a person who leaves while she is issued a certificate', () => {
       });
       world.calm();
       if (issued !== undefined) expect(await world.vpn.connect(issued)).toBe('gate');
-      for (const record of await world.stores.certificates.listByPerson(aliceId)) signed.push(record.serialNumber);
-      await world.stores.endpoints.requestPublication(ENDPOINT_ID, { requestedAt: world.clock.now(), by: 'adam' });
+      for (const record of await world.stores.certificates.listByPerson(aliceId))
+        signed.push(record.serialNumber);
+      await world.stores.endpoints.requestPublication(ENDPOINT_ID, {
+        requestedAt: world.clock.now(),
+        by: 'adam',
+      });
       await world.publish();
       const listed = [...world.vpn.revoked().keys()];
       expect({ at: names[n - 1], listed: signed.every((serial) => listed.includes(serial)) }).toEqual({
@@ -185,7 +199,9 @@ describe('a person who comes back while her offboarding is under way', () => {
         interruptedAt(n, async () => {
           world.calm();
           const at = world.clock.now() + 1;
-          await world.tell(world.event('alice', 'returned', { eventId: 'back', eventTime: at, receivedAt: at }));
+          await world.tell(
+            world.event('alice', 'returned', { eventId: 'back', eventTime: at, receivedAt: at }),
+          );
         }),
       );
       await offboard({ ...world, event: () => leaving });

@@ -28,14 +28,20 @@ describe('an employee leaves', () => {
 
     await world.advance();
     expect(world.vpn.imports).toBe(1);
-    await world.deps.endpoints.requestPublication(ENDPOINT_ID, { requestedAt: world.clock.now(), by: 'adam' });
+    await world.deps.endpoints.requestPublication(ENDPOINT_ID, {
+      requestedAt: world.clock.now(),
+      by: 'adam',
+    });
     expect(await world.publish()).toMatchObject({ publish: true, reason: 'requested', entries: 1 });
     world.vpn.isGateOn = false;
     expect(await world.vpn.connect(alice)).toBe('list');
     expect(await world.vpn.connect(bob)).toMatchObject({ commonName: bob.commonName });
 
     const record = await recordOf(world, 'offboardingId' in result ? result.offboardingId : undefined);
-    expect(record).toMatchObject({ revokedCertificates: 1, publishedAt: { [ENDPOINT_ID]: { crlNumber: 2 } } });
+    expect(record).toMatchObject({
+      revokedCertificates: 1,
+      publishedAt: { [ENDPOINT_ID]: { crlNumber: 2 } },
+    });
     expect(record.terminated).toHaveLength(1);
     expect(record.closedAt).toBeGreaterThanOrEqual(record.deniedAt ?? Infinity);
   });
@@ -46,7 +52,9 @@ describe('an employee leaves', () => {
     const event = world.event('alice', 'left');
     const first = await world.tell(event);
     expect(await world.tell(event)).toEqual({ ...first, outcome: 'duplicate' });
-    await expect(world.tell({ ...event, bodySha256Hex: 'bb' })).rejects.toMatchObject({ code: 'webhookIdReused' });
+    await expect(world.tell({ ...event, bodySha256Hex: 'bb' })).rejects.toMatchObject({
+      code: 'webhookIdReused',
+    });
     expect(await world.stores.offboardings.listOpen()).toHaveLength(1);
   });
 
@@ -57,7 +65,9 @@ describe('an employee leaves', () => {
     await world.tell(world.event('alice', 'returned', { eventTime: now }));
     await world.tell(world.event('alice', 'suspended', { eventTime: now + 2 }));
     await world.tell(world.event('alice', 'returned', { eventTime: now + 3, eventId: 'back' }));
-    expect(await world.tell(world.event('alice', 'left', { eventTime: now + 1 }))).toMatchObject({ outcome: 'stale' });
+    expect(await world.tell(world.event('alice', 'left', { eventTime: now + 1 }))).toMatchObject({
+      outcome: 'stale',
+    });
     expect((await world.stores.people.find(aliceId))?.denials).toEqual([]);
   });
 
@@ -68,7 +78,9 @@ describe('an employee leaves', () => {
     expect(await world.tell(world.event('alice', 'returned', { eventTime: now + 2 }))).toEqual({
       outcome: 'nothingToLift',
     });
-    expect(await world.tell(world.event('alice', 'left', { eventTime: now + 1 }))).toMatchObject({ outcome: 'stale' });
+    expect(await world.tell(world.event('alice', 'left', { eventTime: now + 1 }))).toMatchObject({
+      outcome: 'stale',
+    });
     expect(await world.vpn.connect(alice)).toMatchObject({ commonName: alice.commonName });
   });
 
@@ -121,7 +133,10 @@ describe('a reinstatement', () => {
     const alice = await world.enrol('alice');
     await world.publish();
     await world.tell(world.event('alice', 'left'));
-    await world.deps.endpoints.requestPublication(ENDPOINT_ID, { requestedAt: world.clock.now(), by: 'adam' });
+    await world.deps.endpoints.requestPublication(ENDPOINT_ID, {
+      requestedAt: world.clock.now(),
+      by: 'adam',
+    });
     await world.publish();
     world.moveTime(1);
     await world.tell(world.event('alice', 'returned'));

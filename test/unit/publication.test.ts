@@ -1,0 +1,107 @@
+import {
+  decidePublication,
+  DEFAULT_PUBLICATION_POLICY,
+  isQuietHour,
+  type PublicationSituation,
+} from '../../shared/domain/publication.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** 1 March 2026, 09:00 UTC: no quiet hour. */
+const NOW = Date.UTC(2026, 2, 1, 9);
+const QUIET = Date.UTC(2026, 2, 1, 3);
+
+/** A list made an hour ago that lives for 60 days, and nothing to do. */
+function situation(changes: Partial<PublicationSituation> = {}, listAge = HOUR): PublicationSituation {
+  const now = changes.now ?? NOW;
+  const thisUpdate = (now - listAge) / 1000;
+  return {
+    now,
+    confirmed: {
+      crlNumber: 7,
+      thisUpdate,
+      nextUpdate: thisUpdate + 60 * 86_400,
+      sha256Hex: 'aa',
+      entries: 0,
+      importedAt: now - listAge,
+      confirmedAt: now - listAge,
+    },
+    exported: 'same',
+    oldestPendingSince: undefined,
+    isGateOn: true,
+    request: undefined,
+    lastUnplannedImportAt: undefined,
+    ...changes,
+  };
+}
+
+const request = { requestedAt: NOW, by: 'adam' };
+
+describe('a list is published', () => {
+  it.each<[string, PublicationSituation, string]>([
+    ['where none was ever confirmed', situation({ confirmed: undefined, exported: 'none' }), 'firstList'],
+    ['where somebody imported another', situation({ exported: 'other' }), 'drift'],
+    ['where ours is gone', situation({ exported: 'none' }), 'drift'],
+    [
+      'when an administrator asks and something is pending',
+      situation({ oldestPendingSince: NOW - 1, request }),
+      'requested',
+    ],
+    [
+      'when an administrator asks, however recent the last import',
+      situation({ oldestPendingSince: NOW - 1, request, lastUnplannedImportAt: NOW - 1 }),
+      'requested',
+    ],
+    ['at once when the gate is off', situation({ oldestPendingSince: NOW - 1, isGateOn: false }), 'gateOff'],
+    ['after a day of waiting', situation({ oldestPendingSince: NOW - DAY }), 'due'],
+    ['in quiet hours', situation({ now: QUIET, oldestPendingSince: QUIET - 1 }), 'due'],
+    ['at half of its life in quiet hours', situation({ now: QUIET }, 31 * DAY), 'refresh'],
+    ['at two thirds of its life at any hour', situation({}, 41 * DAY), 'refresh'],
+    ['when it has expired', situation({}, 61 * DAY), 'refresh'],
+  ])('%s', (_when, given, reason) => {
+    expect(decidePublication(given, DEFAULT_PUBLICATION_POLICY)).toMatchObject({ publish: true, reason });
+  });
+
+  it('as planned when only its age asks for it', () => {
+    const decision = decidePublication(situation({}, 41 * DAY), DEFAULT_PUBLICATION_POLICY);
+    expect(decision).toEqual({ publish: true, unplanned: false, reason: 'refresh' });
+  });
+});
+
+describe('a list is left alone', () => {
+  it.each<[string, PublicationSituation, string]>([
+    ['when nothing changed and it is fresh', situation(), 'unchanged'],
+    ['when nothing changed, even if an administrator asks', situation({ request }), 'unchanged'],
+    ['when the gate is off and everything is on it', situation({ isGateOn: false }), 'unchanged'],
+    [
+      'while a revocation waits for the window',
+      situation({ oldestPendingSince: NOW - 23 * HOUR }),
+      'waitsForWindow',
+    ],
+    [
+      'within six hours of the last unplanned import, even when overdue',
+      situation({ oldestPendingSince: NOW - 2 * DAY, lastUnplannedImportAt: NOW - 5 * HOUR }),
+      'waitsForSpacing',
+    ],
+    ['at half of its life in working hours', situation({}, 31 * DAY), 'waitsForQuietHours'],
+    ['just before half of its life', situation({ now: QUIET }, 29 * DAY), 'unchanged'],
+  ])('%s', (_when, given, reason) => {
+    expect(decidePublication(given, DEFAULT_PUBLICATION_POLICY)).toEqual({
+      publish: false,
+      unplanned: false,
+      reason,
+    });
+  });
+});
+
+describe('quiet hours', () => {
+  it.each([
+    [2, { fromHour: 2, toHour: 4 }, true],
+    [4, { fromHour: 2, toHour: 4 }, false],
+    [23, { fromHour: 22, toHour: 3 }, true],
+    [1, { fromHour: 22, toHour: 3 }, true],
+    [12, { fromHour: 22, toHour: 3 }, false],
+  ])('at %i UTC within %o: %s', (hour, quietHours, isQuiet) => {
+    expect(isQuietHour(Date.UTC(2026, 2, 1, hour), quietHours)).toBe(isQuiet);
+  });
+});
