@@ -1,0 +1,113 @@
+import type { Context } from 'aws-lambda';
+import { gateHandler, type GateDeps } from '../../../functions/gate/handler.ts';
+import type { GateStore } from '../../../shared/ports/gate-store.ts';
+import { quietObservability } from '../../support/observability.ts';
+import { ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
+
+const context = { awsRequestId: 'r-1', functionName: 'AWSClientVPN-gate' } as Context;
+
+const connectEvent = (commonName: string, changes: object = {}): object => ({
+  'connection-id': 'cvpn-connection-1',
+  'endpoint-id': ENDPOINT_ID,
+  'common-name': commonName,
+  username: '',
+  platform: 'linux',
+  'platform-version': '',
+  'public-ip': '192.0.2.1',
+  'client-openvpn-version': '2.6',
+  groups: '',
+  'schema-version': 'v2',
+  ...changes,
+});
+
+const gateOf = (world: World, changes: Partial<GateDeps> = {}) => {
+  const { observability } = quietObservability();
+  const handler = gateHandler({ ...observability, ...world.deps, ...changes });
+  return (event: unknown) => handler(event, context);
+};
+
+describe('the gate', () => {
+  it('allows an active certificate of a person without denials, and says nothing', async () => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    expect(await gateOf(world)(connectEvent(commonName))).toEqual({
+      allow: true,
+      'error-msg-on-denied-connection': '',
+      'posture-compliance-statuses': [],
+      'schema-version': 'v2',
+    });
+  });
+
+  it('answers schema v1 in its own words', async () => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    const gate = gateOf(world);
+    expect(await gate(connectEvent(commonName, { 'schema-version': 'v1' }))).toEqual({
+      allow: true,
+      'error-msg-on-failed-posture-compliance': '',
+      'posture-compliance-statuses': [],
+      'schema-version': 'v1',
+    });
+  });
+
+  it('says in words why it refuses, in at most 255 characters', async () => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    await world.tell(world.event('alice', 'left'));
+    const answer = await gateOf(world)(connectEvent(commonName));
+    expect(answer).toMatchObject({
+      allow: false,
+      'error-msg-on-denied-connection': expect.stringMatching(
+        /^Your VPN access has ended.{1,220}$/,
+      ) as string,
+    });
+  });
+
+  it.each<[string, (commonName: string) => object]>([
+    ['another login in the common name', (name) => connectEvent(`${name.slice(0, 17)}bob`)],
+    ['the id in lower case', (name) => connectEvent(name.toLowerCase())],
+    ['a name that is none of ours', () => connectEvent('server')],
+    ['an empty name', () => connectEvent('')],
+    ['another endpoint', (name) => connectEvent(name, { 'endpoint-id': 'cvpn-endpoint-other' })],
+    ['a schema that nobody knows', (name) => connectEvent(name, { 'schema-version': 'v3' })],
+    ['an event without a name', (name) => ({ ...connectEvent(name), 'common-name': undefined })],
+    ['no event at all', () => null as never],
+  ])('denies %s', async (_what, eventOf) => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    expect(await gateOf(world)(eventOf(commonName))).toMatchObject({ allow: false });
+  });
+
+  it('denies when the store fails, and tells the user to try again', async () => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    const gateStore: GateStore = {
+      findForGate: () => Promise.reject(new Error('the table is out of reach')),
+    };
+    expect(await gateOf(world, { gateStore })(connectEvent(commonName))).toMatchObject({
+      allow: false,
+      'error-msg-on-denied-connection': expect.stringContaining('Try again') as string,
+    });
+  });
+
+  it('denies what is only reserved', async () => {
+    const world = await newWorld();
+    world.interfere(async (name, effect) => {
+      if (name === 'kms.sign') throw new Error('KMS is down');
+      return effect();
+    });
+    await expect(world.enrol('alice')).rejects.toThrow('KMS is down');
+    world.calm();
+    const [reserved] = await world.stores.certificates.listByPerson(world.caller('alice').personId);
+    expect(await gateOf(world)(connectEvent(reserved?.commonName ?? ''))).toMatchObject({ allow: false });
+  });
+
+  it('denies after the end of the certificate, and not a second before', async () => {
+    const world = await newWorld();
+    const { commonName, notAfter } = await world.enrol('alice');
+    world.moveTime(notAfter - Math.floor(world.clock.now() / 1000));
+    expect(await gateOf(world)(connectEvent(commonName))).toMatchObject({ allow: true });
+    world.moveTime(1);
+    expect(await gateOf(world)(connectEvent(commonName))).toMatchObject({ allow: false });
+  });
+});

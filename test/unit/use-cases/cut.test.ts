@@ -1,0 +1,90 @@
+import { ENDPOINT_ID, newWorld } from '../../support/world.ts';
+
+describe('the cut', () => {
+  it('catches who comes up between two lists', async () => {
+    const world = await newWorld();
+    const alice = await world.enrol('alice');
+    await world.publish();
+    await world.tell(world.event('alice', 'left'));
+    let lists = 0;
+    const { list } = world.deps.connections;
+    // The gate had let her in a moment before the denial; the tunnel shows up late.
+    world.deps.connections.list = async (endpointId) => {
+      lists += 1;
+      if (lists === 2) {
+        world.vpn.isGateOn = false;
+        await world.vpn.connect(alice);
+      }
+      return list(endpointId);
+    };
+    expect(await world.cut()).toEqual({ terminated: 1, isClean: true });
+    expect(lists).toBe(4);
+    expect(world.vpn.names()).toEqual([]);
+  });
+
+  it('ends the others although one cannot be ended, tries that one again, and says so', async () => {
+    const world = await newWorld();
+    const alice = await world.enrol('alice');
+    const bob = await world.enrol('bob');
+    await world.vpn.connect(alice);
+    await world.vpn.connect(bob);
+    for (const login of ['alice', 'bob']) await world.tell(world.event(login, 'left'));
+    const { terminate } = world.deps.connections;
+    world.deps.connections.terminate = async (endpointId, connectionId) => {
+      if (connectionId === 'cvpn-connection-1') throw new Error('RequestLimitExceeded');
+      return terminate(endpointId, connectionId);
+    };
+    await expect(world.cut()).rejects.toThrow('could not be ended');
+    expect(world.vpn.names()).toEqual([alice.commonName]);
+    expect(
+      (await world.stores.offboardings.listOpen()).every(({ cutAt }) => cutAt[ENDPOINT_ID] === undefined),
+    ).toBe(true);
+  });
+
+  it('does not call an offboarding cut that began after the first clean list', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    let lists = 0;
+    const { list } = world.deps.connections;
+    world.deps.connections.list = async (endpointId) => {
+      lists += 1;
+      const listed = await list(endpointId);
+      if (lists === 1) await world.tell(world.event('alice', 'left'));
+      return listed;
+    };
+    expect(await world.cut()).toEqual({ terminated: 0, isClean: true });
+    expect((await world.stores.offboardings.listOpen())[0]?.cutAt).toEqual({});
+  });
+
+  it('ends a connection of a certificate that its owner revoked, and one that nobody knows', async () => {
+    const world = await newWorld();
+    const alice = await world.enrol('alice');
+    const bob = await world.enrol('bob');
+    await world.vpn.connect(bob);
+    await world.vpn.connect(alice);
+    const at = world.clock.now();
+    const revocation = { revocationDate: at / 1000, reason: 'keyCompromise', by: 'owner' } as const;
+    await world.stores.certificates.revoke(alice, revocation, at);
+    world.vpn.isGateOn = false;
+    await world.vpn.connect({ ...alice, commonName: 'somebody.else' });
+    expect(await world.cut()).toEqual({ terminated: 2, isClean: true });
+    expect(world.vpn.names()).toEqual([bob.commonName]);
+  });
+
+  it('notes the last use of those who stay, once an hour', async () => {
+    const world = await newWorld();
+    const alice = await world.enrol('alice');
+    await world.vpn.connect(alice);
+    const writes: string[] = [];
+    world.interfere((name, effect) => {
+      if (name === 'certificates.markUsed') writes.push(name);
+      return effect();
+    });
+    await world.cut();
+    await world.cut();
+    expect(writes).toHaveLength(1);
+    world.moveTime(3600);
+    await world.cut();
+    expect(writes).toHaveLength(2);
+  });
+});

@@ -1,0 +1,157 @@
+import { ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
+
+const DAY_SECONDS = 86_400;
+
+const request = (world: World) =>
+  world.stores.endpoints.requestPublication(ENDPOINT_ID, { requestedAt: world.clock.now(), by: 'adam' });
+
+async function revoke(world: World, login: string): Promise<void> {
+  const [record] = await world.stores.certificates.listByPerson(world.caller(login).personId);
+  if (record === undefined) throw new Error('nothing to revoke');
+  const at = world.clock.now();
+  await world.stores.certificates.revoke(
+    record,
+    { revocationDate: Math.floor(at / 1000), reason: 'keyCompromise', by: 'owner' },
+    at,
+  );
+}
+
+const openKinds = async (world: World): Promise<string[]> =>
+  (await world.stores.offboardings.listOpenIncidents()).map(({ kind }) => kind);
+
+describe('a publication', () => {
+  it('gives a new endpoint an empty list, once', async () => {
+    const world = await newWorld();
+    expect(await world.publish()).toMatchObject({
+      publish: true,
+      reason: 'firstList',
+      crlNumber: 1,
+      entries: 0,
+    });
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+    expect(world.vpn.imports).toBe(1);
+  });
+
+  it('waits for its window after an owner’s revocation, and then makes one import of all', async () => {
+    const world = await newWorld();
+    for (const login of ['alice', 'bob']) await world.enrol(login);
+    await world.publish();
+    for (const login of ['alice', 'bob']) await revoke(world, login);
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'waitsForSpacing' });
+    world.moveTime(7 * 3600);
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'waitsForWindow' });
+    world.moveTime(DAY_SECONDS - 7 * 3600);
+    expect(await world.publish()).toMatchObject({ publish: true, reason: 'due', entries: 2 });
+    expect(world.vpn.imports).toBe(2);
+  });
+
+  it('imports nothing on an administrator’s word when nothing changed, and ends the request', async () => {
+    const world = await newWorld();
+    await world.publish();
+    await request(world);
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+    expect((await world.stores.endpoints.find(ENDPOINT_ID))?.publicationRequest).toBeUndefined();
+  });
+
+  it('signs the list again before it lapses, with a higher number, and not twice', async () => {
+    const world = await newWorld();
+    await world.publish();
+    world.moveTime(45 * DAY_SECONDS);
+    expect(await world.publish()).toMatchObject({
+      publish: true,
+      reason: 'refresh',
+      unplanned: false,
+      crlNumber: 2,
+    });
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+  });
+
+  it('waits while the endpoint says that a list is pending', async () => {
+    const world = await newWorld();
+    world.vpn.pendingReads = 5;
+    const before = world.clock.now();
+    await world.publish();
+    expect(world.clock.now() - before).toBeGreaterThanOrEqual(4_000);
+    expect((await world.stores.endpoints.find(ENDPOINT_ID))?.crl).toMatchObject({ crlNumber: 1 });
+  });
+
+  it('does not call a list confirmed that never becomes active, and does not import it again', async () => {
+    const world = await newWorld();
+    world.vpn.pendingReads = 100;
+    await expect(world.publish()).rejects.toThrow('does not show list 1');
+    expect((await world.stores.endpoints.find(ENDPOINT_ID))?.crl).toBeUndefined();
+    world.vpn.pendingReads = 0;
+    await world.publish();
+    expect((await world.stores.endpoints.find(ENDPOINT_ID))?.crl).toMatchObject({ crlNumber: 1 });
+    expect(world.vpn.imports).toBe(1);
+  });
+
+  it('replaces a list that somebody else imported, above its number, and reports it', async () => {
+    const world = await newWorld();
+    const other = await newWorld();
+    await world.publish();
+    // The other portal has the same CA key and has published more often.
+    for (let count = 0; count < 5; count += 1) await other.stores.crls.nextNumber('ca1', 0);
+    await other.publish();
+    const foreign = await other.vpn.crl.export(ENDPOINT_ID);
+    await world.vpn.crl.import(ENDPOINT_ID, foreign?.crlPem ?? '');
+    const result = await world.publish();
+    expect(result).toMatchObject({ publish: true, reason: 'drift' });
+    expect(result.crlNumber).toBeGreaterThan(6);
+    expect(await openKinds(world)).toEqual(['crlDrift']);
+    await world.publish();
+    expect(await openKinds(world)).toEqual([]);
+  });
+
+  it('replaces what is no list at all', async () => {
+    const world = await newWorld();
+    await world.publish();
+    world.deps.vpnCrl.export = async () => ({ crlPem: 'garbage', status: 'active' });
+    await expect(world.publish()).rejects.toThrow('does not show list 2');
+    expect(world.vpn.importedNumbers).toEqual([1, 2]);
+  });
+
+  it('is made at once, with an incident, when the gate is found off and something is pending', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    await world.publish();
+    await revoke(world, 'alice');
+    world.vpn.isGateOn = false;
+    expect(await world.publish()).toMatchObject({ publish: true, reason: 'gateOff', entries: 1 });
+    expect(await openKinds(world)).toEqual(['gateOff']);
+    world.vpn.isGateOn = true;
+    await world.publish();
+    expect(await openKinds(world)).toEqual([]);
+  });
+
+  it('keeps an expired entry on one more list, then drops it (RFC 5280 section 3.3)', async () => {
+    const world = await newWorld();
+    const { notAfter } = await world.enrol('alice');
+    await world.publish();
+    await revoke(world, 'alice');
+    await request(world);
+    expect(await world.publish()).toMatchObject({ entries: 1 });
+    world.moveTime(notAfter - Math.floor(world.clock.now() / 1000) + DAY_SECONDS);
+    expect(await world.publish()).toMatchObject({ reason: 'refresh', entries: 1 });
+    world.moveTime(45 * DAY_SECONDS);
+    expect(await world.publish()).toMatchObject({ reason: 'refresh', entries: 0 });
+  });
+
+  it('is not begun while another publisher holds the endpoint, and goes on when that one is gone', async () => {
+    const world = await newWorld();
+    const now = world.clock.now();
+    await world.stores.endpoints.acquireLease(ENDPOINT_ID, now, now + 60_000);
+    await expect(world.publish()).rejects.toThrow('another publisher');
+    world.moveTime(61);
+    expect(await world.publish()).toMatchObject({ reason: 'firstList' });
+  });
+
+  it('imports nothing when its list would not verify', async () => {
+    const world = await newWorld();
+    const { sign } = world.deps.signer;
+    world.deps.signer.sign = async (keyId, tbs) =>
+      (await sign(keyId, tbs)).map((octet, i) => (i === 9 ? octet ^ 1 : octet));
+    await expect(world.publish()).rejects.toThrow(/signature/);
+    expect(world.vpn.imports).toBe(0);
+  });
+});
