@@ -66,10 +66,7 @@ export function testCa(name = 'ca', at = NOW): TestCa {
   return { certificateDer, facts: readCaFacts(certificateDer), key };
 }
 
-export const leafProfile = (
-  ca: TestCa,
-  overrides: Partial<CertificateProfile> = {},
-): CertificateProfile => ({
+export const leafProfile = (ca: TestCa, overrides: Partial<CertificateProfile> = {}): CertificateProfile => ({
   serialNumber: '3a0b1c2d3e4f50617283' as SerialNumber,
   issuer: ca.facts,
   commonName: '7C5HSB9YA1864RM2.alice@example.com',
