@@ -14,6 +14,7 @@ import { useLocalAws } from './stack/aws-environment.ts';
 import { Closers } from './stack/closers.ts';
 import {
   clearDataDirectory,
+  FUNCTION_LOG,
   loadStackState,
   lockDataDirectory,
   saveStackState,
@@ -157,7 +158,7 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   return stackOf(parts);
 }
 
-const functionLogPath = (dataDirectory: string): string => join(dataDirectory, 'functions.log');
+const functionLogPath = (dataDirectory: string): string => join(dataDirectory, FUNCTION_LOG);
 
 async function runService(
   options: StackOptions,
@@ -185,6 +186,7 @@ async function runService(
 /** Lets other programs of this machine find the stack while it runs. */
 function remember(parts: Parts, ports: Readonly<Record<string, number>>): void {
   const { runner, standIns, endpointId, dataDirectory, closers } = parts;
+  const hrSecret = firstSecret(standIns.cloud, parts.secretNames);
   const running = {
     pid: process.pid,
     apiUrl: runner.apiUrl,
@@ -193,6 +195,7 @@ function remember(parts: Parts, ports: Readonly<Record<string, number>>): void {
     lambdaUrl: runner.lambdaUrl,
     cloudUrl: standIns.cloud.url,
     endpointId,
+    ...(hrSecret === undefined ? {} : { hrSecret }),
   };
   saveStackState(dataDirectory, { ports, running });
   closers.add(() => saveStackState(dataDirectory, { ports }));

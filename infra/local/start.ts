@@ -1,14 +1,12 @@
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startStack, type Stack, type StackLogEntry } from './stack.ts';
-import { DataDirectoryInUseError } from './stack/data-directory.ts';
+import type { Stack, StackLogEntry } from './stack.ts';
+import { dataDirectoryFrom, DataDirectoryInUseError, FUNCTION_LOG } from './stack/data-directory.ts';
 import { nextSteps } from './stack/next-steps.ts';
 import { PortInUseError } from './stack/ports.ts';
 import { duration, terminal, type Terminal } from './terminal.ts';
 
 const DEFAULT_PORT = 4000;
-const DEFAULT_DATA_DIRECTORY = fileURLToPath(new URL('../../.local', import.meta.url));
 
 const USAGE = `npm start -- [options]
   --fresh       begin anew: forget the CA, certificates and lists of earlier starts
@@ -39,9 +37,8 @@ function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): StartOpt
   const port = env['PORT'] ?? String(DEFAULT_PORT);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`PORT=${port} is not a port`);
   const { fresh, json, help } = values;
-  const given = values.data ?? env['DATA_DIR'] ?? '';
   return {
-    dataDir: given === '' ? DEFAULT_DATA_DIRECTORY : resolve(given),
+    dataDir: dataDirectoryFrom(values.data, env),
     port: Number(port),
     fresh,
     json,
@@ -64,9 +61,12 @@ async function main(): Promise<number> {
   // With --json the words for people go elsewhere, so that the one line is the last.
   const screen = terminal({ stream: options.json ? process.stderr : process.stdout });
   const began = performance.now();
+  const end = toldToEnd();
   screen.title('VPN certificate portal');
   let stack: Stack;
   try {
+    // Only now: it brings everything with it, and words about options should not wait for that.
+    const { startStack } = await import('./stack.ts');
     stack = await startStack({
       dataDir: options.dataDir,
       port: options.port,
@@ -76,12 +76,15 @@ async function main(): Promise<number> {
       log: (entry) => printEntry(screen, entry),
     });
   } catch (error) {
-    printFailure(screen, error);
+    printFailure(screen, options, error);
     return 1;
   }
+  // At AWS such a fault ends one sandbox, not the portal.
+  process.on('unhandledRejection', (error) => screen.failed(`nobody awaited this failure: ${String(error)}`));
   printReady(screen, stack, performance.now() - began);
   if (options.json) process.stdout.write(`${JSON.stringify(summary(stack))}\n`);
-  return untilStopped(screen, stack);
+  await end;
+  return stop(screen, stack);
 }
 
 function printEntry(screen: Terminal, entry: StackLogEntry): void {
@@ -95,18 +98,21 @@ function printEntry(screen: Terminal, entry: StackLogEntry): void {
   }
 }
 
-function printFailure(screen: Terminal, error: unknown): void {
+function printFailure(screen: Terminal, options: StartOptions, error: unknown): void {
   screen.failed(error instanceof Error ? error.message : String(error));
   if (error instanceof PortInUseError) {
-    screen.note('Stop that program, or choose another port: PORT=4001 npm start');
+    screen.note(
+      error.port === options.port
+        ? 'Stop that program, or choose another port: PORT=4001 npm start'
+        : 'Tokens and profiles remember this port. Stop that program, or begin anew: npm start -- --fresh',
+    );
   } else if (error instanceof DataDirectoryInUseError) {
     screen.note(
       `Stop it (kill ${error.pid}), or keep this one's data elsewhere: npm start -- --data .local/second`,
     );
-  } else if (error instanceof Error && error.cause !== undefined) {
-    screen.note(
-      error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : JSON.stringify(error.cause),
-    );
+  } else {
+    if (error instanceof Error && error.cause instanceof Error) screen.note(error.cause.message);
+    screen.note(`What functions wrote: ${join(options.dataDir, FUNCTION_LOG)}`);
   }
 }
 
@@ -137,27 +143,29 @@ const summary = (stack: Stack) => ({
   pid: process.pid,
 });
 
-/** Runs until it is told to end; being told twice ends it at once. */
-function untilStopped(screen: Terminal, stack: Stack): Promise<number> {
-  return new Promise((resolvePromise) => {
-    let isStopping = false;
-    const stop = (): void => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      screen.title('Stopping');
-      stack.close().then(
-        () => {
-          screen.done('everything stopped');
-          resolvePromise(0);
-        },
-        (error: unknown) => {
-          printFailure(screen, error);
-          resolvePromise(1);
-        },
-      );
+/** Resolves when the process is told to end, also while it is still starting; told twice, it ends at once. */
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    let wasTold = false;
+    const onSignal = (): void => {
+      if (wasTold) process.exit(1);
+      wasTold = true;
+      resolve();
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   });
+}
+
+async function stop(screen: Terminal, stack: Stack): Promise<number> {
+  screen.title('Stopping');
+  try {
+    await stack.close();
+    screen.done('everything stopped');
+    return 0;
+  } catch (error) {
+    screen.failed(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
 }
 
 process.exit(await main());

@@ -1,11 +1,7 @@
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LOCAL_PEOPLE } from './openid-provider/people.ts';
 import { requestToken } from './openid-provider/request-token.ts';
-import { findRunningStack } from './stack/data-directory.ts';
-
-const DEFAULT_DATA_DIRECTORY = fileURLToPath(new URL('../../.local', import.meta.url));
+import { dataDirectoryFrom, findRunningStack } from './stack/data-directory.ts';
 
 const names = (): string => LOCAL_PEOPLE.map(({ name }) => name).join(', ');
 
@@ -28,8 +24,7 @@ function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): TokenReq
     });
     const [name, ...others] = positionals;
     if (name === undefined || others.length > 0) return undefined;
-    const given = values.data ?? env['DATA_DIR'] ?? '';
-    return { name, dataDirectory: given === '' ? DEFAULT_DATA_DIRECTORY : resolve(given), json: values.json };
+    return { name, dataDirectory: dataDirectoryFrom(values.data, env), json: values.json };
   } catch {
     return undefined;
   }

@@ -16,3 +16,16 @@ export async function startCloudForClients(options: CloudOptions = {}): Promise<
   });
   return cloud;
 }
+
+/** Starts clouds that end with the test that started them, whether it passes or not; call it outside of tests. */
+export function cloudsOfOneTest(): (options?: CloudOptions) => Promise<Cloud> {
+  const started: Cloud[] = [];
+  afterEach(async () => {
+    for (const cloud of started.splice(0)) await cloud.close();
+  });
+  return async (options) => {
+    const cloud = await startCloud(options);
+    started.push(cloud);
+    return cloud;
+  };
+}

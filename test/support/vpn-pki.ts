@@ -60,21 +60,32 @@ export async function createVpnPki(): Promise<VpnPki> {
   await Promise.all([makeCa('ca'), openssl('genrsa', '-out', 'leaf.key', '2048')]);
   const issue = issuerIn(directory, openssl);
   let foreignCa: Promise<void> | undefined;
+  // openssl keeps its database in files: one list after the other.
+  let lastCrl: Promise<unknown> = Promise.resolve();
+  const makeCrl = async ({
+    revoked = [],
+    nextUpdateDays = 30,
+    foreign = false,
+  }: CrlRequest): Promise<string> => {
+    const ca = foreign ? 'other' : 'ca';
+    if (foreign) await (foreignCa ??= makeCa('other'));
+    await writeFile(path('index.txt'), revoked.map(indexLine).join(''));
+    await openssl(
+      ...['ca', '-config', 'ca.cnf', '-gencrl', '-keyfile', `${ca}.key`, '-cert', `${ca}.pem`],
+      ...['-crl_lastupdate', openSslTime(-60), '-crl_nextupdate', openSslTime(nextUpdateDays)],
+      ...['-out', 'crl.pem'],
+    );
+    return readFile(path('crl.pem'), 'utf8');
+  };
   return {
     caPem: await readFile(path('ca.pem'), 'utf8'),
     server: ({ commonName = 'server.vpn.test', dnsName, newKey } = {}) =>
       issue(commonName, 'serverAuth', dnsName, newKey),
     client: (commonName) => issue(commonName, 'clientAuth'),
-    async crl({ revoked = [], nextUpdateDays = 30, foreign = false } = {}) {
-      const ca = foreign ? 'other' : 'ca';
-      if (foreign) await (foreignCa ??= makeCa('other'));
-      await writeFile(path('index.txt'), revoked.map(indexLine).join(''));
-      await openssl(
-        ...['ca', '-config', 'ca.cnf', '-gencrl', '-keyfile', `${ca}.key`, '-cert', `${ca}.pem`],
-        ...['-crl_lastupdate', openSslTime(-60), '-crl_nextupdate', openSslTime(nextUpdateDays)],
-        ...['-out', 'crl.pem'],
-      );
-      return readFile(path('crl.pem'), 'utf8');
+    crl(request = {}) {
+      const made = lastCrl.then(() => makeCrl(request));
+      lastCrl = made.catch(() => undefined);
+      return made;
     },
     close: () => rm(directory, { recursive: true }),
   };

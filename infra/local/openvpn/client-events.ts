@@ -53,15 +53,10 @@ export class ClientEvents {
     if (found) return Promise.resolve(found);
     if (this.hasEnded) return Promise.reject(this.#tooLate(wanted));
     return new Promise((resolve, reject) => {
-      const timer =
-        timeoutMs === Infinity
-          ? undefined
-          : setTimeout(() => {
-              this.#waiters = this.#waiters.filter((other) => other !== waiter);
-              reject(
-                new Error(`${this.#name}: no ${wanted.join(' or ')} in ${timeoutMs} ms\n${this.#tail()}`),
-              );
-            }, timeoutMs);
+      const timer = setTimeout(() => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        reject(new Error(`${this.#name}: no ${wanted.join(' or ')} in ${timeoutMs} ms\n${this.#tail()}`));
+      }, timeoutMs);
       const settled =
         <T>(settle: (value: T) => void) =>
         (value: T): void => {
@@ -75,12 +70,7 @@ export class ClientEvents {
 
   /** The client's face: everything that is the same for both kinds. */
   client(stop: () => Promise<void>): VpnClient {
-    const first = (kind: VpnClientEventKind): Promise<VpnClientEvent> => {
-      const promise = this.next(kind, { since: 0, timeoutMs: Infinity });
-      // Nobody has to wait for each of them.
-      promise.catch(() => undefined);
-      return promise;
-    };
+    const first = (kind: VpnClientEventKind): Promise<VpnClientEvent> => this.next(kind, { since: 0 });
     const isConnected = (): boolean => this.isConnected;
     return {
       name: this.#name,
@@ -89,9 +79,15 @@ export class ClientEvents {
       get isConnected() {
         return isConnected();
       },
-      connected: first('connected'),
-      refused: first('refused'),
-      ended: first('ended'),
+      get connected() {
+        return first('connected');
+      },
+      get refused() {
+        return first('refused');
+      },
+      get ended() {
+        return first('ended');
+      },
       next: (kinds, options) => this.next(kinds, options),
       stop,
     };

@@ -25,9 +25,8 @@ export interface VpnClient {
   /** Everything that happened, oldest first. */
   readonly events: readonly VpnClientEvent[];
   readonly isConnected: boolean;
-  /** The first `connected`. Rejects when the client ends before. */
+  /** The first `connected` of all. Like everything that is waited for, it rejects after 15 s, and at the end. */
   readonly connected: Promise<VpnClientEvent>;
-  /** The first `refused`. Rejects when the client ends before. */
   readonly refused: Promise<VpnClientEvent>;
   readonly ended: Promise<VpnClientEvent>;
   /**

@@ -15,7 +15,11 @@ export interface InvocationResult {
 }
 
 export interface LambdaFunctions {
-  /** Imports every function's module, so that a missing variable is found at start. */
+  /**
+   * Imports every function's module, so that a missing variable is found at start.
+   *
+   * @throws Error naming each function that could not be loaded, and why
+   */
   load(): Promise<void>;
   /**
    * Invokes as Lambda does, synchronously.
@@ -74,7 +78,11 @@ export function lambdaFunctions(options: LambdaFunctionsOptions): LambdaFunction
 
   return {
     async load() {
-      await Promise.all(options.definitions.map(handlerOf));
+      const results = await Promise.allSettled(options.definitions.map(handlerOf));
+      const faults = results.flatMap((result) =>
+        result.status === 'rejected' ? [messageOf(result.reason)] : [],
+      );
+      if (faults.length > 0) throw new Error(faults.join('\n'));
     },
     async invoke(nameOrArn, payload) {
       const definition = definitionOf(nameOrArn);
@@ -114,8 +122,7 @@ async function importHandler(
     try {
       return (await import(specifier)) as Record<string, unknown>;
     } catch (cause) {
-      const reason = types.isNativeError(cause) ? cause.message : String(cause);
-      throw new Error(`functions.${definition.key}: ${reason}`, { cause });
+      throw new Error(`functions.${definition.key}: ${messageOf(cause)}`, { cause });
     }
   });
   const handler = module[definition.handler.slice(dot + 1)];
@@ -181,6 +188,9 @@ class TimeoutError extends Error {
 class ResponseSizeError extends Error {
   override readonly name = 'Function.ResponseSizeTooLarge';
 }
+
+/** Not instanceof: an error of Node itself is of another realm than a test's. */
+const messageOf = (error: unknown): string => (types.isNativeError(error) ? error.message : String(error));
 
 const describeError = (error: unknown): { errorType: string; errorMessage: string } =>
   types.isNativeError(error)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { REGION } from '../names.ts';
 import type { LambdaFunctions } from './lambda-functions.ts';
 import type { FunctionDefinition, QueueEvent } from './service.ts';
@@ -38,11 +39,15 @@ export interface QueuePumpOptions {
 export interface QueuePump {
   /** Whether no message waits and none is being worked on. */
   isIdle(): boolean;
+  /** Takes no more, and gives what is being worked on a moment to end. */
   stop(): Promise<void>;
 }
 
 /** A look without being told, should an event have been missed. */
 const LOOK_MILLISECONDS = 1_000;
+
+/** A worker that waits for an endpoint may take minutes, for which nobody waits who wants to stop. */
+const STOP_GRACE_MILLISECONDS = 2_000;
 
 /** Lambda's event source mappings for SQS: batches, partial failures, redelivery. */
 export function startQueuePump(options: QueuePumpOptions): QueuePump {
@@ -80,7 +85,10 @@ export function startQueuePump(options: QueuePumpOptions): QueuePump {
       stopped = true;
       clearInterval(timer);
       unsubscribe();
-      await Promise.all(working);
+      const grace = new AbortController();
+      const over = sleep(STOP_GRACE_MILLISECONDS, undefined, { signal: grace.signal }).catch(() => undefined);
+      await Promise.race([Promise.all(working), over]);
+      grace.abort();
     },
   };
 }

@@ -1,7 +1,20 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { stateFile } from '../state-file.ts';
+
+/** Where a stack is kept unless somebody says otherwise. */
+export const DEFAULT_DATA_DIRECTORY = fileURLToPath(new URL('../../../.local', import.meta.url));
+
+/** What functions write, in a data directory. */
+export const FUNCTION_LOG = 'functions.log';
+
+/** @param option of the command line, which wins over DATA_DIR */
+export function dataDirectoryFrom(option: string | undefined, env: NodeJS.ProcessEnv): string {
+  const given = option ?? env['DATA_DIR'] ?? '';
+  return given === '' ? DEFAULT_DATA_DIRECTORY : resolve(given);
+}
 
 const stackState = z.object({
   /** Chosen once, so that profiles, tokens and bookmarks of yesterday still fit. */
@@ -16,6 +29,8 @@ const stackState = z.object({
       lambdaUrl: z.string(),
       cloudUrl: z.string(),
       endpointId: z.string(),
+      /** The HR system's webhook secret, for whoever plays the HR system. */
+      hrSecret: z.string().optional(),
     })
     .optional(),
 });
@@ -31,7 +46,7 @@ export const saveStackState = (dataDirectory: string, state: StackState): void =
   file(dataDirectory).save(state);
 
 /** What a stack keeps, and nothing else of a directory that may be somebody's own. */
-const KEPT_NAMES = ['stack.json', 'functions.log', 'dynamodb', 'cloud', 'openid-provider', 'vpn'];
+const KEPT_NAMES = ['stack.json', FUNCTION_LOG, 'dynamodb', 'cloud', 'openid-provider', 'vpn'];
 
 /** Removes everything that earlier stacks kept. */
 export function clearDataDirectory(dataDirectory: string): void {

@@ -4,7 +4,7 @@ import type { VpnClient, VpnClientOptions } from '../openvpn/client-types.ts';
 import { splitLines } from '../openvpn/process.ts';
 import { HALT_LINE, OK_LINE, refusalOf } from './protocol.ts';
 
-const RETRY_MS = 1_000;
+const RETRY_MS = 500;
 
 /** Does with mutual TLS what the OpenVPN client does with the same profile, as far as certificates go. */
 export async function connectTlsClient({ profileText, name }: VpnClientOptions): Promise<VpnClient> {

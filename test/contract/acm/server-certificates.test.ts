@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACMClient, DescribeCertificateCommand, GetCertificateCommand } from '@aws-sdk/client-acm';
-import { startCloud } from '../../../infra/local/cloud/server.ts';
 import type { Cloud } from '../../../infra/local/cloud/server.ts';
 import { acmServerCertificates } from '../../../shared/adapters/acm-server-certificates.ts';
 import type { ServerCertificates } from '../../../shared/ports/server-certificates.ts';
-import { startCloudForClients } from '../../support/cloud-environment.ts';
+import { cloudsOfOneTest, startCloudForClients } from '../../support/cloud-environment.ts';
 import { CLIENT_AUTH, ecKey, makeCertificate, privateKeyPem, rsaKey, SERVER_AUTH } from './certificates.ts';
 import type { CertificateOptions } from './certificates.ts';
 
@@ -25,6 +24,8 @@ let dataDir: string;
 let cloud: Cloud;
 let client: ACMClient;
 let certificates: ServerCertificates;
+
+const startAnother = cloudsOfOneTest();
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'acm-'));
@@ -55,9 +56,8 @@ describe('acmServerCertificates', () => {
       new GetCertificateCommand({ CertificateArn: arn }),
     );
     expect([Certificate, CertificateChain]).toEqual([leaf.certificatePem, leaf.chainPem]);
-    const restarted = await startCloud({ dataDir });
+    const restarted = await startAnother({ dataDir });
     expect(restarted.acm.find(arn)).toMatchObject(leaf);
-    await restarted.close();
   });
 
   it('re-imports under the same ARN', async () => {
@@ -121,6 +121,11 @@ describe('the stand-in for ACM', () => {
     [
       "an issuer's name without its signature",
       material(makeCertificate(key, { issuer: { commonName: 'CA', key } }), ca),
+      'must certify the one before',
+    ],
+    [
+      "an issuer's signature without its name",
+      material(makeCertificate(key, { issuer: { commonName: 'Other', key: caKey } }), ca),
       'must certify the one before',
     ],
     [

@@ -69,7 +69,10 @@ describe('the endpoint factory', () => {
 describe('the endpoints', () => {
   it('tells the connect handler while it is enabled, and nothing of an endpoint that is not there', async () => {
     const endpoints = ec2Endpoints(standIn);
-    await expect(endpoints.describe(endpointId)).resolves.toEqual({ endpointId, connectHandlerArn: GATE_ARN });
+    await expect(endpoints.describe(endpointId)).resolves.toEqual({
+      endpointId,
+      connectHandlerArn: GATE_ARN,
+    });
     await standIn.client.send(
       new ModifyClientVpnEndpointCommand({
         ClientVpnEndpointId: endpointId,
@@ -151,14 +154,22 @@ describe('the list', () => {
   });
 
   it.each([
-    ['an endpoint that is not there', 'cvpn-endpoint-00000000000000000', 'InvalidClientVpnEndpointId.NotFound'],
+    [
+      'an endpoint that is not there',
+      'cvpn-endpoint-00000000000000000',
+      'InvalidClientVpnEndpointId.NotFound',
+    ],
   ])('an error stays an error: %s', async (_, unknown, code) => {
     await expect(ec2Crl(standIn).export(unknown)).rejects.toMatchObject({ name: code });
     await expect(ec2Crl(standIn).import(unknown, crlPem)).rejects.toMatchObject({ name: code });
   });
 
   it('never takes throttling for an absent list', async () => {
-    faults.add({ service: 'ec2', action: 'ExportClientVpnClientCertificateRevocationList', kind: 'throttle' });
+    faults.add({
+      service: 'ec2',
+      action: 'ExportClientVpnClientCertificateRevocationList',
+      kind: 'throttle',
+    });
     await expect(ec2Crl(standIn).export(endpointId)).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
   });
 });

@@ -13,22 +13,26 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { startCloud } from '../../../infra/local/cloud/server.ts';
 import type { Cloud } from '../../../infra/local/cloud/server.ts';
-import { startCloudForClients } from '../../support/cloud-environment.ts';
+import { cloudsOfOneTest, startCloudForClients } from '../../support/cloud-environment.ts';
 
+let dataDir: string;
 let cloud: Cloud;
 let client: SQSClient;
 let now = 1_800_000_000_000;
 let queues = 0;
 
+const startAnother = cloudsOfOneTest();
+
 beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'sqs-'));
   cloud = await startCloudForClients({ now: () => now });
   client = new SQSClient({});
 });
 afterAll(async () => {
   client.destroy();
   await cloud.close();
+  await rm(dataDir, { recursive: true });
 });
 
 const fifoQueue = (maxReceiveCount = 3) => {
@@ -228,7 +232,7 @@ describe('a standard queue', () => {
 
 describe('the control of SQS', () => {
   it('tells of messages that come, are released, or become visible by themselves', async () => {
-    const own = await startCloud();
+    const own = await startAnother();
     const { arn } = own.sqs.ensureQueue({ name: 'told', fifo: false, visibilityTimeoutSeconds: 30 });
     const told: string[] = [];
     own.sqs.onMessage((queueArn) => told.push(queueArn));
@@ -246,27 +250,40 @@ describe('the control of SQS', () => {
     expect(own.sqs.receive(arn, 1)).toEqual([]);
     await soon();
     expect(told.splice(0)).toEqual([arn]);
-    await own.close();
   });
 
   it('finds its queues, their messages and what was seen of them after a restart', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'sqs-'));
     const definition = { name: 'kept.fifo', fifo: true, visibilityTimeoutSeconds: 30 };
-    const before = await startCloud({ dataDir });
+    const before = await startAnother({ dataDir });
     const { arn } = before.sqs.ensureQueue(definition);
     before.sqs.send(arn, { body: 'held', groupId: 'a', deduplicationId: '1' });
     before.sqs.send(arn, { body: 'waiting', groupId: 'b', deduplicationId: '2' });
     const [held] = before.sqs.receive(arn, 1);
     await before.close();
 
-    const after = await startCloud({ dataDir });
+    const after = await startAnother({ dataDir });
     expect(after.sqs.ensureQueue(definition).arn).toBe(arn);
     expect(after.sqs.count(arn)).toEqual({ visible: 1, inFlight: 1 });
     after.sqs.send(arn, { body: 'again', groupId: 'b', deduplicationId: '2' });
     expect(after.sqs.receive(arn, 10).map(({ body }) => body)).toEqual(['waiting']);
     after.sqs.delete(arn, held?.receiptHandle ?? '');
     expect(after.sqs.count(arn)).toEqual({ visible: 0, inFlight: 1 });
-    await after.close();
-    await rm(dataDir, { recursive: true });
+  });
+
+  it('finds a dead letter after a restart, although nobody received anything', async () => {
+    const before = await startAnother({ dataDir });
+    const dead = before.sqs.ensureQueue({ name: 'dead', fifo: false, visibilityTimeoutSeconds: 0 });
+    const { arn } = before.sqs.ensureQueue({
+      name: 'poisoned',
+      fifo: false,
+      visibilityTimeoutSeconds: 0,
+      redrive: { deadLetterTargetArn: dead.arn, maxReceiveCount: 1 },
+    });
+    before.sqs.send(arn, { body: 'poison' });
+    expect(before.sqs.receive(arn, 1)).toHaveLength(1);
+    expect(before.sqs.receive(arn, 1)).toEqual([]);
+    const after = await startAnother({ dataDir });
+    expect(after.sqs.count(dead.arn)).toEqual({ visible: 1, inFlight: 0 });
+    expect(after.sqs.count(arn)).toEqual({ visible: 0, inFlight: 0 });
   });
 });

@@ -7,8 +7,8 @@ export type Claims = { readonly [Name in keyof JWTPayload]: JWTPayload[Name] | u
 
 export interface TestIssuer {
   readonly url: string;
-  /** A key that the issuer publishes. */
-  readonly key: CryptoKey;
+  /** Published as `k2`, beside the RSA key `k1`: API Gateway takes no such signature. */
+  readonly ellipticKey: CryptoKey;
   sign(claims: Claims, header?: { kid?: string; alg?: string }, key?: CryptoKey): Promise<string>;
   /** How often the keys were fetched. */
   readonly fetches: () => number;
@@ -18,7 +18,13 @@ export interface TestIssuer {
 /** The two documents of an OpenID provider that an authorizer reads. */
 export async function startTestIssuer(): Promise<TestIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }] };
+  const elliptic = await generateKeyPair('ES256');
+  const keys = {
+    keys: [
+      { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' },
+      { ...(await exportJWK(elliptic.publicKey)), kid: 'k2', alg: 'ES256', use: 'sig' },
+    ],
+  };
   let fetches = 0;
   const server: Server = createServer((request, response) => {
     const isKeys = request.url === '/keys';
@@ -30,7 +36,7 @@ export async function startTestIssuer(): Promise<TestIssuer> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    key: privateKey,
+    ellipticKey: elliptic.privateKey,
     sign: (claims, header = { kid: 'k1' }, key = privateKey) =>
       new SignJWT(JSON.parse(JSON.stringify(claims)) as JWTPayload)
         .setProtectedHeader({ alg: 'RS256', ...header })

@@ -54,6 +54,8 @@ export interface Ec2Service {
   handle(request: Ec2Request): Promise<Ec2Response>;
   /** Tests set them; each call reads them. */
   readonly lies: Ec2Lies;
+  /** How many calls of an action took effect, for whoever must see that something was not called. */
+  callsOf(action: string): number;
   /** Ends all servers; what is kept is kept. */
   stop(): Promise<void>;
 }
@@ -61,9 +63,11 @@ export interface Ec2Service {
 export function ec2Service(deps: Ec2ServiceDeps): Ec2Service {
   const context = contextOf(deps);
   const actions = actionsOf(deps.exportBeforeImport ?? 'empty');
+  const calls = new Map<string, number>();
   let sessionCheck: NodeJS.Timeout | undefined;
   return {
     lies: context.lies,
+    callsOf: (action) => calls.get(action) ?? 0,
     async start() {
       for (const { record, crlPem } of await context.files.load()) {
         const endpoint = context.newEndpoint(record);
@@ -75,7 +79,7 @@ export function ec2Service(deps: Ec2ServiceDeps): Ec2Service {
         for (const endpoint of context.endpoints.values()) endpoint.endOldSessions();
       }, SESSION_CHECK_MS).unref();
     },
-    handle: (request) => handle(request, actions, context, deps),
+    handle: (request) => handle(request, { actions, context, calls, deps }),
     async stop() {
       clearInterval(sessionCheck);
       context.lists.stop();
@@ -125,12 +129,14 @@ const actionsOf = (exportBeforeImport: 'empty' | 'error'): ReadonlyMap<string, A
     ['TerminateClientVpnConnections', terminateConnections],
   ]);
 
-async function handle(
-  { body }: Ec2Request,
-  actions: ReadonlyMap<string, Action>,
-  context: Ec2Context,
-  { note }: Ec2ServiceDeps,
-): Promise<Ec2Response> {
+interface Parts {
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly context: Ec2Context;
+  readonly calls: Map<string, number>;
+  readonly deps: Ec2ServiceDeps;
+}
+
+async function handle({ body }: Ec2Request, { actions, context, calls, deps }: Parts): Promise<Ec2Response> {
   const requestId = randomUUID();
   const query = Query.parse(body);
   const name = query.text('Action');
@@ -141,11 +147,13 @@ async function handle(
     if (query.flag('DryRun')) {
       throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set', 412);
     }
-    return respond(200, answerXml(name, requestId, await action(query, context)));
+    const answer = await action(query, context);
+    calls.set(name, (calls.get(name) ?? 0) + 1);
+    return respond(200, answerXml(name, requestId, answer));
   } catch (error) {
     if (error instanceof Ec2Error)
       return respond(error.status, errorXml(requestId, error.code, error.message));
-    note?.('', 'server', `${name}: ${String(error)}`);
+    deps.note?.('', 'server', `${name}: ${String(error)}`);
     return respond(500, errorXml(requestId, 'InternalError', 'An internal error has occurred'));
   }
 }

@@ -116,12 +116,15 @@ export class Queues {
     const queue = this.state(queueArn);
     const { redrive, visibilityTimeoutSeconds: usual } = queue.definition;
     const deadLetterArn = redrive?.deadLetterTargetArn ?? '';
+    let moved = 0;
     const received = receive(queue, max, visibilityTimeoutSeconds ?? usual, this.#now(), (message) => {
       const { receiptHandle: _, ...letter } = message;
       this.state(deadLetterArn).messages.push({ ...letter, visibleAt: this.#now() });
       this.#tell(deadLetterArn);
+      moved += 1;
     });
-    this.#changed();
+    // Whoever looks in vain, as a poller does all day, writes no file.
+    if (received.length + moved > 0) this.#changed();
     return received;
   }
 
