@@ -16,7 +16,12 @@ import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-st
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
 import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
+import { ec2Connections } from '../shared/adapters/ec2/connections.ts';
+import { ec2Crl } from '../shared/adapters/ec2/crl.ts';
+import { ec2EndpointFactory } from '../shared/adapters/ec2/endpoint-factory.ts';
+import { ec2Endpoints } from '../shared/adapters/ec2/endpoints.ts';
 import { kmsSigner } from '../shared/adapters/kms-signer.ts';
+import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
 import { sqsWake } from '../shared/adapters/sqs-wake.ts';
@@ -25,6 +30,7 @@ import { systemRandom } from '../shared/adapters/system-random.ts';
 import { parseConfig, type Slice } from '../shared/config.ts';
 import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
+import type { VpnConnections, VpnCrl, VpnEndpointFactory, VpnEndpoints } from '../shared/ports/client-vpn.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
@@ -76,7 +82,14 @@ export const offboardings = dynamoOffboardingStore;
 export const signer = (): Signer => kmsSigner({ client: new KMSClient({}) });
 export const serverCertificates = (): ServerCertificates =>
   acmServerCertificates({ client: new ACMClient({}) });
+export const keyPairs = nodeKeyPairs;
+
+/** One client for what a function asks of EC2. */
 export const ec2 = (): EC2Client => new EC2Client({});
+export const vpnConnections = (client: EC2Client): VpnConnections => ec2Connections({ client });
+export const vpnCrl = (client: EC2Client): VpnCrl => ec2Crl({ client });
+export const vpnEndpoints = (client: EC2Client): VpnEndpoints => ec2Endpoints({ client });
+export const vpnEndpointFactory = (client: EC2Client): VpnEndpointFactory => ec2EndpointFactory({ client });
 
 export const wake = (
   queues: { connectionsQueueUrl: string; publicationQueueUrl: string },

@@ -1,38 +1,26 @@
 import { accessSlice, claimsSlice, queuesSlice, tableSlice } from '../../shared/config.ts';
-import {
-  audit,
-  certificates,
-  clock,
-  configure,
-  endpoints,
-  observability,
-  offboardings,
-  people,
-  random,
-  table,
-  wake,
-} from '../composition.ts';
+import * as compose from '../composition.ts';
 import { adminWriteHandler } from './handler.ts';
 
-const config = configure({
+const config = compose.configure({
   table: tableSlice,
   claims: claimsSlice,
   access: accessSlice,
   queues: queuesSlice,
 });
-const observed = observability();
-const store = table(config.table);
+const observed = compose.observability();
+const store = compose.table(config.table);
 
 export const handler = adminWriteHandler({
   ...observed,
   claims: config.claims,
   access: config.access,
-  audit: audit(observed),
-  clock: clock(),
-  random,
-  wake: wake(config.queues, observed),
-  people: people(store),
-  certificates: certificates(store),
-  offboardings: offboardings(store),
-  endpoints: endpoints(store),
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  random: compose.random,
+  wake: compose.wake(config.queues, observed),
+  people: compose.people(store),
+  certificates: compose.certificates(store),
+  offboardings: compose.offboardings(store),
+  endpoints: compose.endpoints(store),
 });

@@ -1,27 +1,16 @@
 import { accessSlice, claimsSlice, enrolmentSlice, sourcesSlice, tableSlice } from '../../shared/config.ts';
-import {
-  audit,
-  certificates,
-  clock,
-  configure,
-  endpoints,
-  observability,
-  offboardings,
-  people,
-  random,
-  table,
-} from '../composition.ts';
+import * as compose from '../composition.ts';
 import { employeeReadHandler } from './handler.ts';
 
-const config = configure({
+const config = compose.configure({
   table: tableSlice,
   claims: claimsSlice,
   access: accessSlice,
   enrolment: enrolmentSlice,
   sources: sourcesSlice,
 });
-const observed = observability();
-const store = table(config.table);
+const observed = compose.observability();
+const store = compose.table(config.table);
 
 export const handler = employeeReadHandler({
   ...observed,
@@ -29,11 +18,11 @@ export const handler = employeeReadHandler({
   claims: config.claims,
   access: config.access,
   enrolment: config.enrolment,
-  audit: audit(observed),
-  clock: clock(),
-  random,
-  people: people(store),
-  certificates: certificates(store),
-  endpoints: endpoints(store),
-  incidents: offboardings(store),
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  random: compose.random,
+  people: compose.people(store),
+  certificates: compose.certificates(store),
+  endpoints: compose.endpoints(store),
+  incidents: compose.offboardings(store),
 });

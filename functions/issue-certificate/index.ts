@@ -1,4 +1,3 @@
-import { nodeKeyPairs } from '../../shared/adapters/node-key-pairs.ts';
 import {
   accessSlice,
   authoritySlice,
@@ -8,22 +7,10 @@ import {
   sourcesSlice,
   tableSlice,
 } from '../../shared/config.ts';
-import {
-  audit,
-  certificates,
-  clock,
-  configure,
-  endpoints,
-  observability,
-  offboardings,
-  people,
-  random,
-  signer,
-  table,
-} from '../composition.ts';
+import * as compose from '../composition.ts';
 import { issueCertificateHandler } from './handler.ts';
 
-const config = configure({
+const config = compose.configure({
   table: tableSlice,
   claims: claimsSlice,
   access: accessSlice,
@@ -32,8 +19,8 @@ const config = configure({
   profile: profileSlice,
   sources: sourcesSlice,
 });
-const observed = observability();
-const store = table(config.table);
+const observed = compose.observability();
+const store = compose.table(config.table);
 
 export const handler = issueCertificateHandler({
   ...observed,
@@ -43,13 +30,13 @@ export const handler = issueCertificateHandler({
   access: config.access,
   enrolment: config.enrolment,
   profile: config.profile,
-  audit: audit(observed),
-  clock: clock(),
-  random,
-  keyPairs: nodeKeyPairs,
-  signer: signer(),
-  people: people(store),
-  certificates: certificates(store),
-  endpoints: endpoints(store),
-  incidents: offboardings(store),
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  random: compose.random,
+  keyPairs: compose.keyPairs,
+  signer: compose.signer(),
+  people: compose.people(store),
+  certificates: compose.certificates(store),
+  endpoints: compose.endpoints(store),
+  incidents: compose.offboardings(store),
 });

@@ -1,27 +1,17 @@
 import { tableSlice } from '../../shared/config.ts';
-import {
-  audit,
-  certificates,
-  clock,
-  configure,
-  endpoints,
-  observability,
-  offboardings,
-  revocations,
-  table,
-} from '../composition.ts';
+import * as compose from '../composition.ts';
 import { offboardingSweepHandler } from './handler.ts';
 
-const config = configure({ table: tableSlice });
-const observed = observability();
-const store = table(config.table);
+const config = compose.configure({ table: tableSlice });
+const observed = compose.observability();
+const store = compose.table(config.table);
 
 export const handler = offboardingSweepHandler({
   ...observed,
-  audit: audit(observed),
-  clock: clock(),
-  certificates: certificates(store),
-  revocations: revocations(store),
-  endpoints: endpoints(store),
-  offboardings: offboardings(store),
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  certificates: compose.certificates(store),
+  revocations: compose.revocations(store),
+  endpoints: compose.endpoints(store),
+  offboardings: compose.offboardings(store),
 });

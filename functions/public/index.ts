@@ -1,8 +1,12 @@
 import { tableSlice } from '../../shared/config.ts';
-import { configure, crls, endpoints, observability, table } from '../composition.ts';
+import * as compose from '../composition.ts';
 import { publicHandler } from './handler.ts';
 
-const config = configure({ table: tableSlice });
-const store = table(config.table);
+const config = compose.configure({ table: tableSlice });
+const store = compose.table(config.table);
 
-export const handler = publicHandler({ ...observability(), endpoints: endpoints(store), crls: crls(store) });
+export const handler = publicHandler({
+  ...compose.observability(),
+  endpoints: compose.endpoints(store),
+  crls: compose.crls(store),
+});

@@ -1,21 +1,21 @@
 import { accessSlice, claimsSlice, queuesSlice, tableSlice } from '../../shared/config.ts';
-import { audit, certificates, clock, configure, observability, table, wake } from '../composition.ts';
+import * as compose from '../composition.ts';
 import { revokeCertificateHandler } from './handler.ts';
 
-const config = configure({
+const config = compose.configure({
   table: tableSlice,
   claims: claimsSlice,
   access: accessSlice,
   queues: queuesSlice,
 });
-const observed = observability();
+const observed = compose.observability();
 
 export const handler = revokeCertificateHandler({
   ...observed,
   claims: config.claims,
   access: config.access,
-  audit: audit(observed),
-  clock: clock(),
-  wake: wake(config.queues, observed),
-  certificates: certificates(table(config.table)),
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  wake: compose.wake(config.queues, observed),
+  certificates: compose.certificates(compose.table(config.table)),
 });
