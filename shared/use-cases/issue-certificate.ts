@@ -123,7 +123,10 @@ function assertResumable(record: CertificateRecord, { clock }: IssueCertificateD
 }
 
 const publicKeyInUse = (): DomainError =>
-  new DomainError('publicKeyInUse', 'this key was certified before; make a new key for each certificate');
+  new DomainError(
+    'publicKeyInUse',
+    'this key was certified before (your own certificates are listed); make a new key for each certificate',
+  );
 
 /** Makes the certificate known to the store, with everything that will be signed. */
 async function reserve(

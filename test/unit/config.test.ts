@@ -1,0 +1,86 @@
+import {
+  parseConfig,
+  publicationSlice,
+  setUpSlice,
+  sourceSecretsSlice,
+  sourcesSlice,
+  tableSlice,
+} from '../../shared/config.ts';
+
+const publication = {
+  CRL_LIFE_DAYS: '60',
+  PUBLICATION_LONGEST_WAIT_HOURS: '24',
+  PUBLICATION_SPACING_HOURS: '6',
+  QUIET_HOURS_UTC: '22-3',
+};
+
+describe('the configuration', () => {
+  it('is what its function needs, in units that the code uses, and frozen', () => {
+    const config = parseConfig(
+      { ...publication, TABLE_NAME: 'portal' },
+      { table: tableSlice, policy: publicationSlice },
+    );
+    expect(config).toEqual({
+      table: { tableName: 'portal' },
+      policy: {
+        crlLifeSeconds: 5_184_000,
+        longestWaitSeconds: 86_400,
+        spacingSeconds: 21_600,
+        quietHours: { fromHour: 22, toHour: 3 },
+      },
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('names every fault at once', () => {
+    const environment = {
+      ...publication,
+      CRL_LIFE_DAYS: '',
+      PUBLICATION_SPACING_HOURS: 'six',
+      QUIET_HOURS_UTC: '25-26',
+    };
+    expect(() => parseConfig(environment, { table: tableSlice, policy: publicationSlice })).toThrow(
+      /(?=.*TABLE_NAME)(?=.*CRL_LIFE_DAYS)(?=.*PUBLICATION_SPACING_HOURS)(?=.*QUIET_HOURS_UTC)/s,
+    );
+  });
+
+  it('asks for no variable of another function', () => {
+    expect(parseConfig({ TABLE_NAME: 'portal' }, { table: tableSlice })).toEqual({
+      table: { tableName: 'portal' },
+    });
+  });
+
+  it.each(['hr', 'hr:phone', 'HR:email', 'hr:email badge'])('refuses the sources %j', (text) => {
+    expect(() => parseConfig({ OFFBOARDING_SOURCES: text }, { sources: sourcesSlice })).toThrow(
+      'OFFBOARDING_SOURCES',
+    );
+  });
+
+  it('reads sources, the kinds of alias that they need, and where their secrets are', () => {
+    const { sources, secrets } = parseConfig(
+      {
+        OFFBOARDING_SOURCES: 'hr:email badge:employeeNumber payroll:email',
+        OFFBOARDING_SECRET_ARNS: 'hr=arn:aws:secretsmanager:eu-west-1:111122223333:secret:hr-a1',
+      },
+      { sources: sourcesSlice, secrets: sourceSecretsSlice },
+    );
+    expect(sources.requiredAliasKinds).toEqual(['email', 'employeeNumber']);
+    expect(secrets.secretIdOf.get('hr')).toBe('arn:aws:secretsmanager:eu-west-1:111122223333:secret:hr-a1');
+    expect(secrets.secretIdOf.get('badge')).toBeUndefined();
+  });
+
+  it.each(['server', 'VPN.example.com', '.example.com', ''])(
+    'refuses the server name %j: AWS wants a domain',
+    (name) => {
+      const environment = {
+        CA_KEY_ID: 'k',
+        SERVER_NAME: name,
+        CLIENT_CIDR_BLOCK: '10.0.0.0/16',
+        GATE_ARN: 'arn',
+        SESSION_TIMEOUT_HOURS: '10',
+        VPN_TRANSPORT: 'udp',
+      };
+      expect(() => parseConfig(environment, { setUp: setUpSlice })).toThrow('SERVER_NAME');
+    },
+  );
+});
