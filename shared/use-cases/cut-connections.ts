@@ -24,6 +24,11 @@ export interface CutResult {
 
 const ROUNDS = 20;
 const PAUSE_MILLISECONDS = 1_000;
+/**
+ * Between two clean lists. The gate may have let a client in just before the denial, and an endpoint lists a
+ * connection only when its tunnel is up: the gate's two tries and the tunnel take less than this.
+ */
+const CLEAN_PAUSE_MILLISECONDS = 5_000;
 const JUDGED_AT_A_TIME = 16;
 /** Last use is written at most this often, so that a sweep of thousands costs reads only. */
 const LAST_USE_RESOLUTION_SECONDS = SECONDS_PER_HOUR;
@@ -61,7 +66,7 @@ export async function cutConnections(
         failures.push(error);
       }
     }
-    await deps.clock.sleep(PAUSE_MILLISECONDS, signal);
+    await deps.clock.sleep(openBefore === undefined ? PAUSE_MILLISECONDS : CLEAN_PAUSE_MILLISECONDS, signal);
   }
   if (failures.length > 0)
     throw new AggregateError(failures, `connections at ${endpointId} could not be ended`);

@@ -28,6 +28,8 @@ export function startOpenVpn(
   const child = spawn('openvpn', ['--config', 'stdin', '--suppress-timestamps', ...extra], {
     env: environment(),
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Ctrl-C reaches every process of the terminal's group: we end first, and openvpn with us.
+    detached: true,
   });
   const exited = new Promise<void>((resolve) => {
     child.once('error', (error) => {

@@ -129,7 +129,7 @@ class TlsEndpoint implements VpnServer {
 
   #certificateFault(socket: TLSSocket): string | undefined {
     if (this.#crlFault !== undefined) return this.#crlFault;
-    return undefined;
+    if (socket.authorized) return undefined;
     const code = String(socket.authorizationError);
     return ACCEPTED.includes(code) ? undefined : code;
   }
