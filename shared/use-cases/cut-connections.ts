@@ -1,6 +1,6 @@
 import type { JudgedCertificate } from '../domain/access.ts';
 import type { OffboardingRecord } from '../domain/offboarding.ts';
-import { secondsFrom, SECONDS_PER_HOUR } from '../domain/time.ts';
+import { secondsFrom, SECONDS_PER_HOUR, type EpochMilliseconds } from '../domain/time.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { CertificateStore } from '../ports/certificate-store.ts';
 import type { VpnConnection, VpnConnections } from '../ports/client-vpn.ts';
@@ -18,25 +18,31 @@ export interface CutConnectionsDeps extends DecideConnectionDeps {
 
 export interface CutResult {
   readonly terminated: number;
-  /** Two lists in a row held nobody whom the gate would refuse. */
+  /** The lists of five seconds held nobody whom the gate would refuse. */
   readonly isClean: boolean;
 }
 
-const ROUNDS = 20;
+const ROUNDS = 40;
 const PAUSE_MILLISECONDS = 1_000;
 /**
- * Between two clean lists. The gate may have let a client in just before the denial, and an endpoint lists a
+ * For how long lists must be clean. The gate may have let a client in just before the denial, and an endpoint lists a
  * connection only when its tunnel is up: the gate's two tries and the tunnel take less than this.
  */
-const CLEAN_PAUSE_MILLISECONDS = 5_000;
+const CLEAN_MILLISECONDS = 5_000;
 const JUDGED_AT_A_TIME = 16;
 /** Last use is written at most this often, so that a sweep of thousands costs reads only. */
 const LAST_USE_RESOLUTION_SECONDS = SECONDS_PER_HOUR;
 
+/** What was open before the first clean list: it was surely looked for in every list since. */
+interface Clean {
+  readonly since: EpochMilliseconds;
+  readonly open: readonly OffboardingRecord[];
+}
+
 /**
- * Ends each live connection at an endpoint whose certificate the gate would refuse, and nobody else's; repeats
- * until two lists in a row are clean, since a client may come up between a list and its end. Then every
- * offboarding that was open before those two lists is noted as cut.
+ * Ends each live connection at an endpoint whose certificate the gate would refuse, and nobody else's; goes on until
+ * every list of five seconds was clean, since a client may come up between a list and its end. Then every
+ * offboarding that was open before those lists is noted as cut.
  *
  * @param signal ends it early; the next sweep goes on
  * @throws AggregateError when connections could not be ended; the others were
@@ -48,16 +54,15 @@ export async function cutConnections(
 ): Promise<CutResult> {
   const ended = new Set<string>();
   const failures: unknown[] = [];
-  // Only what was open before the first clean list was surely looked for in both.
-  let openBefore: readonly OffboardingRecord[] | undefined;
+  let clean: Clean | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const open = openBefore ?? (await deps.offboardings.listOpen());
+    const before: Clean = clean ?? { since: deps.clock.now(), open: await deps.offboardings.listOpen() };
     const refused = await listRefused(deps, endpointId);
-    if (refused.length === 0 && openBefore !== undefined) {
-      await noteCut(deps, endpointId, openBefore);
+    clean = refused.length === 0 ? before : undefined;
+    if (clean !== undefined && deps.clock.now() - clean.since >= CLEAN_MILLISECONDS) {
+      await noteCut(deps, endpointId, clean.open);
       return { terminated: ended.size, isClean: true };
     }
-    openBefore = refused.length === 0 ? open : undefined;
     for (const connection of refused) {
       try {
         await terminate(deps, endpointId, connection);
@@ -66,7 +71,7 @@ export async function cutConnections(
         failures.push(error);
       }
     }
-    await deps.clock.sleep(openBefore === undefined ? PAUSE_MILLISECONDS : CLEAN_PAUSE_MILLISECONDS, signal);
+    await deps.clock.sleep(PAUSE_MILLISECONDS, signal);
   }
   if (failures.length > 0)
     throw new AggregateError(failures, `connections at ${endpointId} could not be ended`);

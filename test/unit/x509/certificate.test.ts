@@ -13,6 +13,7 @@ import {
   parseCertificationRequest,
 } from '../../../shared/domain/x509/certification-request.ts';
 import { buildTbsCertList } from '../../../shared/domain/x509/crl.ts';
+import { readRsaPublicKey } from '../../../shared/domain/x509/rsa-public-key.ts';
 import { isSignatureOf } from '../../../shared/domain/x509/signed.ts';
 import {
   DAY,
@@ -103,6 +104,24 @@ describe('a person’s certificate', () => {
     expect(isSignatureOf(ca.facts.subjectPublicKeyInfoDer, tbsCertificateDer, signature)).toBe(true);
     expect(isSignatureOf(testKey('other').subjectPublicKeyInfoDer, tbsCertificateDer, signature)).toBe(false);
     expect(() => assembleCertificate(tbsCertificateDer, signature.subarray(1))).toThrow('256');
+  });
+});
+
+describe('what is read strictly', () => {
+  it('a key usage ends at its last set bit', () => {
+    const hex = Buffer.from(buildTbsCertificate(leafProfile(ca))).toString('hex');
+    expect(hex).toContain('030205a0');
+    const loose = Buffer.from(hex.replace('030205a0', '030204a0'), 'hex');
+    expect(() => readTbsCertificate(loose)).toThrow('last set bit');
+  });
+
+  it.each([
+    ['a negative modulus', '30060201ff020103'],
+    ['a negative exponent', '30060201030201ff'],
+    ['something behind it', '30060201030201030500'],
+    ['a third number', '3009020103020103020103'],
+  ])('an RSA key has no %s', (_, hex) => {
+    expect(() => readRsaPublicKey(Buffer.from(hex, 'hex'))).toThrow();
   });
 });
 

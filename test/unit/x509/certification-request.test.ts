@@ -145,6 +145,11 @@ describe('a certification request', () => {
     expect(refusalOf(() => parseCertificationRequest(der)).code).toBe('badCsr');
   });
 
+  it('is refused above 16 KiB before it is looked at', () => {
+    const der = sequenceDer(new Uint8Array(MAXIMUM_REQUEST_OCTETS));
+    expect(refusalOf(() => parseCertificationRequest(der)).message).toContain('larger than 16 KiB');
+  });
+
   it('is refused at every length short of its own', () => {
     for (let length = 0; length < good.length; length += 1) {
       expect(refusalOf(() => parseCertificationRequest(good.subarray(0, length))).code).toBe('badCsr');

@@ -4,7 +4,12 @@ import type { RevokedCertificate } from '../../../shared/domain/crl-facts.ts';
 import { assembleCertList, buildTbsCertList } from '../../../shared/domain/x509/crl.ts';
 import { readCrl, readTbsCertList } from '../../../shared/domain/x509/crl-reader.ts';
 import { verifyCrl, type CrlExpectations } from '../../../shared/domain/x509/crl-verify.ts';
-import { contextDer, sequenceDer } from '../../../shared/domain/x509/der-writer.ts';
+import {
+  contextDer,
+  objectIdentifierDer,
+  octetStringDer,
+  sequenceDer,
+} from '../../../shared/domain/x509/der-writer.ts';
 import { authorityKeyIdentifierDer } from '../../../shared/domain/x509/extensions.ts';
 import { SIGNATURE_ALGORITHM_DER } from '../../../shared/domain/x509/signed.ts';
 import { timeDer } from '../../../shared/domain/x509/x509-time.ts';
@@ -235,6 +240,7 @@ describe('the verifier of lists', () => {
     expect(() => verifyCrl(der, expectations())).toThrow('signature algorithm');
   });
 
+  const superseded = Buffer.from('300c300a0603551d1504030a0104', 'hex');
   const unassigned = Buffer.from('300c300a0603551d1504030a0107', 'hex');
   const critical = Buffer.from('300f300d0603551d180101ff040305000a', 'hex');
   it.each([
@@ -243,7 +249,8 @@ describe('the verifier of lists', () => {
     ['a negative serial number', entry('0201ff')],
     ['a padded serial number', entry('02020005')],
     ['a date with a fraction', entry('020105', Buffer.from('181132303530303130313030303030302e355a', 'hex'))],
-    ['something behind its extensions', entry('020105', timeDer(NOW), unassigned, Uint8Array.of(5, 0))],
+    ['something behind its extensions', entry('020105', timeDer(NOW), superseded, Uint8Array.of(5, 0))],
+    ['another entry inside', entry('020105', timeDer(NOW), superseded, entry('020106'))],
   ])('cannot read an entry with %s', (_, entriesDer) => {
     expect(() => readCrl(handMade({ entriesDer, extensions: [] }))).toThrow();
   });
@@ -258,5 +265,24 @@ describe('the verifier of lists', () => {
     );
     expect([...crl.entries.keys()]).toEqual(['00000000000000000100']);
     expect(crl.crlNumber).toBeUndefined();
+  });
+
+  it('refuses a critical extension, which others would have to refuse', () => {
+    const distributionPoint = Buffer.from('300f0603551d1c0101ff040530030101ff', 'hex');
+    const der = handMade({ extensions: [distributionPoint] });
+    expect(() => verifyCrl(der, expectations({ mustContain: [] }))).toThrow('it has a critical extension');
+  });
+
+  it('cannot read what follows the extensions, or the value of one', () => {
+    const authority = octetStringDer(Buffer.from('3003800101' + '0500', 'hex'));
+    const padded = sequenceDer(objectIdentifierDer('2.5.29.35'), authority);
+    expect(() => readCrl(handMade({ extensions: [padded] }))).toThrow('unexpected element');
+    const tbs = sequenceDer(
+      SIGNATURE_ALGORITHM_DER,
+      ca.facts.subjectNameDer,
+      timeDer(NOW),
+      contextDer(0, sequenceDer(), Uint8Array.of(5, 0)),
+    );
+    expect(() => readTbsCertList(tbs)).toThrow('follows the extensions');
   });
 });

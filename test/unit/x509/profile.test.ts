@@ -101,6 +101,8 @@ describe('a profile', () => {
   it('takes no other block, and nothing that hides in one', () => {
     const hidden = `<connection>\nremote evil.example 443\nup /tmp/evil.sh\n</connection>\n<key>\nx\n</key>\n<cert>\nx\n</cert>\n`;
     expect(compose(hidden + exported)).toBe(compose(exported));
+    const closedByAnother = '<connection>\n</other>\nremote evil.example 443\n</connection>\n';
+    expect(compose(closedByAnother + exported)).toBe(compose(exported));
     expect(compose(exported.replace('</ca>', 'up /tmp/evil.sh\n</ca>'))).toBe(compose(exported));
   });
 
