@@ -75,11 +75,13 @@ export const enrolmentSlice = slice(
   }),
 );
 
-export const authoritySlice = slice({ CA_ID: text }, (env) => ({ caId: env.CA_ID }));
+export const authoritySlice = slice({ CA_ID: z.string().regex(/^[a-z][a-z0-9-]{0,14}$/) }, (env) => ({
+  caId: env.CA_ID,
+}));
 
 export const profileSlice = slice(
   {
-    COMPANY_NAME: text.max(64),
+    COMPANY_NAME: text.max(40).regex(/^\P{C}+$/u, 'no control characters'),
     CERTIFICATE_LIFETIME_DAYS: whole(1, 398),
     CERTIFICATE_NAMES_PERSON: z.stringbool(),
     CERTIFICATE_NAMES_EMAIL: z.stringbool(),

@@ -19,6 +19,7 @@ import type { EndpointStore } from '../ports/endpoint-store.ts';
 import type { RandomOctets } from '../ports/random.ts';
 import type { Signer } from '../ports/signer.ts';
 import { registerPerson, type RegisterPersonDeps } from './register-person.ts';
+import { signVerified } from './sign-verified.ts';
 
 export interface CertificateProfilePolicy {
   readonly organization: string;
@@ -233,9 +234,11 @@ async function sign(
   record: CertificateRecord,
   authority: CertificationAuthority,
 ): Promise<IssuedCertificate> {
-  assertCertificateLints(record.tbsCertificateDer, readCaFacts(authority.certificateDer));
-  const signature = await deps.signer.sign(authority.keyId, record.tbsCertificateDer);
-  const certificateDer = assembleCertificate(record.tbsCertificateDer, signature);
+  const { tbsCertificateDer } = record;
+  const issuer = readCaFacts(authority.certificateDer);
+  assertCertificateLints(tbsCertificateDer, issuer);
+  const signature = await signVerified(deps.signer, { ...issuer, keyId: authority.keyId }, tbsCertificateDer);
+  const certificateDer = assembleCertificate(tbsCertificateDer, signature);
   const issued = {
     issuedAt: secondsFrom(deps.clock.now()),
     certificateDer,

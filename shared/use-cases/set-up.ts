@@ -4,7 +4,9 @@ import { SECONDS_PER_DAY, secondsFrom } from '../domain/time.ts';
 import { buildTbsCaCertificate, buildTbsServerCertificate } from '../domain/x509/authority-certificates.ts';
 import { readCaFacts } from '../domain/x509/ca-facts.ts';
 import { assembleCertificate } from '../domain/x509/certificate.ts';
+import { assertCaCertificateLints, assertServerCertificateLints } from '../domain/x509/certificate-lints.ts';
 import { pemFrom } from '../domain/x509/pem.ts';
+import { caValidity, serverValidity } from '../domain/x509/validity.ts';
 import type { VpnEndpointFactory, VpnEndpoints } from '../ports/client-vpn.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EndpointStore } from '../ports/endpoint-store.ts';
@@ -13,6 +15,10 @@ import type { RandomOctets } from '../ports/random.ts';
 import type { ServerCertificates } from '../ports/server-certificates.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Wake } from '../ports/wake.ts';
+import { signVerified } from './sign-verified.ts';
+
+/** Long, since every change of it resets every user's connection. */
+const SERVER_LIFETIME_SECONDS = 825 * SECONDS_PER_DAY;
 
 export interface SetUpDeps {
   readonly endpoints: EndpointStore;
@@ -38,10 +44,6 @@ export interface SetUpRequest {
   readonly transport: 'tcp' | 'udp';
 }
 
-const CA_LIFETIME_SECONDS = 3_650 * SECONDS_PER_DAY;
-const SERVER_LIFETIME_SECONDS = 825 * SECONDS_PER_DAY;
-const BACKDATED_SECONDS = 300;
-
 /**
  * Sets up the CA, the server certificate and the endpoint, each only where it is not there yet, and asks for the
  * endpoint's first, empty list. Running it again changes nothing.
@@ -62,16 +64,17 @@ async function ensureAuthority(deps: SetUpDeps, request: SetUpRequest): Promise<
   const { caId, keyId, organization } = request;
   const existing = await deps.endpoints.findAuthority(caId);
   if (existing !== undefined) return existing;
-  const now = secondsFrom(deps.clock.now());
+  const subjectPublicKeyInfoDer = await deps.signer.publicKey(keyId);
   const tbs = buildTbsCaCertificate({
     serialNumber: newSerialNumber(deps),
     commonName: `${organization} VPN CA ${caId}`,
     organization,
-    subjectPublicKeyInfoDer: await deps.signer.publicKey(keyId),
-    notBefore: now - BACKDATED_SECONDS,
-    notAfter: now + CA_LIFETIME_SECONDS,
+    subjectPublicKeyInfoDer,
+    ...caValidity(secondsFrom(deps.clock.now())),
   });
-  const certificateDer = assembleCertificate(tbs, await deps.signer.sign(keyId, tbs));
+  assertCaCertificateLints(tbs);
+  const signature = await signVerified(deps.signer, { keyId, subjectPublicKeyInfoDer }, tbs);
+  const certificateDer = assembleCertificate(tbs, signature);
   const { subjectKeyIdentifierHex, notAfter } = readCaFacts(certificateDer);
   return deps.endpoints.addAuthority({ caId, keyId, certificateDer, subjectKeyIdentifierHex, notAfter });
 }
@@ -109,16 +112,18 @@ async function importServerCertificate(
 ): Promise<string> {
   const now = secondsFrom(deps.clock.now());
   const { subjectPublicKeyInfoDer, privateKeyPem } = await deps.keyPairs.generate();
+  const issuer = readCaFacts(authority.certificateDer);
   const tbs = buildTbsServerCertificate({
     serialNumber: newSerialNumber(deps),
-    issuer: readCaFacts(authority.certificateDer),
+    issuer,
     serverName: request.serverName,
     organization: request.organization,
     subjectPublicKeyInfoDer,
-    notBefore: now - BACKDATED_SECONDS,
-    notAfter: now + SERVER_LIFETIME_SECONDS,
+    ...serverValidity({ now, lifetimeSeconds: SERVER_LIFETIME_SECONDS, caNotAfter: issuer.notAfter }),
   });
-  const certificateDer = assembleCertificate(tbs, await deps.signer.sign(authority.keyId, tbs));
+  assertServerCertificateLints(tbs, issuer);
+  const signature = await signVerified(deps.signer, { ...issuer, keyId: authority.keyId }, tbs);
+  const certificateDer = assembleCertificate(tbs, signature);
   return deps.serverCertificates.import({
     certificatePem: pemFrom('CERTIFICATE', certificateDer),
     privateKeyPem,
