@@ -30,7 +30,7 @@ export const offboardingWebhookHandler = (deps: OffboardingWebhookDeps): ApiHand
       // Our fault, not the sender's: it must try again, not give up.
       if (secrets.length === 0) throw new DomainError('sourceNotConfigured', 'this source has no secret yet');
       const { webhookId } = verifyStandardWebhook(event.headers, body, secrets, receivedAt);
-      const { kind, eventTime, alias } = parseOffboardingEvent(body, aliasKind);
+      const { kind, eventTime, alias } = parseOffboardingEvent(body, aliasKind, receivedAt);
       const result = await receiveEvent(deps, {
         source,
         eventId: webhookId,

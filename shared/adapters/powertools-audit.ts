@@ -19,7 +19,6 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     certificateIssued: noteAndCount('certificate issued', 'CertificatesIssued'),
     certificateRevoked: noteAndCount('certificate revoked', 'CertificatesRevoked'),
     revocationUndone: noteAndCount('revocation undone', 'RevocationsUndone'),
-    requestRefused: noteAndCount('request refused', 'RequestsRefused'),
     eventReceived: noteAndCount('event received', 'EventsReceived'),
     personDenied: noteAndCount('person denied', 'PeopleDenied'),
     personReinstated: noteAndCount('person reinstated', 'PeopleReinstated'),

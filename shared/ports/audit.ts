@@ -26,7 +26,6 @@ export interface Audit {
   }): void;
   certificateRevoked(facts: { actor: Actor; certificateId: CertificateId; reason: string }): void;
   revocationUndone(facts: { actor: Actor; certificateId: CertificateId }): void;
-  requestRefused(facts: { actor: Actor | undefined; code: string; detail?: string }): void;
   eventReceived(facts: { source: SourceId; eventId: string; kind: string; outcome: string }): void;
   personDenied(facts: { actor: Actor; personId: PersonId; kind: DenialKind; offboardingId: string }): void;
   personReinstated(facts: { actor: Actor; personId: PersonId; lifted: number }): void;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DomainError } from '../../domain/errors.ts';
 import { aliasFrom, type Alias, type AliasKind } from '../../domain/identity.ts';
 import type { OffboardingEvent } from '../../domain/offboarding.ts';
+import type { EpochMilliseconds } from '../../domain/time.ts';
 import { parseJson } from '../request.ts';
 
 const KINDS = {
@@ -28,13 +29,18 @@ export const offboardingEventRequest = z
   })
   .meta({ id: 'OffboardingEvent' });
 
+/** How far a source's clock may be ahead of ours. */
+const AHEAD_MILLISECONDS = 5 * 60_000;
+
 /**
  * @param aliasKind the kind of name that the source declared
+ * @param now an event of the future would make every later one of its source look old
  * @throws DomainError malformedRequest
  */
 export function parseOffboardingEvent(
   body: string,
   aliasKind: AliasKind,
+  now: EpochMilliseconds,
 ): { kind: OffboardingEvent['kind']; eventTime: number; alias: Alias } {
   const { type, timestamp, data } = parseJson(offboardingEventRequest, body);
   const value = data[aliasKind];
@@ -44,5 +50,11 @@ export function parseOffboardingEvent(
       faults: [{ pointer: `/data/${aliasKind}`, detail: `this source names people by ${aliasKind}` }],
     });
   }
-  return { kind: KINDS[type], eventTime: Date.parse(timestamp), alias };
+  const eventTime = Date.parse(timestamp);
+  if (eventTime > now + AHEAD_MILLISECONDS) {
+    throw new DomainError('malformedRequest', 'the event has not happened yet', {
+      faults: [{ pointer: '/timestamp', detail: 'is more than 5 minutes ahead of our clock' }],
+    });
+  }
+  return { kind: KINDS[type], eventTime, alias };
 }
