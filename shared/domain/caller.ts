@@ -31,6 +31,8 @@ export interface AccessPolicy {
   readonly freshSignInSeconds: number;
 }
 
+const CLOCK_SKEW_SECONDS = 60;
+
 function assertScope(caller: Caller, scope: string): void {
   if (!caller.scopes.includes(scope))
     throw new DomainError('notAllowed', `the token lacks the scope ${scope}`);
@@ -38,7 +40,9 @@ function assertScope(caller: Caller, scope: string): void {
 
 /** @throws DomainError signInTooOld: a stolen one-hour token must not become a certificate of 180 days */
 function assertFreshSignIn(caller: Caller, policy: AccessPolicy, now: EpochSeconds): void {
-  if (now - caller.signedInAt > policy.freshSignInSeconds) {
+  const ageSeconds = now - caller.signedInAt;
+  // A sign-in of the future is none: some providers write milliseconds, and that would be fresh for ever.
+  if (ageSeconds > policy.freshSignInSeconds || ageSeconds < -CLOCK_SKEW_SECONDS) {
     throw new DomainError(
       'signInTooOld',
       `sign in again: this needs a sign-in of the last ${Math.floor(policy.freshSignInSeconds / 60)} minutes`,

@@ -27,6 +27,17 @@ export interface PublicationRequest {
   readonly by: string;
 }
 
+/** The name of a CA in the configuration and in URLs. */
+export const isCaId = (text: string): boolean => /^[a-z][a-z0-9-]{0,14}$/.test(text);
+
+/** A list that was sent to an endpoint, written down before it was: EC2 may take hours until it shows it. */
+export interface ImportAttempt {
+  readonly crlNumber: number;
+  /** SHA-256 of the DER, hex. */
+  readonly sha256Hex: string;
+  readonly at: EpochMilliseconds;
+}
+
 /** One AWS Client VPN endpoint that trusts one of our CAs. */
 export interface Endpoint {
   readonly endpointId: string;
@@ -37,6 +48,8 @@ export interface Endpoint {
   /** As AWS exports it; the profile is made of it. */
   readonly clientConfiguration?: string;
   readonly crl?: ConfirmedCrl;
+  /** The last list that was sent; while it is not confirmed it is only read back, not sent again. */
+  readonly importAttempt?: ImportAttempt;
   /** When a list was last imported for another reason than its age. */
   readonly lastUnplannedImportAt?: EpochMilliseconds;
   /** An administrator's word that means "now". */

@@ -38,11 +38,17 @@ function windowOpensAt(
   return blocking === undefined ? undefined : blocking + windowSeconds;
 }
 
+/** A reservation that was not completed counts for this long: an outage of ours must not use up anybody's limits. */
+const RESERVATION_SECONDS = 15 * 60;
+
 export function quotaOf(
-  certificates: readonly CertificateRecord[],
+  all: readonly CertificateRecord[],
   policy: EnrolmentPolicy,
   now: EpochSeconds,
 ): Quota {
+  const certificates = all.filter(
+    ({ issued, reservedAt }) => issued !== undefined || reservedAt > now - RESERVATION_SECONDS,
+  );
   const issues = certificates.map(({ reservedAt }) => reservedAt);
   const opensAt = [
     windowOpensAt(issues, policy.issuesPerDay, SECONDS_PER_DAY, now),

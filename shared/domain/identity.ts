@@ -12,6 +12,12 @@ export type SourceId = string & { readonly __brand: 'SourceId' };
 
 export const ADMINISTRATOR = 'administrator' as SourceId;
 
+/** The source of what follows from an open incident, until somebody decides it. */
+export const reviewSourceOf = (incidentId: string): SourceId => `i-${incidentId}` as SourceId;
+
+/** Names of sources that only the portal itself may use: an administrator lifts any denial. */
+export const isOwnSource = (source: SourceId): boolean => source === ADMINISTRATOR || source.startsWith('i-');
+
 /** The kinds of name by which a source may know a person. */
 export const ALIAS_KINDS = ['email', 'login', 'employeeNumber'] as const;
 export type AliasKind = (typeof ALIAS_KINDS)[number];
@@ -36,11 +42,12 @@ export const parseSourceId = (text: string): SourceId | undefined =>
   /^[a-z][a-z0-9-]{0,31}$/.test(text) ? (text as SourceId) : undefined;
 
 /**
- * The one normal form of an alias: NFKC, lower case, no space around it. Undefined for what no directory would
+ * The one normal form of an alias: NFKC, case folded, no space around it. Undefined for what no directory would
  * send: empty, longer than 254 characters, or with control characters.
  */
 export function aliasFrom(kind: AliasKind, text: string): Alias | undefined {
-  const value = text.normalize('NFKC').toLowerCase().trim();
+  // Upper case first: lower case alone keeps ß apart from SS, and a final sigma from the others.
+  const value = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim();
   if (value === '' || value.length > 254 || /\p{C}/u.test(value)) return undefined;
   return { kind, value };
 }

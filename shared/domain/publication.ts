@@ -1,4 +1,4 @@
-import type { ConfirmedCrl, PublicationRequest } from './endpoint.ts';
+import type { ConfirmedCrl, ImportAttempt, PublicationRequest } from './endpoint.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type EpochMilliseconds } from './time.ts';
 
 /** When lists are published at an endpoint. Every import resets every user's connection, so: rarely and surely. */
@@ -29,6 +29,8 @@ export type PublicationReason =
   | 'refresh'
   // reasons to leave the list alone
   | 'unchanged'
+  | 'otherPublisher'
+  | 'waitsForEndpoint'
   | 'waitsForWindow'
   | 'waitsForSpacing'
   | 'waitsForQuietHours';
@@ -47,6 +49,9 @@ export interface PublicationSituation {
   readonly confirmed: ConfirmedCrl | undefined;
   /** What the endpoint says that it holds, against what we recorded. */
   readonly exported: 'same' | 'none' | 'other';
+  readonly exportedStatus: 'pending' | 'active' | undefined;
+  /** A list that was sent and not seen at the endpoint since. */
+  readonly attempt: ImportAttempt | undefined;
   /** When the oldest revocation was made that the endpoint does not hold. */
   readonly oldestPendingSince: EpochMilliseconds | undefined;
   readonly isGateOn: boolean;
@@ -101,6 +106,23 @@ function pendingDecision(
   return isDue ? publish('due') : leave('waitsForWindow');
 }
 
+/** AWS: changes of an endpoint take up to four hours. */
+const PENDING_SECONDS = 4 * SECONDS_PER_HOUR;
+/** An endpoint that shows another list as active may never have got ours; sending again resets everybody. */
+const UNSEEN_SECONDS = SECONDS_PER_HOUR;
+/** Between imports that answer to what somebody else does to the endpoint, however often it is done. */
+const ANSWER_SECONDS = SECONDS_PER_HOUR;
+
+/** Whether a list that was sent is still to be waited for. Only a newer word of an administrator sends again. */
+function isWaitedFor({ attempt, now, exportedStatus, request }: PublicationSituation): boolean {
+  if (attempt === undefined) return false;
+  if (request !== undefined && request.requestedAt > attempt.at) return false;
+  return now < attempt.at + (exportedStatus === 'pending' ? PENDING_SECONDS : UNSEEN_SECONDS) * 1000;
+}
+
+const isWithin = (at: EpochMilliseconds | undefined, seconds: number, now: EpochMilliseconds): boolean =>
+  at !== undefined && now < at + seconds * 1000;
+
 /**
  * Whether a list is to be published at an endpoint now, and why or why not. Only an administrator's word means
  * "now"; and even then nothing is imported when nothing would change.
@@ -109,13 +131,20 @@ export function decidePublication(
   situation: PublicationSituation,
   policy: PublicationPolicy,
 ): PublicationDecision {
-  const { confirmed, exported, oldestPendingSince, now } = situation;
-  if (confirmed === undefined) return publish('firstList');
-  if (exported !== 'same') return publish('drift');
+  const { confirmed, exported, oldestPendingSince, now, request, lastUnplannedImportAt } = situation;
+  if (isWaitedFor(situation)) return leave('waitsForEndpoint');
+  // Nobody is connected to a new endpoint whom it could disturb.
+  if (confirmed === undefined) return publish('firstList', false);
+  if (exported !== 'same') {
+    const isAnswered = request === undefined && isWithin(confirmed.importedAt, ANSWER_SECONDS, now);
+    return isAnswered ? leave('waitsForSpacing') : publish('drift');
+  }
   const refresh = refreshDecision(confirmed, now, policy);
   if (oldestPendingSince !== undefined) {
-    if (situation.request !== undefined) return publish('requested');
-    if (!situation.isGateOn) return publish('gateOff');
+    if (request !== undefined) return publish('requested');
+    // No employee may cause one reset after the other while the gate is off.
+    if (!situation.isGateOn && !isWithin(lastUnplannedImportAt, ANSWER_SECONDS, now))
+      return publish('gateOff');
     if (refresh.publish) return refresh;
     return pendingDecision(oldestPendingSince, situation, policy);
   }

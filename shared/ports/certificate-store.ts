@@ -63,6 +63,9 @@ export interface CertificateStore {
    * Revokes once, in one transaction: the record, its row for the list, and for each endpoint the note that a
    * publication is pending. A revocation with an `offboardingId` is made only while the person still has the
    * denial of that offboarding.
+   *
+   * An owner's or administrator's revocation takes over one that follows from an offboarding ('revoked'): date and
+   * reason become its own where no list has taken them up, and a reinstatement no longer undoes it.
    */
   revoke(record: CertificateRecord, revocation: Revocation, at: EpochMilliseconds): Promise<RevokeOutcome>;
 

@@ -19,7 +19,7 @@ export interface VpnConnections {
 /** The calls of AWS Client VPN that bring a list to an endpoint. */
 export interface VpnCrl {
   /** Replaces the endpoint's whole list. Every import resets every user's connection. */
-  import(endpointId: string, crlPem: string): Promise<void>;
+  import(endpointId: string, crlPem: string, signal?: AbortSignal): Promise<void>;
   /** The list that the endpoint has, undefined where none was ever imported. */
   export(endpointId: string): Promise<{ crlPem: string; status: 'pending' | 'active' } | undefined>;
 }

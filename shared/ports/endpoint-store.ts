@@ -2,6 +2,7 @@ import type {
   CertificationAuthority,
   ConfirmedCrl,
   Endpoint,
+  ImportAttempt,
   PublicationRequest,
 } from '../domain/endpoint.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
@@ -17,6 +18,9 @@ export interface EndpointStore {
   /** Adds a CA once. @returns the one that is kept, which is an earlier one if there was one */
   addAuthority(authority: CertificationAuthority): Promise<CertificationAuthority>;
   findAuthority(caId: string): Promise<CertificationAuthority | undefined>;
+  /** Keeps the ARN of a CA's server certificate once. @returns the one that is kept, which may be an earlier one */
+  keepServerCertificate(caId: string, serverCertificateArn: string): Promise<string>;
+  findServerCertificate(caId: string): Promise<string | undefined>;
   /** Adds an endpoint once; one that is there stays as it is. */
   add(endpoint: Endpoint): Promise<void>;
   find(endpointId: string): Promise<Endpoint | undefined>;
@@ -32,6 +36,9 @@ export interface EndpointStore {
   /** @returns false when a later holder took it */
   renewLease(lease: Lease, until: EpochMilliseconds): Promise<boolean>;
   releaseLease(lease: Lease): Promise<void>;
+
+  /** Writes down, before it is sent, which list is sent; only under a lease that still holds. */
+  recordImportAttempt(lease: Lease, attempt: ImportAttempt): Promise<boolean>;
 
   /**
    * Records what the endpoint was seen to hold, only under a lease that still holds and never a lower number.

@@ -49,7 +49,7 @@ export interface OffboardingStore {
   ): Promise<LiftOutcome>;
 
   find(offboardingId: string): Promise<OffboardingRecord | undefined>;
-  /** Those with an unfinished step, oldest first. */
+  /** Those with an unfinished step, oldest first. One that cannot be read is reported by the store and left out. */
   listOpen(): Promise<OffboardingRecord[]>;
   /** @param month UTC, `YYYY-MM` */
   listByMonth(month: string): Promise<OffboardingRecord[]>;
@@ -68,21 +68,23 @@ export interface OffboardingStore {
   close(offboardingId: string, at: EpochMilliseconds): Promise<void>;
 
   /**
-   * Opens an incident for an event that names nobody: in one transaction the incident, the event, and the hold on
-   * the alias, only while nobody owns the alias ('aliasOwned': resolve again, somebody does now).
+   * Opens an incident for an event that cannot be tied to one person: in one transaction the incident, the event, and
+   * the hold on the alias, only while nobody owns the alias or another incident holds it already ('aliasOwned': resolve
+   * again, it is exactly one person's now).
    */
   openIncidentForEvent(
     incident: Incident & { readonly alias: Alias },
     event: EventIdentity,
   ): Promise<'opened' | 'duplicate' | 'aliasOwned'>;
   /**
-   * Opens any other incident, once for as long as one with the same `dedupeKey` is open.
+   * Opens any other incident, once for as long as one with the same `dedupeKey` is open. One that has an alias holds
+   * it, whoever owns it.
    *
    * @returns the id of the open one
    */
   openIncident(incident: Incident, dedupeKey: string): Promise<{ incidentId: string; opened: boolean }>;
   findIncident(incidentId: string): Promise<Incident | undefined>;
-  /** Oldest first. */
+  /** Oldest first. One that cannot be read is reported by the store and left out. */
   listOpenIncidents(): Promise<Incident[]>;
   /**
    * Ends an incident once, and the hold on its alias with it. With `bindTo` the alias becomes that person's, whoever

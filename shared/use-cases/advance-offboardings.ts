@@ -1,5 +1,5 @@
 import { stateOf, type CertificateRecord } from '../domain/certificate-record.ts';
-import type { Endpoint } from '../domain/endpoint.ts';
+import type { ConfirmedCrl, Endpoint } from '../domain/endpoint.ts';
 import { openSteps, type OffboardingRecord } from '../domain/offboarding.ts';
 import { secondsFrom } from '../domain/time.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -18,59 +18,68 @@ export interface AdvanceOffboardingsDeps {
   readonly audit: Audit;
 }
 
-/**
- * Brings every open offboarding as far as it can go: revocation rows for each certificate, or their undoing after
- * a reinstatement; what was published; the end. Each step asks what is there, so it can be run at any time, twice,
- * and after any crash. One record that fails does not hold up the others.
- *
- * @returns how many are still open, and why any failed
- */
-export async function advanceOffboardings(
-  deps: AdvanceOffboardingsDeps,
-): Promise<{ open: number; failures: { offboardingId: string; error: unknown }[] }> {
-  const endpoints = await deps.endpoints.list();
-  const records = await deps.offboardings.listOpen();
-  const failures: { offboardingId: string; error: unknown }[] = [];
-  let open = 0;
-  for (const record of records) {
-    try {
-      if (!(await advance(deps, record, endpoints))) open += 1;
-    } catch (error) {
-      open += 1;
-      failures.push({ offboardingId: record.offboardingId, error });
-    }
-  }
-  return { open, failures };
+export interface AdvanceResult {
+  /** How many are still open. */
+  readonly open: number;
+  readonly failures: readonly { readonly offboardingId: string; readonly error: unknown }[];
 }
 
-/** @returns whether the record could be closed */
-async function advance(
+/**
+ * Brings every open offboarding as far as it can go: revocation rows for each certificate, or their undoing after a
+ * reinstatement; then what was published, and the end. What keeps people out comes first, for everybody. Each step
+ * asks what is there, so it can be run at any time, twice, and after any crash; one record that fails does not hold
+ * up the others.
+ */
+export async function advanceOffboardings(deps: AdvanceOffboardingsDeps): Promise<AdvanceResult> {
+  const endpointIds = (await deps.endpoints.list()).map(({ endpointId }) => endpointId);
+  const failures: { offboardingId: string; error: unknown }[] = [];
+  const each = async (
+    records: readonly OffboardingRecord[],
+    step: (record: OffboardingRecord) => Promise<unknown>,
+  ): Promise<void> => {
+    for (const record of records) {
+      const { offboardingId } = record;
+      await step(record).catch((error: unknown) => failures.push({ offboardingId, error }));
+    }
+  };
+  await each(await deps.offboardings.listOpen(), (record) => settleRevocations(deps, record, endpointIds));
+  const open = await deps.offboardings.listOpen();
+  const listed = await readListed(deps, open, endpointIds);
+  await each(open, (record) => conclude(deps, record, endpointIds, listed));
+  return { open: (await deps.offboardings.listOpen()).length, failures };
+}
+
+async function settleRevocations(
   deps: AdvanceOffboardingsDeps,
   record: OffboardingRecord,
-  endpoints: readonly Endpoint[],
-): Promise<boolean> {
-  const { offboardings, clock } = deps;
-  const { offboardingId } = record;
-  const endpointIds = endpoints.map((endpoint) => endpoint.endpointId);
-  const steps = new Set(openSteps(record, endpointIds));
-  if (steps.has('undo')) {
+  endpointIds: readonly string[],
+): Promise<void> {
+  const steps = openSteps(record, endpointIds);
+  if (steps.includes('undo')) {
     await undoRevocations(deps, record);
-    await offboardings.close(offboardingId, clock.now());
-    return true;
+    await deps.offboardings.close(record.offboardingId, deps.clock.now());
+  } else if (steps.includes('revoke') || steps.includes('publish')) {
+    // Also while it waits for the list: a reinstatement that raced with this denial may have undone a revocation.
+    await revokeCertificates(deps, record);
   }
-  // Also while it waits for the list: a reinstatement that raced with this denial may have undone a revocation.
-  const mustRevoke = steps.has('revoke') || steps.has('publish');
-  if (mustRevoke && !(await revokeCertificates(deps, record))) return false;
-  if (steps.has('publish')) {
-    for (const endpointId of endpointIds.filter((id) => record.publishedAt[id] === undefined)) {
-      await notePublication(deps, record, endpointId);
-    }
+}
+
+/** Notes what was published, and closes what has nothing left. */
+async function conclude(
+  { offboardings, clock }: AdvanceOffboardingsDeps,
+  record: OffboardingRecord,
+  endpointIds: readonly string[],
+  listed: Listed,
+): Promise<void> {
+  const { offboardingId } = record;
+  const isWaiting = openSteps(record, endpointIds).includes('publish') && record.revokedAt !== undefined;
+  for (const endpointId of endpointIds) {
+    const crl = isWaiting && record.publishedAt[endpointId] === undefined && listed(record, endpointId);
+    if (crl) await offboardings.markPublished(offboardingId, endpointId, crl.crlNumber, crl.confirmedAt);
   }
   const now = await offboardings.find(offboardingId);
-  // A reinstatement that came meanwhile leaves 'undo' to the next run.
-  if (now !== undefined && openSteps(now, endpointIds).length > 0) return false;
+  if (now !== undefined && openSteps(now, endpointIds).length > 0) return;
   await offboardings.close(offboardingId, clock.now());
-  return true;
 }
 
 async function unexpiredOf(
@@ -83,14 +92,10 @@ async function unexpiredOf(
 }
 
 /**
- * Reserved certificates are revoked too: one may have been signed by somebody who died before saying so.
- *
- * @returns false when the denial went away meanwhile; the next run undoes what was done
+ * Reserved certificates are revoked too: one may have been signed by somebody who died before saying so. Where the
+ * denial went away meanwhile nothing is marked; the next run undoes what was done.
  */
-async function revokeCertificates(
-  deps: AdvanceOffboardingsDeps,
-  record: OffboardingRecord,
-): Promise<boolean> {
+async function revokeCertificates(deps: AdvanceOffboardingsDeps, record: OffboardingRecord): Promise<void> {
   const { certificates, clock, audit } = deps;
   const { offboardingId } = record;
   const unexpired = await unexpiredOf(deps, record);
@@ -103,14 +108,15 @@ async function revokeCertificates(
       offboardingId,
     };
     const outcome = await certificates.revoke(certificate, revocation, clock.now());
-    if (outcome === 'denialGone') return false;
+    if (outcome === 'denialGone') return;
     if (outcome === 'revoked') {
       const { certificateId } = certificate;
       audit.certificateRevoked({ actor: record.source, certificateId, reason: revocation.reason });
     }
   }
-  await deps.offboardings.markRevoked(offboardingId, clock.now(), unexpired.length);
-  return true;
+  if (record.revokedAt === undefined) {
+    await deps.offboardings.markRevoked(offboardingId, clock.now(), unexpired.length);
+  }
 }
 
 /**
@@ -126,25 +132,37 @@ async function undoRevocations(deps: AdvanceOffboardingsDeps, record: Offboardin
   }
 }
 
+/** The list at an endpoint if it has every unexpired certificate of a record's person. */
+type Listed = (record: OffboardingRecord, endpointId: string) => ConfirmedCrl | undefined;
+
 /**
- * Published is what the endpoint was seen to hold: a revocation is pending there until a list with it was read back.
- * The endpoint is asked after what is pending, so that the number noted is never too low.
+ * Listed is what the endpoint was seen to hold: a revocation is pending there until a list with it was read back. The
+ * order matters: certificates, then what is pending, then the list, so that nothing counts as listed too early and no
+ * number is too low.
  */
-async function notePublication(
+async function readListed(
   deps: AdvanceOffboardingsDeps,
-  record: OffboardingRecord,
-  endpointId: string,
-): Promise<void> {
-  const pending = new Set(
-    (await deps.revocations.listPending(endpointId)).map(({ serialNumber }) => serialNumber),
-  );
-  const endpoint = await deps.endpoints.find(endpointId);
-  if (endpoint?.crl === undefined) return;
-  const concerned = (await unexpiredOf(deps, record)).filter(({ caId }) => caId === endpoint.caId);
-  const isListed = concerned.every(
-    ({ revocation, serialNumber }) => revocation !== undefined && !pending.has(serialNumber),
-  );
-  if (!isListed) return;
-  const { crlNumber, confirmedAt } = endpoint.crl;
-  await deps.offboardings.markPublished(record.offboardingId, endpointId, crlNumber, confirmedAt);
+  records: readonly OffboardingRecord[],
+  endpointIds: readonly string[],
+): Promise<Listed> {
+  const waiting = records.filter((record) => openSteps(record, endpointIds).includes('publish'));
+  const certificates = new Map<string, CertificateRecord[]>();
+  for (const record of waiting) certificates.set(record.offboardingId, await unexpiredOf(deps, record));
+  const pending = new Map<string, ReadonlySet<string>>();
+  const endpoints = new Map<string, Endpoint>();
+  for (const endpointId of waiting.length > 0 ? endpointIds : []) {
+    const serials = (await deps.revocations.listPending(endpointId)).map(({ serialNumber }) => serialNumber);
+    pending.set(endpointId, new Set(serials));
+    const endpoint = await deps.endpoints.find(endpointId);
+    if (endpoint !== undefined) endpoints.set(endpointId, endpoint);
+  }
+  return (record, endpointId) => {
+    const endpoint = endpoints.get(endpointId);
+    const concerned = certificates.get(record.offboardingId)?.filter(({ caId }) => caId === endpoint?.caId);
+    const isListed = concerned?.every(
+      ({ revocation, serialNumber }) =>
+        revocation !== undefined && pending.get(endpointId)?.has(serialNumber) === false,
+    );
+    return isListed === true ? endpoint?.crl : undefined;
+  };
 }

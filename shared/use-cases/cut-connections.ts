@@ -56,11 +56,13 @@ export async function cutConnections(
   const failures: unknown[] = [];
   let clean: Clean | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const before: Clean = clean ?? { since: deps.clock.now(), open: await deps.offboardings.listOpen() };
-    const refused = await listRefused(deps, endpointId);
+    const listedAt = deps.clock.now();
+    const before: Clean = clean ?? { since: listedAt, open: await deps.offboardings.listOpen() };
+    const { refused, allowed } = await judgeConnections(deps, endpointId);
     clean = refused.length === 0 ? before : undefined;
-    if (clean !== undefined && deps.clock.now() - clean.since >= CLEAN_MILLISECONDS) {
+    if (clean !== undefined && listedAt - clean.since >= CLEAN_MILLISECONDS) {
       await noteCut(deps, endpointId, clean.open);
+      for (const certificate of allowed) await noteUse(deps, certificate);
       return { terminated: ended.size, isClean: true };
     }
     for (const connection of refused) {
@@ -84,11 +86,15 @@ interface RefusedConnection {
   readonly cause: string;
 }
 
-async function listRefused(deps: CutConnectionsDeps, endpointId: string): Promise<RefusedConnection[]> {
+async function judgeConnections(
+  deps: CutConnectionsDeps,
+  endpointId: string,
+): Promise<{ refused: RefusedConnection[]; allowed: JudgedCertificate[] }> {
   const all = await deps.connections.list(endpointId);
   // What is terminating already is on its way out; 'failed-to-terminate' is still up.
   const up = all.filter(({ status }) => status === 'active' || status === 'failed-to-terminate');
   const refused: RefusedConnection[] = [];
+  const allowed: JudgedCertificate[] = [];
   for (let start = 0; start < up.length; start += JUDGED_AT_A_TIME) {
     const judged = await Promise.all(
       up.slice(start, start + JUDGED_AT_A_TIME).map(async (connection) => {
@@ -98,10 +104,10 @@ async function listRefused(deps: CutConnectionsDeps, endpointId: string): Promis
     );
     for (const { connection, access, certificate } of judged) {
       if (!access.allowed) refused.push({ connection, certificate, cause: access.cause });
-      else if (certificate !== undefined) await noteUse(deps, certificate);
+      else if (certificate !== undefined) allowed.push(certificate);
     }
   }
-  return refused;
+  return { refused, allowed };
 }
 
 async function noteUse(deps: CutConnectionsDeps, certificate: JudgedCertificate): Promise<void> {

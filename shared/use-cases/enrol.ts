@@ -53,7 +53,7 @@ export async function enrolWithCsr(
 /**
  * Enrols somebody who cannot make a key: it is made here, goes out in this one answer, and is kept nowhere.
  *
- * @throws DomainError malformedRequest (a PKCS #12 file without passphrase), and those of `issueCertificate`
+ * @throws DomainError malformedRequest (a PKCS #12 file without passphrase, or PEM with one), and those of `issueCertificate`
  */
 export async function enrolWithServerKey(
   deps: EnrolDeps,
@@ -67,6 +67,12 @@ export async function enrolWithServerKey(
   if (format === 'pkcs12' && passphrase === undefined) {
     throw new DomainError('malformedRequest', 'a PKCS #12 file needs a passphrase', {
       faults: [{ pointer: '/passphrase', detail: 'is needed for pkcs12' }],
+    });
+  }
+  // Who sends one expects it to protect the key.
+  if (format === 'pem' && passphrase !== undefined) {
+    throw new DomainError('malformedRequest', 'a key in PEM is not protected by a passphrase', {
+      faults: [{ pointer: '/passphrase', detail: 'is for pkcs12 only' }],
     });
   }
   const { subjectPublicKeyInfoDer, privateKeyPem } = await deps.keyPairs.generate();

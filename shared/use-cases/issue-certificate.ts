@@ -98,13 +98,19 @@ async function findEarlier(
       if (known.requestSha256Hex !== idempotency.requestSha256Hex) {
         throw new DomainError('idempotencyKeyReused', 'this Idempotency-Key was used for another request');
       }
+      const record = await deps.certificates.find(known.certificateId);
+      if (request.isKeyOurs && record?.issued === undefined) {
+        throw new DomainError(
+          'certificateNotActive',
+          'that request was not completed and its key is gone; ask again with a new Idempotency-Key',
+        );
+      }
       if (request.isKeyOurs) {
         throw new DomainError(
           'keyAlreadyDelivered',
           'the private key of that request was in its one answer; revoke that certificate and ask again with a new Idempotency-Key',
         );
       }
-      const record = await deps.certificates.find(known.certificateId);
       if (record !== undefined) return assertResumable(record, deps);
     }
   }

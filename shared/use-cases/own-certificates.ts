@@ -36,7 +36,12 @@ export interface AboutMe {
  */
 export async function describeCaller(deps: OwnCertificatesDeps, caller: Caller): Promise<AboutMe> {
   assertEmployee(caller, deps.access);
-  const { person, refusal } = await registerPerson(deps, caller);
+  // Who may not enrol claims no names, and is not written down.
+  const stranger = enrolmentRefusal(caller, deps.access);
+  const { person, refusal } =
+    stranger === undefined
+      ? await registerPerson(deps, caller)
+      : { person: (await deps.people.find(caller.personId)) ?? unregistered(caller), refusal: stranger };
   const [certificates, endpoints] = await Promise.all([
     deps.certificates.listByPerson(person.personId),
     deps.endpoints.list(),
@@ -45,7 +50,7 @@ export async function describeCaller(deps: OwnCertificatesDeps, caller: Caller):
   const denial = personRefusal(person);
   const reason =
     denial === undefined
-      ? (enrolmentRefusal(caller, deps.access) ?? refusal ?? quotaRefusal(quota))
+      ? (refusal ?? quotaRefusal(quota))
       : new DomainError('personDenied', `your VPN access has ended or is held (${denial})`);
   return {
     person,
@@ -55,6 +60,18 @@ export async function describeCaller(deps: OwnCertificatesDeps, caller: Caller):
     ...(reason === undefined ? {} : { refusal: { code: reason.code, detail: reason.message } }),
   };
 }
+
+const unregistered = ({ personId, issuer, subject, login, email }: Caller): Person => ({
+  personId,
+  issuer,
+  subject,
+  login,
+  ...(email === undefined ? {} : { email }),
+  aliases: [],
+  denials: [],
+  enrolments: 0,
+  createdAt: 0,
+});
 
 function quotaRefusal(quota: Quota): DomainError | undefined {
   if (quota.retryAt !== undefined)

@@ -1,4 +1,4 @@
-import type { CertificationAuthority } from '../domain/endpoint.ts';
+import { isCaId, type CertificationAuthority } from '../domain/endpoint.ts';
 import type { SignedCrl } from '../domain/crl-facts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { CrlStore } from '../ports/crl-store.ts';
@@ -16,7 +16,7 @@ export async function readAuthority(
   { endpoints }: PublicDocumentsDeps,
   caId: string,
 ): Promise<CertificationAuthority> {
-  const authority = await endpoints.findAuthority(caId);
+  const authority = isCaId(caId) ? await endpoints.findAuthority(caId) : undefined;
   if (authority === undefined) throw noAuthority();
   return authority;
 }
@@ -27,7 +27,7 @@ export async function readAuthority(
  * @throws DomainError notFound: no such CA, or none signed yet
  */
 export async function readCurrentCrl({ crls }: PublicDocumentsDeps, caId: string): Promise<SignedCrl> {
-  const crl = await crls.current(caId);
+  const crl = isCaId(caId) ? await crls.current(caId) : undefined;
   if (crl === undefined) throw noAuthority();
   return crl;
 }

@@ -50,7 +50,8 @@ export async function receiveEvent(deps: ReceiveEventDeps, event: OffboardingEve
       kind: event.kind,
       outcome: result.outcome,
     });
-    if (result.outcome === 'denied' || result.outcome === 'reinstated') await wakeAll(deps);
+    // A repetition wakes too: whoever wrote the denial may have died before waking anybody.
+    if (['denied', 'reinstated', 'duplicate'].includes(result.outcome)) await wakeAll(deps);
     return result;
   }
   throw new DomainError('tryAgain', 'the event met too many others; send it again', { retryAfterSeconds: 2 });
@@ -83,7 +84,11 @@ async function resolve(
   { people }: ReceiveEventDeps,
   { whom }: OffboardingEvent,
 ): Promise<PersonId | undefined> {
-  if ('alias' in whom) return (await people.findAliasOwner(whom.alias))?.personId;
+  if ('alias' in whom) {
+    const owner = await people.findAliasOwner(whom.alias);
+    // A name that an open incident holds is not exactly one person's, even if somebody owns it.
+    return owner?.heldByIncidentId === undefined ? owner?.personId : undefined;
+  }
   if ((await people.find(whom.personId)) === undefined) {
     throw new DomainError('personNotFound', 'no person has this id');
   }
@@ -140,7 +145,7 @@ async function lift(
   }
 }
 
-/** Nobody has the alias: whoever comes with it later cannot enrol until somebody decided. */
+/** The alias is not exactly one person's: whoever comes with it later cannot enrol until somebody decided. */
 async function park(
   { offboardings, random, clock, audit }: ReceiveEventDeps,
   event: OffboardingEvent,
@@ -151,7 +156,7 @@ async function park(
   const openedAt = clock.now();
   const incidentId = datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS));
   const { source, eventId, kind, eventTime } = event;
-  const words = `Source ${source} says that somebody ${kind}, and nobody here has that ${alias.kind}: say who it is, or dismiss it.`;
+  const words = `Source ${source} says that somebody ${kind}, and that ${alias.kind} is not exactly one person's here: say who it is, or dismiss it.`;
   const incident = {
     incidentId,
     kind: 'unknownPerson' as const,

@@ -35,7 +35,8 @@ export async function registerPerson(
     subject,
     login,
     ...(email === undefined ? {} : { email }),
-    aliases,
+    // Only what a source needs: a name that people can choose themselves must not be taken from a colleague.
+    aliases: aliases.filter(({ kind }) => deps.requiredAliasKinds.includes(kind)),
     at: deps.clock.now(),
   });
   for (const { alias, owner } of refused) {

@@ -37,11 +37,11 @@ export async function revokeRecord(
     throw new DomainError('certificateNotActive', 'the certificate has expired; there is nothing to revoke');
   }
   const revocation: Revocation = { revocationDate: secondsFrom(now), reason, by };
-  if ((await certificates.revoke(record, revocation, now)) !== 'revoked') {
-    throw new DomainError('alreadyRevoked', 'the certificate is revoked already');
-  }
-  audit.certificateRevoked({ actor, certificateId: record.certificateId, reason });
+  const outcome = await certificates.revoke(record, revocation, now);
+  // Also when it was revoked already: whoever did it may have died before waking anybody.
   for (const endpointId of record.endpointIds) await wake.connections(endpointId);
+  if (outcome !== 'revoked') throw new DomainError('alreadyRevoked', 'the certificate is revoked already');
+  audit.certificateRevoked({ actor, certificateId: record.certificateId, reason });
   return { ...record, revocation };
 }
 

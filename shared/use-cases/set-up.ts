@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { certificateIdFrom, SERIAL_NUMBER_OCTETS, serialNumberOf } from '../domain/certificate-id.ts';
 import type { CertificationAuthority, Endpoint } from '../domain/endpoint.ts';
 import { SECONDS_PER_DAY, secondsFrom } from '../domain/time.ts';
@@ -85,10 +86,16 @@ async function createEndpoint(
   authority: CertificationAuthority,
 ): Promise<Endpoint> {
   const { caId, gateArn, clientCidrBlock, sessionTimeoutHours, transport, serverName } = request;
-  const serverCertificateArn = await importServerCertificate(deps, request, authority);
+  // Kept before it is used: a second try must ask EC2 for the very same endpoint.
+  const serverCertificateArn =
+    (await deps.endpoints.findServerCertificate(caId)) ??
+    (await deps.endpoints.keepServerCertificate(
+      caId,
+      await importServerCertificate(deps, request, authority),
+    ));
   const { endpointId } = await deps.vpnEndpointFactory.create({
-    // One endpoint for one CA, however often this is tried.
-    clientToken: `vpn-portal-${caId}`,
+    // One endpoint for one server certificate, however often this is tried.
+    clientToken: createHash('sha256').update(serverCertificateArn).digest('hex'),
     description: `VPN certificate portal, ${serverName}`,
     serverCertificateArn,
     // Client and server certificates have one CA, so one ARN names both (Client VPN administrator guide).

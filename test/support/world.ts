@@ -10,6 +10,7 @@ import { advanceOffboardings } from '../../shared/use-cases/advance-offboardings
 import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
 import { issueCertificate, type IssuedCertificate } from '../../shared/use-cases/issue-certificate.ts';
 import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
+import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts';
 import { receiveEvent, type EventResult } from '../../shared/use-cases/receive-event.ts';
 import { FakeVpn } from './fake-vpn.ts';
 import { memoryStores } from './memory-stores/memory-stores.ts';
@@ -99,7 +100,10 @@ export async function newWorld() {
       },
       'kms',
     ),
-    wake: { connections: async () => undefined, publication: async () => undefined },
+    wake: {
+      connections: async (_endpointId: string): Promise<void> => undefined,
+      publication: async (_endpointId: string): Promise<void> => undefined,
+    },
     clock,
     random: (count: number) => {
       random += 1;
@@ -180,6 +184,7 @@ export async function newWorld() {
     tell: (event: OffboardingEvent): Promise<EventResult> => receiveEvent(deps, event),
     cut: () => cutConnections(deps, ENDPOINT_ID),
     advance: () => advanceOffboardings(deps),
+    sweep: () => sweepOffboardings(deps),
     publish: () => publishDue(deps, ENDPOINT_ID),
   };
 }

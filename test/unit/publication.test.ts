@@ -27,6 +27,8 @@ function situation(changes: Partial<PublicationSituation> = {}, listAge = HOUR):
       confirmedAt: now - listAge,
     },
     exported: 'same',
+    exportedStatus: 'active',
+    attempt: undefined,
     oldestPendingSince: undefined,
     isGateOn: true,
     request: undefined,
@@ -36,12 +38,23 @@ function situation(changes: Partial<PublicationSituation> = {}, listAge = HOUR):
 }
 
 const request = { requestedAt: NOW, by: 'adam' };
+const sent = (ago: number) => ({ crlNumber: 8, sha256Hex: 'bb', at: NOW - ago });
 
 describe('a list is published', () => {
   it.each<[string, PublicationSituation, string]>([
     ['where none was ever confirmed', situation({ confirmed: undefined, exported: 'none' }), 'firstList'],
-    ['where somebody imported another', situation({ exported: 'other' }), 'drift'],
-    ['where ours is gone', situation({ exported: 'none' }), 'drift'],
+    ['where somebody imported another', situation({ exported: 'other' }, 2 * HOUR), 'drift'],
+    ['where ours is gone', situation({ exported: 'none' }, 2 * HOUR), 'drift'],
+    [
+      'where the one that we sent is not seen for an hour',
+      situation({ attempt: sent(HOUR), exported: 'other' }),
+      'drift',
+    ],
+    [
+      'where the one that we sent is not seen, when an administrator asks after that',
+      situation({ attempt: sent(60_000), request, oldestPendingSince: NOW - DAY }),
+      'requested',
+    ],
     [
       'when an administrator asks and something is pending',
       situation({ oldestPendingSince: NOW - 1, request }),
@@ -85,6 +98,26 @@ describe('a list is left alone', () => {
     ],
     ['at half of its life in working hours', situation({}, 31 * DAY), 'waitsForQuietHours'],
     ['just before half of its life', situation({ now: QUIET }, 29 * DAY), 'unchanged'],
+    [
+      'while one that was sent is pending, for hours',
+      situation({ attempt: sent(3 * HOUR), exportedStatus: 'pending', oldestPendingSince: NOW - DAY }),
+      'waitsForEndpoint',
+    ],
+    [
+      'for an hour after one that was sent and is not seen',
+      situation({ attempt: sent(59 * 60_000), oldestPendingSince: NOW - DAY }),
+      'waitsForEndpoint',
+    ],
+    [
+      'for an hour after ours was imported over another',
+      situation({ exported: 'other' }, HOUR / 2),
+      'waitsForSpacing',
+    ],
+    [
+      'for an hour after the last import, also while the gate is off',
+      situation({ isGateOn: false, oldestPendingSince: NOW - 1, lastUnplannedImportAt: NOW - HOUR / 2 }),
+      'waitsForSpacing',
+    ],
   ])('%s', (_when, given, reason) => {
     expect(decidePublication(given, DEFAULT_PUBLICATION_POLICY)).toEqual({
       publish: false,

@@ -17,6 +17,23 @@ export async function revoke(
   revocation: Revocation,
   at: EpochMilliseconds,
 ): Promise<RevokeOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome =
+      (await revokeFirst(table, record, revocation, at)) ?? (await takeOver(table, record, revocation));
+    if (outcome !== undefined) return outcome;
+    // The revocation that was to be taken over was taken back, or taken over by another: look again.
+    if (!(await backOff(attempt)))
+      throw new Error('a certificate cannot be revoked: others keep changing it');
+  }
+}
+
+/** @returns undefined when it is revoked by an offboarding, and the word given takes that over */
+async function revokeFirst(
+  table: DynamoTable,
+  record: CertificateRecord,
+  revocation: Revocation,
+  at: EpochMilliseconds,
+): Promise<RevokeOutcome | undefined> {
   const { certificateId, caId, notAfter, serialNumber, personId, endpointIds } = record;
   const { revocationDate, reason, offboardingId } = revocation;
   const failed = await transact(
@@ -43,10 +60,64 @@ export async function revoke(
   );
   if (failed === undefined) return 'revoked';
   if (failed.certificate === undefined) return 'denialGone';
-  if (failed.certificate.old === undefined)
-    throw new Error('a certificate that is not there cannot be revoked');
-  return 'alreadyRevoked';
+  const { old } = failed.certificate;
+  if (old === undefined) throw new Error('a certificate that is not there cannot be revoked');
+  const isOffboardings = old['revocation']?.M?.['by']?.S === BY_OFFBOARDING;
+  return isOffboardings && revocation.by !== BY_OFFBOARDING ? undefined : 'alreadyRevoked';
 }
+
+/**
+ * Makes an offboarding's revocation the owner's or administrator's own. Its row follows, unless a list took it up;
+ * the notes at the endpoints stay, since it has been waiting for their lists all along.
+ *
+ * @returns undefined when it is no longer an offboarding's
+ */
+async function takeOver(
+  table: DynamoTable,
+  { certificateId, caId, notAfter, serialNumber }: CertificateRecord,
+  { revocationDate, reason, by }: Revocation,
+): Promise<'revoked' | undefined> {
+  const certificate: Action = {
+    update: certificateKey(certificateId),
+    change: {
+      set: 'SET #revocation.#date = :date, #revocation.#reason = :reason, #revocation.#by = :by REMOVE #revocation.#offboarding',
+      if: '#revocation.#by = :offboardings',
+      names: {
+        revocation: 'revocation',
+        date: 'revocationDate',
+        reason: 'reason',
+        by: 'by',
+        offboarding: 'offboardingId',
+      },
+      values: { date: revocationDate, reason, by, offboardings: BY_OFFBOARDING },
+    },
+  };
+  const failed = await transact(table, {
+    certificate,
+    row: {
+      update: revocationKey(caId, notAfter, serialNumber),
+      change: {
+        set: 'SET #date = :date, #reason = :reason',
+        ...whileNotTakenUp,
+        names: { ...whileNotTakenUp.names, date: 'revocationDate', reason: 'reason' },
+        values: { date: revocationDate, reason },
+      },
+    },
+  });
+  if (failed === undefined) return 'revoked';
+  if (failed.certificate !== undefined) return undefined;
+  if (failed.row?.old === undefined) throw new Error('a revoked certificate has no row for the list');
+  // Published is final: nothing can be taken back any more, so the certificate's own word may change by itself.
+  const late = await transact(table, { certificate });
+  return late === undefined ? 'revoked' : undefined;
+}
+
+const BY_OFFBOARDING = 'offboarding' satisfies Revocation['by'];
+
+const whileNotTakenUp = {
+  if: 'attribute_exists(pk) AND attribute_not_exists(#number)',
+  names: { number: 'crlNumber' },
+};
 
 const whileDeniedBy = (offboardingId: string) => ({
   if: 'attribute_exists(#denials.#offboarding)',
@@ -100,10 +171,7 @@ async function tryUndo(
       },
       row: {
         remove: revocationKey(caId, notAfter, serialNumber),
-        condition: {
-          if: 'attribute_exists(pk) AND attribute_not_exists(#number)',
-          names: { number: 'crlNumber' },
-        },
+        condition: whileNotTakenUp,
       },
       // A new denial would find the certificate revoked and do nothing: it must come before this, or after.
       person: {

@@ -1,4 +1,4 @@
-import type { CertificationAuthority, ConfirmedCrl, Endpoint } from '../../domain/endpoint.ts';
+import type { CertificationAuthority, ConfirmedCrl, Endpoint, ImportAttempt } from '../../domain/endpoint.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
 import { authorityKey, endpointKey } from './keys.ts';
@@ -43,6 +43,18 @@ const readConfirmedCrl = (reader: ItemReader): ConfirmedCrl => ({
   confirmedAt: reader.whole('confirmedAt'),
 });
 
+export const importAttemptEntry = ({ crlNumber, sha256Hex, at }: ImportAttempt): Item => ({
+  crlNumber,
+  sha256Hex,
+  at,
+});
+
+const readImportAttempt = (reader: ItemReader): ImportAttempt => ({
+  crlNumber: reader.whole('crlNumber'),
+  sha256Hex: reader.text('sha256Hex'),
+  at: reader.whole('at'),
+});
+
 /** An endpoint's item. `fencingToken`, `leaseUntil` and `leaseHolder` are the store's own. */
 export const endpointItem = (endpoint: Endpoint): Item => ({
   ...endpointKey(endpoint.endpointId),
@@ -52,6 +64,7 @@ export const endpointItem = (endpoint: Endpoint): Item => ({
   gateArn: endpoint.gateArn,
   clientConfiguration: endpoint.clientConfiguration,
   crl: endpoint.crl && crlEntry(endpoint.crl),
+  importAttempt: endpoint.importAttempt && importAttemptEntry(endpoint.importAttempt),
   lastUnplannedImportAt: endpoint.lastUnplannedImportAt,
   publicationRequest: endpoint.publicationRequest,
   fencingToken: 0,
@@ -66,6 +79,7 @@ export function readEndpoint(item: Item): Endpoint {
     gateArn: reader.text('gateArn'),
     ...reader.optional('clientConfiguration', (name) => reader.text(name)),
     ...reader.optional('crl', (name) => readConfirmedCrl(reader.map(name))),
+    ...reader.optional('importAttempt', (name) => readImportAttempt(reader.map(name))),
     ...reader.optional('lastUnplannedImportAt', (name) => reader.whole(name)),
     ...reader.optional('publicationRequest', (name) => {
       const request = reader.map(name);

@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { CertificationAuthority, ConfirmedCrl, Endpoint } from '../../domain/endpoint.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { EndpointStore, Lease } from '../../ports/endpoint-store.ts';
-import { authorityItem, crlEntry, endpointItem, readAuthority, readEndpoint } from './endpoint-items.ts';
+import {
+  authorityItem,
+  crlEntry,
+  endpointItem,
+  importAttemptEntry,
+  readAuthority,
+  readEndpoint,
+} from './endpoint-items.ts';
 import { ItemReader } from './item.ts';
-import { authorityKey, ENDPOINTS_PK, endpointKey } from './keys.ts';
+import { authorityKey, ENDPOINTS_PK, endpointKey, serverCertificateKey } from './keys.ts';
 import { getItem, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, putIf, THERE, updateAndRead, updateIf } from './writes.ts';
@@ -14,6 +21,9 @@ import type { Change } from './writes.ts';
 export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
   addAuthority: (authority) => addAuthority(table, authority),
   findAuthority: (caId) => findAuthority(table, caId),
+  keepServerCertificate: (caId, serverCertificateArn) =>
+    keepServerCertificate(table, caId, serverCertificateArn),
+  findServerCertificate: (caId) => findServerCertificate(table, caId),
   add: async (endpoint) => {
     await putIf(table, endpointItem(endpoint), NOT_THERE);
   },
@@ -37,6 +47,16 @@ export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
     })) === undefined,
   releaseLease: async (lease) => {
     await updateIf(table, endpointKey(lease.endpointId), { set: 'REMOVE #until', ...whileHeld(lease) });
+  },
+  recordImportAttempt: async (lease, attempt) => {
+    const { if: isHeld, names, values } = whileHeld(lease);
+    const failed = await updateIf(table, endpointKey(lease.endpointId), {
+      set: 'SET #attempt = :attempt',
+      if: isHeld,
+      names: { ...names, attempt: 'importAttempt' },
+      values: { ...values, attempt: importAttemptEntry(attempt) },
+    });
+    return failed === undefined;
   },
   recordCrl: (lease, crl, unplanned) => recordCrl(table, lease, crl, unplanned),
   requestPublication: (endpointId, { requestedAt, by }) =>
@@ -67,6 +87,22 @@ async function addAuthority(
   await putIf(table, authorityItem(authority), NOT_THERE);
   const kept = await findAuthority(table, authority.caId);
   if (kept === undefined) throw new Error('a CA that was just added is not there');
+  return kept;
+}
+
+async function findServerCertificate(table: DynamoTable, caId: string): Promise<string | undefined> {
+  const item = await getItem(table, serverCertificateKey(caId));
+  return item === undefined ? undefined : new ItemReader(item).text('serverCertificateArn');
+}
+
+async function keepServerCertificate(
+  table: DynamoTable,
+  caId: string,
+  serverCertificateArn: string,
+): Promise<string> {
+  await putIf(table, { ...serverCertificateKey(caId), serverCertificateArn }, NOT_THERE);
+  const kept = await findServerCertificate(table, caId);
+  if (kept === undefined) throw new Error('a server certificate that was just kept is not there');
   return kept;
 }
 

@@ -16,7 +16,8 @@ import {
 import { keepEvent } from './offboarding-items.ts';
 import { aliasEntry, aliasName } from './person-items.ts';
 import { findAliasOwner } from './person-store.ts';
-import { backOff, getItem, getItems, listItems } from './table.ts';
+import { readOpen } from './open-items.ts';
+import { backOff, getItem } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, THERE, transact } from './writes.ts';
 import type { Action } from './writes.ts';
@@ -80,16 +81,10 @@ export async function openIncidentForEvent(
   const { incidentId } = incident;
   const failed = await transact(table, {
     event: keepEvent(event, incident.openedAt, { incidentId }),
-    // A set, since a second event may name the same stranger: the alias is free when all of them are decided.
-    alias: {
-      update: aliasKey(incident.alias),
-      change: {
-        set: 'ADD #held :incident',
-        if: 'attribute_not_exists(#personId)',
-        names: { held: 'heldByIncidentIds', personId: 'personId' },
-        values: { incident: new Set([incidentId]) },
-      },
-    },
+    alias: hold(incident.alias, incidentId, {
+      if: 'attribute_not_exists(#personId) OR attribute_exists(#held)',
+      names: { personId: 'personId' },
+    }),
     ...incidentPuts(incident),
   });
   if (failed === undefined) return 'opened';
@@ -97,6 +92,21 @@ export async function openIncidentForEvent(
   if (failed.alias !== undefined) return 'aliasOwned';
   throw new Error('an incident with this id is there already');
 }
+
+/** A set, since several incidents may concern one alias: it is free when all of them are decided. */
+const hold = (
+  alias: Alias,
+  incidentId: string,
+  onlyIf?: { readonly if: string; readonly names: Readonly<Record<string, string>> },
+): Action => ({
+  update: aliasKey(alias),
+  change: {
+    ...onlyIf,
+    set: 'ADD #held :incident',
+    names: { ...onlyIf?.names, held: 'heldByIncidentIds' },
+    values: { incident: new Set([incidentId]) },
+  },
+});
 
 const incidentPuts = (incident: Incident, dedupeKey?: string): { incident: Action; open: Action } => ({
   incident: { put: incidentItem(incident, dedupeKey), condition: NOT_THERE },
@@ -109,11 +119,16 @@ export async function openIncident(
   incident: Incident,
   dedupeKey: string,
 ): Promise<{ incidentId: string; opened: boolean }> {
-  const { incidentId } = incident;
-  const failed = await transact(table, {
-    dedupe: { put: { ...incidentDedupeKey(dedupeKey), incidentId }, condition: NOT_THERE },
-    ...incidentPuts(incident, dedupeKey),
-  });
+  const { incidentId, alias } = incident;
+  const failed = await transact(
+    table,
+    {
+      dedupe: { put: { ...incidentDedupeKey(dedupeKey), incidentId }, condition: NOT_THERE },
+      ...incidentPuts(incident, dedupeKey),
+    },
+    // Whoever owns it keeps it; but until somebody decides nobody else may claim it.
+    alias === undefined ? [] : [hold(alias, incidentId)],
+  );
   if (failed === undefined) return { incidentId, opened: true };
   const earlier = failed.dedupe?.old?.['incidentId']?.S;
   if (earlier === undefined) throw new Error('an incident with this id is there already');
@@ -125,14 +140,8 @@ export async function findIncident(table: DynamoTable, incidentId: string): Prom
   return item === undefined ? undefined : readIncident(item);
 }
 
-export async function listOpenIncidents(table: DynamoTable): Promise<Incident[]> {
-  const open = await listItems(table, OPEN_INCIDENTS_PK);
-  const items = await getItems(
-    table,
-    open.map((item) => incidentKey(new ItemReader(item).text('sk'))),
-  );
-  return items.map(readIncident).sort((a, b) => (a.incidentId < b.incidentId ? -1 : 1));
-}
+export const listOpenIncidents = (table: DynamoTable): Promise<Incident[]> =>
+  readOpen(table, OPEN_INCIDENTS_PK, incidentKey, readIncident);
 
 type Resolve = OffboardingStore['resolveIncident'];
 

@@ -1,6 +1,24 @@
 /** A stored item, or a map inside one, as the document client gives it. */
 export type Item = Readonly<Record<string, unknown>>;
 
+/** Every number here is a time, a count or a list's number. */
+const isWhole = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
+/**
+ * Refuses, before it is written, a number that no reader would take: the item would be broken for good.
+ *
+ * @param what an item, the values of an expression, or anything inside them
+ * @throws Error that names the attribute, never the value
+ */
+export function assertWholeNumbers(what: unknown, name = 'value'): void {
+  if (typeof what === 'number' && !isWhole(what)) {
+    throw new Error(`not written: ${name} is no whole number, or negative`);
+  }
+  if (typeof what !== 'object' || what === null || what instanceof Uint8Array) return;
+  for (const [inner, value] of Object.entries(what)) assertWholeNumbers(value, inner);
+}
+
 /**
  * Reads one stored item strictly: what is not as we write it is a broken table, and loud. Errors name the item and
  * the attribute, never the value.
@@ -33,7 +51,7 @@ export class ItemReader {
   /** A whole number that is not negative: a time, a count, a list's number. */
   whole(name: string): number {
     const value = this.item[name];
-    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : this.broken(name);
+    return isWhole(value) ? value : this.broken(name);
   }
 
   octets(name: string): Uint8Array {

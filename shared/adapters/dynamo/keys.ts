@@ -2,6 +2,7 @@ import type { CertificateId, SerialNumber } from '../../domain/certificate-id.ts
 import { monthOfDatedId } from '../../domain/dated-id.ts';
 import type { Alias, PersonId, SourceId } from '../../domain/identity.ts';
 import type { EpochMilliseconds, EpochSeconds } from '../../domain/time.ts';
+import { assertWholeNumbers } from './item.ts';
 
 /** The primary key of an item. The whole layout: docs/item-layout.md. */
 export interface Key {
@@ -10,8 +11,13 @@ export interface Key {
 }
 
 /** Epoch seconds that sort as text until the year 33658. */
-const paddedSeconds = (at: EpochSeconds): string => String(at).padStart(12, '0');
-const paddedMilliseconds = (at: EpochMilliseconds): string => String(at).padStart(15, '0');
+const paddedSeconds = (at: EpochSeconds): string => padded(at, 12);
+const paddedMilliseconds = (at: EpochMilliseconds): string => padded(at, 15);
+
+function padded(at: number, digits: number): string {
+  assertWholeNumbers(at, 'a time in a key');
+  return String(at).padStart(digits, '0');
+}
 
 export const personKey = (personId: PersonId): Key => ({ pk: `PERSON#${personId}`, sk: 'PERSON' });
 export const CERTIFICATE_POINTER_PREFIX = 'CERT#';
@@ -39,6 +45,7 @@ export const fingerprintKey = (fingerprintSha256Hex: string): Key => ({
 });
 
 export const authorityKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CA' });
+export const serverCertificateKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'SERVER' });
 export const crlKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CRL' });
 export const crlPartsPk = (caId: string, crlNumber: number): string => `CA#${caId}#CRL#${crlNumber}`;
 export const crlPartKey = (caId: string, crlNumber: number, part: number): Key => ({

@@ -10,7 +10,6 @@ import {
   openIncidentForEvent,
   resolveIncident,
 } from './incidents.ts';
-import { ItemReader } from './item.ts';
 import {
   eventKey,
   offboardingKey,
@@ -19,7 +18,8 @@ import {
   openOffboardingKey,
 } from './keys.ts';
 import { connectionName, readEvent, readOffboarding, terminatedEntry } from './offboarding-items.ts';
-import { getItem, getItems, listItems } from './table.ts';
+import { readOpen } from './open-items.ts';
+import { getItem, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { THERE, transact, updateIf } from './writes.ts';
 import type { Change } from './writes.ts';
@@ -33,7 +33,7 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
   deny: (record, event) => deny(table, record, event),
   lift: (personId, sources, event) => lift(table, personId, sources, event),
   find: (offboardingId) => find(table, offboardingId),
-  listOpen: () => listOpen(table),
+  listOpen: () => readOpen(table, OPEN_OFFBOARDINGS_PK, offboardingKey, readOffboarding),
   listByMonth: async (month) => (await listItems(table, offboardingsPk(month))).map(readOffboarding),
   markRevoked: (offboardingId, at, certificates) =>
     mark(table, offboardingId, {
@@ -63,17 +63,6 @@ async function find(table: DynamoTable, offboardingId: string): Promise<Offboard
   if (monthOfDatedId(offboardingId) === undefined) return undefined;
   const item = await getItem(table, offboardingKey(offboardingId));
   return item === undefined ? undefined : readOffboarding(item);
-}
-
-async function listOpen(table: DynamoTable): Promise<OffboardingRecord[]> {
-  const open = await listItems(table, OPEN_OFFBOARDINGS_PK);
-  const items = await getItems(
-    table,
-    open.map((item) => offboardingKey(new ItemReader(item).text('sk'))),
-  );
-  // An open record that is not found would never be followed up, and nobody would know.
-  if (items.length !== open.length) throw new Error('an open offboarding has no record');
-  return items.map(readOffboarding).sort((a, b) => (a.offboardingId < b.offboardingId ? -1 : 1));
 }
 
 async function mark(

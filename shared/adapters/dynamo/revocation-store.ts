@@ -14,7 +14,7 @@ import {
 import { chunksOf, deleteItems, queryItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { transact } from './writes.ts';
-import type { Action } from './writes.ts';
+import type { Action, FailedCondition } from './writes.ts';
 
 /** What one transaction takes, and how many run side by side: 20,000 rows are 200 transactions. */
 const ACTIONS_AT_ONCE = 100;
@@ -51,14 +51,14 @@ export const dynamoRevocationStore = (table: DynamoTable): RevocationStore => ({
 function readRow(item: Item): RevocationRow {
   const reader = new ItemReader(item);
   const { at, serialNumber } = timeAndSerialFrom(item['sk']);
-  return {
-    serialNumber,
-    notAfter: at,
-    revocationDate: reader.whole('revocationDate'),
-    reason: readReason(reader),
-    ...reader.optional('crlNumber', (name) => reader.whole(name)),
-  };
+  return { serialNumber, notAfter: at, ...readEntry(reader) };
 }
+
+const readEntry = (reader: ItemReader): Omit<RevocationRow, 'serialNumber' | 'notAfter'> => ({
+  revocationDate: reader.whole('revocationDate'),
+  reason: readReason(reader),
+  ...reader.optional('crlNumber', (name) => reader.whole(name)),
+});
 
 function readPending(item: Item): PendingRevocation {
   const { at, serialNumber } = timeAndSerialFrom(item['sk']);
@@ -96,24 +96,42 @@ async function claimChunk(
     const named = left.map((row) => [nameOf(row), claim(caId, row, crlNumber)] as const);
     const failed = await transact<string>(table, Object.fromEntries(named));
     if (failed === undefined) return [...result, ...left.map((row) => ({ ...row, crlNumber }))];
-    // One that was taken back or taken up stops the whole chunk: settle those, and claim the others without them.
+    // One that was taken back, taken up or changed stops the whole chunk: settle those, and claim again what is left.
+    const next: RevocationRow[] = [];
     for (const row of left) {
-      const number = failed[nameOf(row)]?.old?.['crlNumber']?.N;
-      if (number !== undefined) result.push({ ...row, crlNumber: Number(number) });
+      const failure = failed[nameOf(row)];
+      const now = failure === undefined ? row : rowNow(row, failure);
+      if (now !== undefined) (now.crlNumber === undefined ? next : result).push(now);
     }
-    left = left.filter((row) => failed[nameOf(row)] === undefined);
+    left = next;
   }
   return result;
 }
 
+/** The row that stood in the way of its claim, as it is by now; undefined when it is gone. */
+function rowNow(
+  { serialNumber, notAfter }: RevocationRow,
+  { old }: FailedCondition,
+): RevocationRow | undefined {
+  if (old === undefined) return undefined;
+  const { revocationDate, reason, crlNumber } = old;
+  const reader = new ItemReader({
+    revocationDate: Number(revocationDate?.N),
+    reason: reason?.S,
+    crlNumber: crlNumber && Number(crlNumber.N),
+  });
+  return { serialNumber, notAfter, ...readEntry(reader) };
+}
+
 const nameOf = ({ notAfter, serialNumber }: RevocationRow): string => `${notAfter}#${serialNumber}`;
 
+/** Only as it was read: what its list says must be what it says, whoever changed it in between. */
 const claim = (caId: string, row: RevocationRow, crlNumber: number): Action => ({
   update: revocationKey(caId, row.notAfter, row.serialNumber),
   change: {
     set: 'SET #number = :number',
-    if: 'attribute_exists(pk) AND attribute_not_exists(#number)',
-    names: { number: 'crlNumber' },
-    values: { number: crlNumber },
+    if: 'attribute_exists(pk) AND attribute_not_exists(#number) AND #date = :date AND #reason = :reason',
+    names: { number: 'crlNumber', date: 'revocationDate', reason: 'reason' },
+    values: { number: crlNumber, date: row.revocationDate, reason: row.reason },
   },
 });

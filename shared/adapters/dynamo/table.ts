@@ -15,6 +15,8 @@ import type { Key } from './keys.ts';
 export interface DynamoTable {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
+  /** Hears of an item that a list of open things had to leave out. The error names the item and no person. */
+  readonly onBroken?: (error: Error) => void;
 }
 
 /** The document client as the stores expect it. Retries and timeouts are those of the client given. */

@@ -6,6 +6,7 @@ import {
 import type { AttributeValue, CancellationReason } from '@aws-sdk/client-dynamodb';
 import { PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { assertWholeNumbers } from './item.ts';
 import type { Item } from './item.ts';
 import type { Key } from './keys.ts';
 import { backOff } from './table.ts';
@@ -53,7 +54,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
  * SDK's own repetitions carry the same token, so that none is applied twice.
  *
  * @returns undefined when written, else which conditions did not hold
- * @throws what DynamoDB says of anything but a condition, and of conflicts that do not end
+ * @throws Error for what is no condition of ours, and for conflicts that do not end; never with an item in it
  */
 export async function transact<Name extends string>(
   table: DynamoTable,
@@ -77,15 +78,25 @@ export async function transact<Name extends string>(
       if (!(error instanceof TransactionCanceledException)) throw error;
       const reasons = error.CancellationReasons ?? [];
       if (!reasons.some(({ Code }) => PASSING_CODES.has(Code ?? ''))) return failedOf(names, reasons, error);
-      if (!(await backOff(attempt))) throw error;
+      if (!(await backOff(attempt))) throw withoutItems(error);
     }
   }
+}
+
+/**
+ * What is thrown in place of a cancellation, which carries the items that stood in the way: whoever logs an error
+ * logs its attributes too, and with them somebody's name and e-mail address. The metadata tell that a service failed.
+ */
+function withoutItems({ CancellationReasons = [], $metadata }: TransactionCanceledException): Error {
+  const codes = CancellationReasons.map(({ Code = 'None' }) => Code).filter((code) => code !== 'None');
+  const said = codes.length > 0 ? [...new Set(codes)].join(', ') : 'no reason given';
+  return Object.assign(new Error(`a transaction was cancelled: ${said}`), { $metadata: { ...$metadata } });
 }
 
 function failedOf<Name extends string>(
   names: readonly (Name | undefined)[],
   reasons: readonly CancellationReason[],
-  error: Error,
+  error: TransactionCanceledException,
 ): { [N in Name]?: FailedCondition } {
   const failed: { [N in Name]?: FailedCondition } = {};
   let count = 0;
@@ -93,11 +104,11 @@ function failedOf<Name extends string>(
     if (reason.Code === undefined || reason.Code === 'None') continue;
     const name = names[index];
     // An item too large, a wrong type: ours to mend, never an outcome.
-    if (reason.Code !== 'ConditionalCheckFailed' || name === undefined) throw error;
+    if (reason.Code !== 'ConditionalCheckFailed' || name === undefined) throw withoutItems(error);
     failed[name] = { old: reason.Item };
     count += 1;
   }
-  if (count === 0) throw error;
+  if (count === 0) throw withoutItems(error);
   return failed;
 }
 
@@ -147,9 +158,7 @@ export const putIf = (
   condition: Condition,
 ): Promise<FailedCondition | undefined> =>
   unlessConditionFails(async () => {
-    await table.client.send(
-      new PutCommand({ TableName: table.tableName, Item: item, ...expression(condition) }),
-    );
+    await table.client.send(new PutCommand(put(table.tableName, item, condition)));
   });
 
 async function unlessConditionFails(write: () => Promise<void>): Promise<FailedCondition | undefined> {
@@ -169,7 +178,7 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 
 function transactItem(tableName: string, action: Action): TransactItem {
   const TableName = tableName;
-  if ('put' in action) return { Put: { TableName, Item: action.put, ...expression(action.condition) } };
+  if ('put' in action) return { Put: put(TableName, action.put, action.condition) };
   if ('check' in action) {
     const { if: condition = '', ...rest } = action.condition;
     return {
@@ -187,6 +196,11 @@ function transactItem(tableName: string, action: Action): TransactItem {
   return { Update: { TableName, Key: update, UpdateExpression: change.set, ...expression(change) } };
 }
 
+function put(TableName: string, item: Item, condition?: Condition) {
+  assertWholeNumbers(item);
+  return { TableName, Item: item, ...expression(condition) };
+}
+
 interface Expression {
   ConditionExpression?: string;
   ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
@@ -196,6 +210,7 @@ interface Expression {
 
 function expression(condition: Condition = {}): Expression {
   const { names = [], values = {} } = condition;
+  assertWholeNumbers(values);
   const pairs = Array.isArray(names)
     ? (names as readonly string[]).map((name): [string, string] => [name, name])
     : Object.entries(names);

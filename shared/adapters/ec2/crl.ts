@@ -12,13 +12,15 @@ import { isEc2Error } from './error.ts';
  */
 const NO_LIST = ['InvalidParameterValue'];
 
+/** @param client one that does not try again by itself: an import that is sent twice resets everybody twice */
 export const ec2Crl = ({ client }: { client: EC2Client }): VpnCrl => ({
-  async import(endpointId, crlPem) {
+  async import(endpointId, crlPem, signal) {
     const { Return } = await client.send(
       new ImportClientVpnClientCertificateRevocationListCommand({
         ClientVpnEndpointId: endpointId,
         CertificateRevocationList: crlPem,
       }),
+      signal === undefined ? {} : { abortSignal: signal },
     );
     if (Return !== true) throw new Error('EC2 did not take the certificate revocation list');
   },

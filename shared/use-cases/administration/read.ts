@@ -20,6 +20,7 @@ import type { EndpointStore } from '../../ports/endpoint-store.ts';
 import type { OffboardingStore } from '../../ports/offboarding-store.ts';
 import type { PersonStore } from '../../ports/person-store.ts';
 import type { RevocationStore } from '../../ports/revocation-store.ts';
+import { assertCallerInGoodStanding } from './standing.ts';
 
 export interface AdministrationReadDeps {
   readonly people: PersonStore;
@@ -36,6 +37,11 @@ export interface PersonDetails {
   readonly certificates: readonly CertificateRecord[];
 }
 
+async function assertReader(deps: AdministrationReadDeps, caller: Caller): Promise<void> {
+  assertMayRead(caller, deps.access);
+  await assertCallerInGoodStanding(deps.people, caller);
+}
+
 const personNotFound = (): DomainError => new DomainError('personNotFound', 'no person is known by that');
 
 /** @throws DomainError notAllowed, personNotFound */
@@ -44,7 +50,7 @@ export async function findPerson(
   caller: Caller,
   by: { readonly personId: string } | { readonly alias: Alias },
 ): Promise<PersonDetails> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   const personId =
     'alias' in by ? (await deps.people.findAliasOwner(by.alias))?.personId : parsePersonId(by.personId);
   if (personId === undefined) throw personNotFound();
@@ -68,7 +74,7 @@ export async function findCertificate(
   caller: Caller,
   text: string,
 ): Promise<{ certificate: CertificateRecord; person: Person | undefined }> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   const certificate = await lookUp(deps, text.trim());
   if (certificate === undefined) {
     throw new DomainError(
@@ -103,7 +109,7 @@ export async function explainCommonName(
   caller: Caller,
   asked: { readonly commonName: string; readonly endpointId?: string },
 ): Promise<{ access: Access; endpointId: string; certificate?: CertificateRecord; person?: Person }> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   const endpointId = asked.endpointId ?? (await deps.endpoints.list())[0]?.endpointId;
   if (endpointId === undefined) throw new DomainError('endpointNotFound', 'no endpoint is set up');
   const id = certificateIdOfCommonName(asked.commonName);
@@ -130,7 +136,7 @@ export async function listOffboardings(
   caller: Caller,
   which: { readonly month?: string; readonly openOnly: boolean },
 ): Promise<OffboardingRecord[]> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   if (which.openOnly) return deps.offboardings.listOpen();
   return deps.offboardings.listByMonth(which.month ?? isoFromMilliseconds(deps.clock.now()).slice(0, 7));
 }
@@ -141,7 +147,7 @@ export async function findOffboarding(
   caller: Caller,
   offboardingId: string,
 ): Promise<OffboardingRecord> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   const record = await deps.offboardings.find(offboardingId);
   if (record === undefined) throw new DomainError('offboardingNotFound', 'no offboarding has this id');
   return record;
@@ -149,7 +155,7 @@ export async function findOffboarding(
 
 /** @throws DomainError notAllowed */
 export async function listIncidents(deps: AdministrationReadDeps, caller: Caller): Promise<Incident[]> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   return deps.offboardings.listOpenIncidents();
 }
 
@@ -159,7 +165,7 @@ export async function findIncident(
   caller: Caller,
   incidentId: string,
 ): Promise<Incident> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   const incident = await deps.offboardings.findIncident(incidentId);
   if (incident === undefined) throw new DomainError('incidentNotFound', 'no incident has this id');
   return incident;
@@ -176,7 +182,7 @@ export async function listEndpoints(
   deps: AdministrationReadDeps,
   caller: Caller,
 ): Promise<EndpointDetails[]> {
-  assertMayRead(caller, deps.access);
+  await assertReader(deps, caller);
   const endpoints = await deps.endpoints.list();
   return Promise.all(
     endpoints.map(async (endpoint) => {

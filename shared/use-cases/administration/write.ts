@@ -4,14 +4,22 @@ import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import { parseCertificateId } from '../../domain/certificate-id.ts';
 import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../../domain/dated-id.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { ADMINISTRATOR, parsePersonId, type Alias, type PersonId } from '../../domain/identity.ts';
+import {
+  ADMINISTRATOR,
+  parsePersonId,
+  reviewSourceOf,
+  type Alias,
+  type PersonId,
+} from '../../domain/identity.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { OffboardingEvent } from '../../domain/offboarding.ts';
 import { secondsFrom } from '../../domain/time.ts';
 import type { CertificateStore } from '../../ports/certificate-store.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
 import { receiveEvent, type EventResult, type ReceiveEventDeps } from '../receive-event.ts';
+import { candidatesOf } from '../hold-candidates.ts';
 import { revokeRecord } from '../revoke-record.ts';
+import { assertCallerInGoodStanding } from './standing.ts';
 
 export interface AdministrationWriteDeps extends ReceiveEventDeps {
   readonly certificates: Pick<CertificateStore, 'find' | 'revoke'>;
@@ -28,8 +36,10 @@ export interface PersonOrder {
   readonly idempotencyKey?: string;
 }
 
-const assertWriter = (deps: Pick<AdministrationWriteDeps, 'access' | 'clock'>, caller: Caller): void =>
+async function assertWriter(deps: AdministrationWriteDeps, caller: Caller): Promise<void> {
   assertMayWrite(caller, deps.access, secondsFrom(deps.clock.now()));
+  await assertCallerInGoodStanding(deps.people, caller);
+}
 
 /**
  * Offboards, holds or reinstates a person by hand: the same path as any event, with the administrator as source.
@@ -40,7 +50,7 @@ export async function orderForPerson(
   deps: AdministrationWriteDeps,
   order: PersonOrder,
 ): Promise<EventResult> {
-  assertWriter(deps, order.caller);
+  await assertWriter(deps, order.caller);
   const whom = 'alias' in order.whom ? order.whom : { personId: personIdOf(order.whom.personId) };
   if (order.kind === 'returned') await assertNotSelf(deps, order.caller, whom);
   const receivedAt = deps.clock.now();
@@ -88,7 +98,7 @@ export async function revokeAnyCertificate(
   deps: AdministrationWriteDeps,
   request: { readonly caller: Caller; readonly certificateId: string; readonly reason: string },
 ): Promise<CertificateRecord> {
-  assertWriter(deps, request.caller);
+  await assertWriter(deps, request.caller);
   const id = parseCertificateId(request.certificateId);
   const record = id === undefined ? undefined : await deps.certificates.find(id);
   if (record === undefined) throw new DomainError('certificateNotFound', 'no certificate has this id');
@@ -106,7 +116,7 @@ export async function requestPublication(
   deps: AdministrationWriteDeps,
   request: { readonly caller: Caller; readonly endpointId?: string },
 ): Promise<string[]> {
-  assertWriter(deps, request.caller);
+  await assertWriter(deps, request.caller);
   const all = (await deps.endpoints.list()).map(({ endpointId }) => endpointId);
   const asked = request.endpointId === undefined ? all : all.filter((id) => id === request.endpointId);
   if (asked.length === 0) throw new DomainError('endpointNotFound', 'no such endpoint is set up');
@@ -131,18 +141,22 @@ export interface IncidentDecision {
  * by dismissing it. The event is applied first: dying in between leaves the incident open, and the event, which is
  * the same event the second time, does nothing twice.
  *
- * @throws DomainError notAllowed, signInTooOld, incidentNotFound, incidentAlreadyResolved, personNotFound
+ * @returns what became of the event, where there was one
+ * @throws DomainError notAllowed, signInTooOld, personDenied, incidentNotFound, incidentAlreadyResolved,
+ *   personNotFound, malformedRequest
  */
 export async function resolveIncident(
   deps: AdministrationWriteDeps,
   { caller, incidentId, decision, comment }: IncidentDecision,
-): Promise<void> {
-  assertWriter(deps, caller);
+): Promise<EventResult | undefined> {
+  await assertWriter(deps, caller);
   const incident = await deps.offboardings.findIncident(incidentId);
   if (incident === undefined) throw new DomainError('incidentNotFound', 'no incident has this id');
   if (incident.resolution !== undefined) throw alreadyResolved();
   const bindTo = decision.kind === 'bind' ? personIdOf(decision.personId) : undefined;
-  if (bindTo !== undefined) await bind(deps, caller, incident, bindTo);
+  await assertNotAboutSelf(deps, caller, incident, bindTo);
+  const result = bindTo === undefined ? undefined : await bind(deps, caller, incident, bindTo);
+  const candidates = await candidatesOf(deps, incident, await deps.offboardings.listOpenIncidents());
   const resolution = {
     at: deps.clock.now(),
     actor: caller.personId,
@@ -152,6 +166,41 @@ export async function resolveIncident(
   const outcome = await deps.offboardings.resolveIncident(incidentId, resolution, bindTo);
   if (outcome !== 'resolved') throw alreadyResolved();
   deps.audit.incidentResolved({ actor: caller.personId, incidentId, decision: decision.kind });
+  for (const personId of candidates) await liftReview(deps, incidentId, personId);
+  return result;
+}
+
+/** Who was held because she might have been meant is held no longer on that account. */
+async function liftReview(
+  { offboardings, clock }: AdministrationWriteDeps,
+  incidentId: string,
+  personId: PersonId,
+): Promise<void> {
+  const source = reviewSourceOf(incidentId);
+  const at = clock.now();
+  await offboardings.lift(personId, source, {
+    source,
+    eventId: `decided ${personId}`,
+    bodySha256Hex: '',
+    eventTime: at,
+    at,
+  });
+}
+
+/** Nobody decides about themselves, neither as the one who is meant nor as one who might be. */
+async function assertNotAboutSelf(
+  { people }: AdministrationWriteDeps,
+  caller: Caller,
+  incident: Incident,
+  bindTo: PersonId | undefined,
+): Promise<void> {
+  const owner = incident.alias && (await people.findAliasOwner(incident.alias));
+  const isOwnAlias = caller.aliases.some(
+    ({ kind, value }) => kind === incident.alias?.kind && value === incident.alias.value,
+  );
+  if (isOwnAlias || [bindTo, incident.personId, owner?.personId].includes(caller.personId)) {
+    throw new DomainError('notAllowed', 'nobody decides about themselves; ask another administrator');
+  }
 }
 
 const alreadyResolved = (): DomainError =>
@@ -162,24 +211,21 @@ async function bind(
   caller: Caller,
   { incidentId, alias, event, source }: Incident,
   personId: PersonId,
-): Promise<void> {
+): Promise<EventResult | undefined> {
   if (alias === undefined) {
     throw new DomainError(
       'malformedRequest',
       'this incident concerns no name that could be bound to a person',
     );
   }
-  if (personId === caller.personId) {
-    throw new DomainError('notAllowed', 'nobody decides about themselves; ask another administrator');
-  }
   if ((await deps.people.find(personId)) === undefined) {
     throw new DomainError('personNotFound', 'no person has this id');
   }
-  if (event === undefined || source === undefined) return;
-  await receiveEvent(deps, {
+  if (event === undefined || source === undefined) return undefined;
+  return receiveEvent(deps, {
     source,
-    // The source's own id is taken by the incident; this one is the same for each try to resolve it.
-    eventId: `${incidentId}/bound`,
+    // The same for each try to bind it to her. A source's own ids have no spaces, so none can take it.
+    eventId: `${incidentId} bound to ${personId}`,
     kind: event.kind,
     eventTime: event.eventTime,
     whom: { personId },

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '../../domain/endpoint.ts';
+import type { CaFacts } from '../../domain/x509/ca-facts.ts';
 import { readCrl } from '../../domain/x509/crl-reader.ts';
 import { derFromPem } from '../../domain/x509/pem.ts';
+import { isSignatureOf } from '../../domain/x509/signed.ts';
 import type { PublishDeps } from './deps.ts';
 
 /** The list that an endpoint says it holds. */
 export interface HeldList {
   readonly status: 'pending' | 'active';
   readonly sha256Hex: string;
-  /** 0 where the list cannot be read: then it is not ours, and its number counts for nothing. */
-  readonly crlNumber: number;
+  readonly der: Uint8Array | undefined;
 }
 
 /** @returns undefined where no list was ever imported */
@@ -20,11 +21,29 @@ export async function readHeldList(
   const exported = await vpnCrl.export(endpointId);
   if (exported === undefined) return undefined;
   const { crlPem, status } = exported;
+  const der = derIn(crlPem);
+  return { status, der, sha256Hex: sha256Hex(der ?? Buffer.from(crlPem)) };
+}
+
+function derIn(crlPem: string): Uint8Array | undefined {
   try {
-    const der = derFromPem('X509 CRL', crlPem);
-    return { status, sha256Hex: sha256Hex(der), crlNumber: readCrl(der).crlNumber ?? 0 };
+    return derFromPem('X509 CRL', crlPem);
   } catch {
-    return { status, sha256Hex: sha256Hex(Buffer.from(crlPem)), crlNumber: 0 };
+    return undefined;
+  }
+}
+
+/**
+ * The number of the list that the endpoint holds, if our CA has signed it; else 0. Another's number means nothing, and
+ * a huge one would use up the sequence.
+ */
+export function ownNumberOf(held: HeldList | undefined, issuer: CaFacts): number {
+  if (held?.der === undefined) return 0;
+  try {
+    const { tbsCertListDer, signature, crlNumber } = readCrl(held.der);
+    return isSignatureOf(issuer.subjectPublicKeyInfoDer, tbsCertListDer, signature) ? (crlNumber ?? 0) : 0;
+  } catch {
+    return 0;
   }
 }
 

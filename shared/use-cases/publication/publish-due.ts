@@ -15,8 +15,20 @@ export async function publishDue(
   endpointId: string,
   signal?: AbortSignal,
 ): Promise<PublishResult & { readonly failures: readonly unknown[] }> {
-  const before = await advanceOffboardings(deps);
+  const before = await tryToAdvance(deps);
   const result = await publish(deps, endpointId, signal);
-  const after = before.open > 0 ? await advanceOffboardings(deps) : { failures: [] };
-  return { ...result, failures: [...before.failures, ...after.failures].map(({ error }) => error) };
+  const after = before.open > 0 ? await tryToAdvance(deps) : before;
+  return { ...result, failures: [...new Set([...before.failures, ...after.failures])] };
+}
+
+/** A list must not expire because an offboarding cannot be brought on. */
+async function tryToAdvance(
+  deps: AdvanceOffboardingsDeps,
+): Promise<{ readonly open: number; readonly failures: readonly unknown[] }> {
+  try {
+    const { open, failures } = await advanceOffboardings(deps);
+    return { open, failures: failures.map(({ error }) => error) };
+  } catch (error) {
+    return { open: 0, failures: [error] };
+  }
 }

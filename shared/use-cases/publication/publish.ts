@@ -1,5 +1,10 @@
 import type { ConfirmedCrl, Endpoint } from '../../domain/endpoint.ts';
-import { decidePublication, type PublicationDecision } from '../../domain/publication.ts';
+import {
+  decidePublication,
+  type PublicationDecision,
+  type PublicationSituation,
+} from '../../domain/publication.ts';
+import type { SerialNumber } from '../../domain/certificate-id.ts';
 import type { SignedCrl } from '../../domain/crl-facts.ts';
 import { readCrl } from '../../domain/x509/crl-reader.ts';
 import { pemFrom } from '../../domain/x509/pem.ts';
@@ -13,6 +18,8 @@ export interface PublishResult extends PublicationDecision {
   readonly endpointId: string;
   readonly crlNumber?: number;
   readonly entries?: number;
+  /** The endpoint was seen to hold the list; else the next run looks again. */
+  readonly isConfirmed?: boolean;
 }
 
 /** Longer than the publisher's time-out, so that nobody else starts while it may still be alive. */
@@ -26,8 +33,7 @@ const READ_BACK_PAUSE_MILLISECONDS = 1_000;
  *
  * Dying anywhere is safe: a number may be lost, a list may be imported and not recorded; the next run sees both.
  *
- * @throws Error when another publisher holds the endpoint, when our own list does not verify, when the endpoint
- *   does not show the list: whoever called tries again
+ * @throws Error when our own list does not verify, or somebody took over: whoever called tries again
  */
 export async function publish(
   deps: PublishDeps,
@@ -36,7 +42,7 @@ export async function publish(
 ): Promise<PublishResult> {
   const now = deps.clock.now();
   const lease = await deps.endpoints.acquireLease(endpointId, now, now + LEASE_MILLISECONDS);
-  if (lease === undefined) throw new Error(`another publisher works at ${endpointId}`);
+  if (lease === undefined) return { endpointId, publish: false, unplanned: false, reason: 'otherPublisher' };
   try {
     return await publishUnder(deps, lease, signal);
   } finally {
@@ -50,10 +56,13 @@ async function publishUnder(deps: PublishDeps, lease: Lease, signal?: AbortSigna
   if (found === undefined) throw new Error(`the endpoint ${endpointId} is not set up`);
   const held = await readHeldList(deps, endpointId);
   const endpoint = await adopt(deps, lease, found, held);
-  const decision = await decide(deps, endpoint, held);
+  const situation = await situationOf(deps, endpoint, held);
+  const decision = decidePublication(situation, deps.policy);
   deps.audit.publicationDecided({ endpointId, publish: decision.publish, reason: decision.reason });
+  // Before anything is done about it: operators hear of it also when replacing the list fails.
+  await noteEndpointIncident(deps, endpointId, 'gateOff', !situation.isGateOn);
+  await noteEndpointIncident(deps, endpointId, 'crlDrift', isDrift(situation));
   const published = decision.publish ? await replaceList(deps, lease, endpoint, held, decision, signal) : {};
-  await noteEndpointIncident(deps, endpointId, 'crlDrift', decision.reason === 'drift');
   // An administrator's "now" is answered also when nothing had changed.
   if (endpoint.publicationRequest !== undefined) {
     await deps.endpoints.endPublicationRequest(endpointId, endpoint.publicationRequest);
@@ -61,25 +70,29 @@ async function publishUnder(deps: PublishDeps, lease: Lease, signal?: AbortSigna
   return { endpointId, ...decision, ...published };
 }
 
-async function decide(
+/** Somebody else's list; one of ours that is on its way is none. */
+const isDrift = ({ confirmed, exported, attempt }: PublicationSituation): boolean =>
+  confirmed !== undefined && exported !== 'same' && attempt === undefined;
+
+async function situationOf(
   deps: PublishDeps,
   endpoint: Endpoint,
   held: HeldList | undefined,
-): Promise<PublicationDecision> {
-  const { endpointId, crl } = endpoint;
-  const gateIsOn = await isGateOn(deps, endpoint);
-  await noteEndpointIncident(deps, endpointId, 'gateOff', !gateIsOn);
+): Promise<PublicationSituation> {
+  const { endpointId, crl, importAttempt } = endpoint;
   const [oldest] = await deps.revocations.listPending(endpointId, 1);
-  const situation = {
+  const isUnseen = importAttempt !== undefined && importAttempt.crlNumber > (crl?.crlNumber ?? 0);
+  return {
     now: deps.clock.now(),
     confirmed: crl,
-    exported: held === undefined ? ('none' as const) : held.sha256Hex === crl?.sha256Hex ? 'same' : 'other',
+    exported: held === undefined ? 'none' : held.sha256Hex === crl?.sha256Hex ? 'same' : 'other',
+    exportedStatus: held?.status,
+    attempt: isUnseen ? importAttempt : undefined,
     oldestPendingSince: oldest?.since,
-    isGateOn: gateIsOn,
+    isGateOn: await isGateOn(deps, endpoint),
     request: endpoint.publicationRequest,
     lastUnplannedImportAt: endpoint.lastUnplannedImportAt,
-  } as const;
-  return decidePublication(situation, deps.policy);
+  };
 }
 
 /**
@@ -92,15 +105,21 @@ async function adopt(
   endpoint: Endpoint,
   held: HeldList | undefined,
 ): Promise<Endpoint> {
-  const current = await deps.crls.current(endpoint.caId);
-  if (held === undefined || current?.sha256Hex !== held.sha256Hex) return endpoint;
+  if (held?.der === undefined || held.status === 'pending') return endpoint;
   if (held.sha256Hex === endpoint.crl?.sha256Hex) {
-    await clearPending(deps, endpoint.endpointId, current);
+    await clearPending(deps, endpoint.endpointId, readCrl(held.der).entries);
     return endpoint;
   }
-  await readBack(deps, endpoint.endpointId, current);
-  await confirm(deps, lease, endpoint, current, deps.clock.now(), true);
+  if (held.sha256Hex !== endpoint.importAttempt?.sha256Hex) return endpoint;
+  const list = signedCrlFrom(held.der, held.sha256Hex);
+  await confirm(deps, lease, endpoint, list, endpoint.importAttempt.at, true);
   return (await deps.endpoints.find(endpoint.endpointId)) ?? endpoint;
+}
+
+/** What a list of ours says of itself. */
+function signedCrlFrom(der: Uint8Array, sha256Hex: string): SignedCrl {
+  const { crlNumber = 0, thisUpdate, nextUpdate = thisUpdate, entries } = readCrl(der);
+  return { crlNumber, thisUpdate, nextUpdate, entries: entries.size, der, sha256Hex };
 }
 
 async function replaceList(
@@ -110,9 +129,10 @@ async function replaceList(
   held: HeldList | undefined,
   decision: PublicationDecision,
   signal?: AbortSignal,
-): Promise<{ crlNumber: number; entries: number }> {
+): Promise<{ crlNumber: number; entries: number; isConfirmed: boolean }> {
   const { endpointId } = endpoint;
-  const crl = await signList(deps, endpoint, held?.crlNumber ?? 0);
+  const { crl, leftOff } = await signList(deps, endpoint, held);
+  const { crlNumber, sha256Hex, entries } = crl;
   if (!(await deps.crls.activate(endpoint.caId, crl))) {
     throw new Error(`a newer list than ${crl.crlNumber} of ${endpoint.caId} is there already`);
   }
@@ -121,25 +141,36 @@ async function replaceList(
     throw new Error(`another publisher took over at ${endpointId}`);
   }
   const importedAt = deps.clock.now();
-  await deps.vpnCrl.import(endpointId, pemFrom('X509 CRL', crl.der));
-  await readBack(deps, endpointId, crl, signal);
-  await confirm(deps, lease, endpoint, crl, importedAt, decision.unplanned);
-  return { crlNumber: crl.crlNumber, entries: crl.entries };
+  // Written first: whoever comes next waits for this list instead of sending another, which resets everybody again.
+  if (!(await deps.endpoints.recordImportAttempt(lease, { crlNumber, sha256Hex, at: importedAt }))) {
+    throw new Error(`another publisher took over at ${endpointId}`);
+  }
+  await deps.vpnCrl.import(endpointId, pemFrom('X509 CRL', crl.der), signal);
+  const isConfirmed = await readBack(deps, endpointId, crl, signal);
+  if (isConfirmed) {
+    await confirm(deps, lease, endpoint, crl, importedAt, decision.unplanned);
+    await clearPending(deps, endpointId, new Set(leftOff.map(({ serialNumber }) => serialNumber)));
+  }
+  return { crlNumber, entries, isConfirmed };
 }
 
-/** Reads the endpoint's list until it is active and is the one that was imported. */
+/**
+ * Reads the endpoint's list until it is active and is the one that was imported.
+ *
+ * @returns false when the endpoint takes longer; the next run looks again
+ */
 async function readBack(
   deps: PublishDeps,
   endpointId: string,
   crl: SignedCrl,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   for (let attempt = 0; attempt < READ_BACK_ATTEMPTS; attempt += 1) {
     const held = await readHeldList(deps, endpointId);
-    if (held?.status === 'active' && held.sha256Hex === crl.sha256Hex) return;
+    if (held?.status === 'active' && held.sha256Hex === crl.sha256Hex) return true;
     await deps.clock.sleep(READ_BACK_PAUSE_MILLISECONDS, signal);
   }
-  throw new Error(`${endpointId} does not show list ${crl.crlNumber} as active yet`);
+  return false;
 }
 
 async function confirm(
@@ -164,17 +195,19 @@ async function confirm(
     throw new Error(`list ${crlNumber} could not be recorded at ${endpointId}: another publisher took over`);
   }
   deps.audit.crlConfirmed({ endpointId, crlNumber, sha256Hex });
-  await clearPending(deps, endpointId, crl);
+  await clearPending(deps, endpointId, readCrl(crl.der).entries);
 }
 
 /**
  * What was pending and is on the list is pending no more. The list itself is asked, not the numbers of its rows: a
  * publisher that slept may have given a row a number whose list was never imported.
  */
-async function clearPending(deps: PublishDeps, endpointId: string, crl: SignedCrl): Promise<void> {
+async function clearPending(
+  deps: PublishDeps,
+  endpointId: string,
+  listed: { has(serialNumber: SerialNumber): boolean },
+): Promise<void> {
   const pending = await deps.revocations.listPending(endpointId);
-  if (pending.length === 0) return;
-  const { entries } = readCrl(crl.der);
-  const done = pending.filter(({ serialNumber }) => entries.has(serialNumber));
+  const done = pending.filter(({ serialNumber }) => listed.has(serialNumber));
   if (done.length > 0) await deps.revocations.clearPending(endpointId, done);
 }

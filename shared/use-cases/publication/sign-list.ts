@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { CLIENT_VPN_CRL_QUOTA, type SignedCrl } from '../../domain/crl-facts.ts';
+import { CLIENT_VPN_CRL_QUOTA, type RevokedCertificate, type SignedCrl } from '../../domain/crl-facts.ts';
 import { secondsFrom } from '../../domain/time.ts';
 import { readCaFacts } from '../../domain/x509/ca-facts.ts';
 import { assembleCertList, buildTbsCertList, crlValidity } from '../../domain/x509/crl.ts';
@@ -8,6 +8,7 @@ import { assertCrlLints } from '../../domain/x509/crl-lints.ts';
 import { verifyCrl } from '../../domain/x509/crl-verify.ts';
 import type { PublishDeps } from './deps.ts';
 import { noteEndpointIncident } from './endpoint-incidents.ts';
+import { ownNumberOf, type HeldList } from './endpoint-reading.ts';
 
 const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
 
@@ -17,14 +18,14 @@ const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(oc
  * The set comes from the table: every row whose certificate had not ended when the list that the endpoint holds was
  * made, so that an expired entry is on one more list (RFC 5280 section 3.3).
  *
- * @param heldNumber the number of the list that the endpoint holds, whoever imported it
+ * @returns the list, and the revocations that are beyond the endpoint's quota
  * @throws Error naming every fault of a list that must not be imported
  */
 export async function signList(
   deps: PublishDeps,
   endpoint: Endpoint,
-  heldNumber: number,
-): Promise<SignedCrl> {
+  held: HeldList | undefined,
+): Promise<{ crl: SignedCrl; leftOff: RevokedCertificate[] }> {
   const { caId } = endpoint;
   const authority = await deps.endpoints.findAuthority(caId);
   if (authority === undefined) throw new Error(`the CA ${caId} is not set up`);
@@ -35,7 +36,7 @@ export async function signList(
     lifeSeconds: deps.policy.crlLifeSeconds,
     caNotAfter: issuer.notAfter,
   });
-  const highest = Math.max(heldNumber, endpoint.crl?.crlNumber ?? 0);
+  const highest = Math.max(ownNumberOf(held, issuer), endpoint.crl?.crlNumber ?? 0);
   const crlNumber = await deps.crls.nextNumber(caId, highest);
   const rows = await deps.revocations.list(caId, Math.min(endpoint.crl?.thisUpdate ?? now, now));
   const claimed = await deps.revocations.claim(caId, rows, crlNumber);
@@ -50,5 +51,6 @@ export async function signList(
   const der = assembleCertList(tbsCertListDer, signature);
   verifyCrl(der, { issuer, now, mustContain: revoked, numberAbove: highest });
   deps.audit.crlSigned({ caId, crlNumber, entries, sha256Hex: sha256Hex(der) });
-  return { crlNumber, thisUpdate, nextUpdate, entries, der, sha256Hex: sha256Hex(der) };
+  const crl = { crlNumber, thisUpdate, nextUpdate, entries, der, sha256Hex: sha256Hex(der) };
+  return { crl, leftOff: claimed.slice(0, -CLIENT_VPN_CRL_QUOTA) };
 }

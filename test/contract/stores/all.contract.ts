@@ -4,9 +4,11 @@ import {
   certificateRevocationContract,
   gateStoreContract,
 } from './certificate-store.contract.ts';
+import { certificateTakeoverContract } from './certificate-takeover.contract.ts';
 import { endpointStoreContract } from './endpoint-store.contract.ts';
 import { incidentContract } from './incident.contract.ts';
 import { crlStoreContract, revocationStoreContract } from './list-stores.contract.ts';
+import { numberContract } from './number.contract.ts';
 import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
 import { personStoreContract } from './person-store.contract.ts';
 
@@ -15,6 +17,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('people', () => personStoreContract(newStores));
   describe('certificates issued', () => certificateIssueContract(newStores));
   describe('certificates revoked', () => certificateRevocationContract(newStores));
+  describe('certificates revoked again', () => certificateTakeoverContract(newStores));
   describe('the gate', () => gateStoreContract(newStores));
   describe('revocation rows', () => revocationStoreContract(newStores));
   describe('lists', () => crlStoreContract(newStores));
@@ -22,4 +25,5 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('denials', () => denialContract(newStores));
   describe('offboarding records', () => offboardingRecordContract(newStores));
   describe('incidents', () => incidentContract(newStores));
+  describe('numbers', () => numberContract(newStores));
 }

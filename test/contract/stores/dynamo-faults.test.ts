@@ -1,17 +1,31 @@
+import { inspect } from 'node:util';
 import {
   GetItemCommand,
   TransactionCanceledException,
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { certificateKey, personKey, revocationKey } from '../../../shared/adapters/dynamo/keys.ts';
+import {
+  certificateKey,
+  incidentKey,
+  offboardingKey,
+  openIncidentKey,
+  openOffboardingKey,
+  personKey,
+  revocationKey,
+} from '../../../shared/adapters/dynamo/keys.ts';
 import type { DynamoTable } from '../../../shared/adapters/dynamo/table.ts';
+import { NOT_THERE, THERE, transact } from '../../../shared/adapters/dynamo/writes.ts';
+import { problemFrom } from '../../../shared/http/problem.ts';
 import { dynamoStores, startEmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import type { EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
 import {
   CA_ID,
   denied,
+  emailAlias,
   ENDPOINT_ID,
+  freshId,
+  incidentOf,
   issued,
   issuedFrom,
   NOW,
@@ -22,6 +36,8 @@ import {
 } from '../../support/store-fixtures.ts';
 import type { Stores } from '../../support/stores.ts';
 import { listOf } from './list-stores.contract.ts';
+
+const STRANGER = emailAlias('stranger@example.com');
 
 let dynamoDb: EmbeddedDynamoDb;
 let table: DynamoTable;
@@ -69,11 +85,34 @@ function losingFirstAnswerOf(operation: string): { calls: number } {
   return count;
 }
 
+/** Loses the answer to whatever succeeded, once each. */
+function losingAnswersOf(operation: string): { calls: number } {
+  const count = { calls: 0 };
+  const lost = new Set<unknown>();
+  dynamoDb.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName !== operation) return next(args);
+      count.calls += 1;
+      const result = await next(args);
+      const token = JSON.stringify(args.input);
+      if (lost.has(token)) return result;
+      lost.add(token);
+      throw Object.assign(new Error('the answer was lost'), { name: 'TimeoutError' });
+    },
+    { step: 'deserialize', priority: 'high', name: 'fault' },
+  );
+  return count;
+}
+
 const cancelled = (...codes: string[]): Error =>
   new TransactionCanceledException({
-    message: 'Transaction cancelled',
-    $metadata: {},
-    CancellationReasons: codes.map((Code) => ({ Code })),
+    message: 'Transaction cancelled: secret words',
+    $metadata: { httpStatusCode: 400, requestId: 'r' },
+    CancellationReasons: codes.map((Code) => ({
+      Code,
+      Message: 'secret words',
+      Item: { email: { S: 'alice@example.com' } },
+    })),
   });
 
 describe('conflicts', () => {
@@ -101,15 +140,51 @@ describe('conflicts', () => {
     const { personId } = await registered(stores, 'alice');
     const count = failing('TransactWriteItemsCommand', 1_000, () => cancelled('TransactionConflict'));
     const reserve = stores.certificates.reserve(reservationOf(personId), { enrolmentsSeen: 0 });
-    await expect(reserve).rejects.toThrow(TransactionCanceledException);
+    await expect(reserve).rejects.toThrow('a transaction was cancelled: TransactionConflict');
     expect(count.calls).toBeGreaterThan(3);
+  });
+
+  it.each([
+    ['conflicts that do not end', ['TransactionConflict', 'ConditionalCheckFailed']],
+    ['a fault of our own', ['ConditionalCheckFailed', 'ValidationError']],
+    ['a condition of an action without a name', ['None', 'None', 'None', 'ConditionalCheckFailed']],
+    ['no reason at all', []],
+  ])('throws %s without the items that stood in the way, as a fault of a service', async (_, codes) => {
+    const { personId } = await registered(stores, 'alice');
+    failing('TransactWriteItemsCommand', 1_000, () => cancelled(...codes));
+    const thrown: unknown = await stores.certificates
+      .reserve(reservationOf(personId), { enrolmentsSeen: 0 })
+      .catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(Error);
+    expect(thrown).toMatchObject({ $metadata: { httpStatusCode: 400, requestId: 'r' } });
+    expect(problemFrom(thrown, 'r').code).toBe('unavailable');
+    for (const code of new Set(codes.filter((each) => each !== 'None'))) {
+      expect(thrown).toHaveProperty('message', expect.stringContaining(code));
+    }
+    expect(inspect(thrown, { depth: Infinity, showHidden: true })).not.toMatch(/alice|secret words/);
+  });
+
+  it('throws without its items a cancellation that DynamoDB itself made', async () => {
+    const { personId } = await registered(stores, 'alice');
+    const named = { person: { check: personKey(personId), condition: THERE } };
+    const standing = { update: personKey(personId), change: { ...NOT_THERE, set: 'REMOVE #email' } };
+    const twice = transact(table, named, [
+      { ...standing, change: { ...standing.change, names: ['email'] } },
+    ]).catch((error: unknown) => error);
+    expect(inspect(await twice, { depth: Infinity, showHidden: true })).not.toMatch(/alice/);
+    const { person: _, ...none } = named;
+    const failed: unknown = await transact(table, none, [
+      { ...standing, change: { ...standing.change, names: ['email'] } },
+    ]).catch((error: unknown) => error);
+    expect(failed).toHaveProperty('message', 'a transaction was cancelled: ConditionalCheckFailed');
+    expect(inspect(failed, { depth: Infinity, showHidden: true })).not.toMatch(/alice/);
   });
 
   it('throws for a cancellation that is our own fault, and asks once', async () => {
     const { personId } = await registered(stores, 'alice');
     const count = failing('TransactWriteItemsCommand', 1_000, () => cancelled('ValidationError'));
     const reserve = stores.certificates.reserve(reservationOf(personId), { enrolmentsSeen: 0 });
-    await expect(reserve).rejects.toThrow(TransactionCanceledException);
+    await expect(reserve).rejects.toThrow('a transaction was cancelled: ValidationError');
     expect(count.calls).toBe(1);
   });
 
@@ -144,6 +219,24 @@ describe('lost answers', () => {
     const count = losingFirstAnswerOf('UpdateItemCommand');
     expect(await stores.crls.activate(CA_ID, listOf(3))).toBe(true);
     expect(count.calls).toBe(2);
+  });
+
+  it('tells of its own server certificate', async () => {
+    const count = losingFirstAnswerOf('PutItemCommand');
+    expect(await stores.endpoints.keepServerCertificate(CA_ID, 'arn:1')).toBe('arn:1');
+    expect(count.calls).toBe(2);
+  });
+
+  it('knows again the revocation that it took over', async () => {
+    const { personId } = await registered(stores, 'alice');
+    const record = await issued(stores, personId);
+    const { offboardingId } = await denied(stores, personId);
+    const revocation = { revocationDate: NOW, reason: 'cessationOfOperation' } as const;
+    await stores.certificates.revoke(record, { ...revocation, by: 'offboarding', offboardingId }, NOW);
+    await stores.revocations.claim(CA_ID, await stores.revocations.list(CA_ID, 0), 5);
+    const count = losingAnswersOf('TransactWriteItemsCommand');
+    expect(await stores.certificates.revoke(record, { ...revocation, by: 'owner' }, NOW)).toBe('revoked');
+    expect(count.calls).toBe(4);
   });
 
   it('knows its own transaction again', async () => {
@@ -252,6 +345,57 @@ const put = (item: Record<string, unknown>) =>
   table.client.send(new PutCommand({ TableName: table.tableName, Item: item }));
 
 describe('broken items', () => {
+  const reported = () => {
+    const errors: Error[] = [];
+    return { errors, ...dynamoStores({ ...table, onBroken: (error) => errors.push(error) }) };
+  };
+
+  it('leaves a broken offboarding out of the open ones, and reports it', async () => {
+    const { personId } = await registered(stores, 'alice');
+    const [first, broken, last] = [
+      await denied(stores, personId, { comment: 'secret words' }),
+      await denied(stores, personId, { comment: 'secret words' }),
+      await denied(stores, personId),
+    ];
+    const { cutAt: _cutAt, ...plain } = broken;
+    await put({ ...offboardingKey(broken.offboardingId), ...plain });
+    const { errors, offboardings } = reported();
+    expect(await offboardings.listOpen()).toEqual([first, last]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      `stored item is broken: attribute cutAt of OFFBOARDING#2026-03 / ${broken.offboardingId}`,
+    ]);
+    expect(await stores.offboardings.listOpen()).toHaveLength(2);
+    await expect(offboardings.find(broken.offboardingId)).rejects.toThrow('stored item is broken');
+  });
+
+  it('leaves a broken incident out of the open ones, and reports it', async () => {
+    const [first, broken] = [incidentOf(STRANGER), incidentOf(STRANGER)];
+    await stores.offboardings.openIncident(first, 'first');
+    await stores.offboardings.openIncident(broken, 'broken');
+    await put({ ...incidentKey(broken.incidentId), ...broken, kind: 'no kind' });
+    const { errors, offboardings } = reported();
+    expect(await offboardings.listOpenIncidents()).toEqual([first]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      `stored item is broken: attribute kind of INCIDENT#2026-03 / ${broken.incidentId}`,
+    ]);
+    await expect(offboardings.findIncident(broken.incidentId)).rejects.toThrow('stored item is broken');
+  });
+
+  it.each([
+    ['a record that is not there', freshId()],
+    ['what is no id', 'nonsense'],
+  ])('reports an open note of %s', async (_, id) => {
+    const { personId } = await registered(stores, 'alice');
+    const record = await denied(stores, personId);
+    await put({ ...openOffboardingKey(id) });
+    await put({ ...openIncidentKey(id) });
+    const { errors, offboardings } = reported();
+    expect(await offboardings.listOpen()).toEqual([record]);
+    expect(errors).toHaveLength(1);
+    expect(await offboardings.listOpenIncidents()).toEqual([]);
+    expect(errors).toHaveLength(2);
+  });
+
   it.each([
     ['a time that is no number', { notAfter: 'tomorrow' }],
     ['a fraction of a second', { notAfter: NOW + 0.5 }],

@@ -36,14 +36,16 @@ beforeEach(async () => {
 });
 afterEach(() => dynamoDb.client.middlewareStack.remove('meanwhile'));
 
-/** Does something right before the next transaction is sent. */
-function meanwhile(action: () => Promise<unknown>): void {
+/** Does something right before the next transaction is sent, or one of those after it. */
+function meanwhile(action: () => Promise<unknown>, transactionsBefore = 0): void {
+  let left = transactionsBefore;
   let isDone = false;
   dynamoDb.client.middlewareStack.add(
     (next, context) => async (args) => {
       if (context.commandName === 'TransactWriteItemsCommand' && !isDone) {
-        isDone = true;
-        await action();
+        isDone = left === 0;
+        left -= 1;
+        if (isDone) await action();
       }
       return next(args);
     },
@@ -161,6 +163,63 @@ describe('a revocation that is about to be undone', () => {
     });
     expect(await stores.certificates.undoRevocation(record)).toBe('notRevoked');
     expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(byOwner);
+    expect(await stores.revocations.list(CA_ID, 0)).toHaveLength(1);
+  });
+});
+
+describe('a revocation that is about to be taken over', () => {
+  const BY_OWNER = { revocationDate: NOW + 5, reason: 'keyCompromise', by: 'owner' } as const;
+
+  const offboarded = async () => {
+    const { personId } = await registered(stores, 'alice');
+    const record = await issued(stores, personId);
+    const revocation = followsFrom((await denied(stores, personId)).offboardingId);
+    await stores.certificates.revoke(record, revocation, AT);
+    return { ...record, revocation };
+  };
+  const revocationOf = async ({ certificateId }: Awaited<ReturnType<typeof offboarded>>) =>
+    (await stores.certificates.find(certificateId))?.revocation;
+
+  it('keeps the row that a list takes up meanwhile', async () => {
+    const record = await offboarded();
+    const claim = async () => stores.revocations.claim(CA_ID, await stores.revocations.list(CA_ID, 0), 5);
+    meanwhile(claim, 1);
+    expect(await stores.certificates.revoke(record, BY_OWNER, AT + 1)).toBe('revoked');
+    expect(await revocationOf(record)).toEqual(BY_OWNER);
+    expect(await stores.revocations.list(CA_ID, 0)).toMatchObject([
+      { reason: 'cessationOfOperation', crlNumber: 5 },
+    ]);
+  });
+
+  it('is made anew when it is undone meanwhile', async () => {
+    const record = await offboarded();
+    await stores.offboardings.lift(record.personId, HR, lifting());
+    meanwhile(() => stores.certificates.undoRevocation(record), 1);
+    expect(await stores.certificates.revoke(record, BY_OWNER, AT + 1)).toBe('revoked');
+    expect(await revocationOf(record)).toEqual(BY_OWNER);
+    expect(await stores.revocations.list(CA_ID, 0)).toMatchObject([{ reason: 'keyCompromise' }]);
+  });
+
+  it.each([
+    ['before its row is looked at', 1, undefined],
+    ['after a list took its row up', 2, 5],
+  ])('stays with who took it over meanwhile, %s', async (_, transactionsBefore, crlNumber) => {
+    const record = await offboarded();
+    if (crlNumber !== undefined) {
+      await stores.revocations.claim(CA_ID, await stores.revocations.list(CA_ID, 0), crlNumber);
+    }
+    const first = { ...BY_OWNER, by: 'administrator' } as const;
+    meanwhile(() => stores.certificates.revoke(record, first, AT + 1), transactionsBefore);
+    expect(await stores.certificates.revoke(record, BY_OWNER, AT + 1)).toBe('alreadyRevoked');
+    expect(await revocationOf(record)).toEqual(first);
+  });
+
+  it('is not undone by a reinstatement that looked before', async () => {
+    const record = await offboarded();
+    await stores.offboardings.lift(record.personId, HR, lifting());
+    meanwhile(() => stores.certificates.revoke(record, BY_OWNER, AT + 1));
+    expect(await stores.certificates.undoRevocation(record)).toBe('notRevoked');
+    expect(await revocationOf(record)).toEqual(BY_OWNER);
     expect(await stores.revocations.list(CA_ID, 0)).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import type { ConfirmedCrl, Endpoint } from '../../../shared/domain/endpoint.ts';
+import type { ConfirmedCrl, Endpoint, ImportAttempt } from '../../../shared/domain/endpoint.ts';
 import {
   CA_ID,
   ENDPOINT_ID,
@@ -34,6 +34,12 @@ const confirmed = (crlNumber: number, changes: Partial<ConfirmedCrl> = {}): Conf
   ...changes,
 });
 
+const attemptOf = (crlNumber: number): ImportAttempt => ({
+  crlNumber,
+  sha256Hex: String(crlNumber).padStart(64, '0'),
+  at: NOW_MILLISECONDS + crlNumber,
+});
+
 const T = NOW_MILLISECONDS;
 
 const leased = async (stores: Stores, now = T, until = T + 1_000) => {
@@ -66,13 +72,32 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
     expect(new Set(kept.map(({ keyId }) => keyId)).size).toBe(1);
   });
 
+  it('keeps the first server certificate of each CA, and tells which that is', async () => {
+    const { endpoints } = await newStores();
+    expect(await endpoints.findServerCertificate(CA_ID)).toBeUndefined();
+    expect(await endpoints.keepServerCertificate(CA_ID, 'arn:1')).toBe('arn:1');
+    expect(await endpoints.keepServerCertificate(CA_ID, 'arn:2')).toBe('arn:1');
+    expect(await endpoints.findServerCertificate(CA_ID)).toBe('arn:1');
+    expect(await endpoints.findAuthority(CA_ID)).toBeUndefined();
+    expect(await endpoints.keepServerCertificate('ca-2', 'arn:2')).toBe('arn:2');
+  });
+
+  it('tells 20 who bring a server certificate at once of the same one', async () => {
+    const { endpoints } = await newStores();
+    const kept = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => endpoints.keepServerCertificate(CA_ID, `arn:${n}`)),
+    );
+    expect(new Set(kept).size).toBe(1);
+    expect(await endpoints.findServerCertificate(CA_ID)).toBe(kept[0]);
+  });
+
   it('adds an endpoint once; one that is there stays as it is', async () => {
     const { endpoints } = await withEndpoint();
     await endpoints.saveClientConfiguration(ENDPOINT_ID, 'client\n');
     await endpoints.add({ ...ENDPOINT, gateArn: 'other' });
     const kept = { ...ENDPOINT, clientConfiguration: 'client\n' };
     expect(await endpoints.find(ENDPOINT_ID)).toEqual(kept);
-    const other = { ...ENDPOINT, endpointId: OTHER_ENDPOINT_ID };
+    const other = { ...ENDPOINT, endpointId: OTHER_ENDPOINT_ID, importAttempt: attemptOf(3) };
     await endpoints.add(other);
     expect(await endpoints.list()).toEqual([kept, other]);
   });
@@ -131,6 +156,29 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
     expect(await endpoints.recordCrl(first, confirmed(4), true)).toBe(false);
     await endpoints.releaseLease(second);
     expect(await endpoints.recordCrl(second, confirmed(4), true)).toBe(false);
+    expect(await endpoints.find(ENDPOINT_ID)).toEqual(ENDPOINT);
+  });
+
+  it('writes down the list that is sent last, beside the one that was seen', async () => {
+    const stores = await withEndpoint();
+    const { endpoints } = stores;
+    const lease = await leased(stores);
+    await endpoints.recordCrl(lease, confirmed(4), false);
+    expect(await endpoints.recordImportAttempt(lease, attemptOf(5))).toBe(true);
+    expect(await endpoints.recordImportAttempt(lease, attemptOf(6))).toBe(true);
+    const recorded = { ...ENDPOINT, crl: confirmed(4), importAttempt: attemptOf(6) };
+    expect(await endpoints.find(ENDPOINT_ID)).toEqual(recorded);
+    expect(await endpoints.list()).toEqual([recorded]);
+  });
+
+  it('writes no list down under a lease that another took over, or that was given back', async () => {
+    const stores = await withEndpoint();
+    const { endpoints } = stores;
+    const first = await leased(stores);
+    const second = await leased(stores, T + 1_000, T + 2_000);
+    expect(await endpoints.recordImportAttempt(first, attemptOf(5))).toBe(false);
+    await endpoints.releaseLease(second);
+    expect(await endpoints.recordImportAttempt(second, attemptOf(5))).toBe(false);
     expect(await endpoints.find(ENDPOINT_ID)).toEqual(ENDPOINT);
   });
 

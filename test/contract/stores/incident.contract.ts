@@ -156,6 +156,66 @@ export function incidentContract(newStores: () => Promise<Stores>): void {
     expect(await offboardings.openIncident(second, 'gateOff#e')).toMatchObject({ opened: true });
   });
 
+  it('holds the alias of any incident, whoever owns it, until it is resolved', async () => {
+    const { offboardings, people } = await newStores();
+    const { personId } = (await people.register(registrationOf('alice'))).person;
+    const owned = emailAlias('alice@example.com');
+    for (const [alias, owner] of [
+      [ALIAS, undefined],
+      [owned, { personId }],
+    ] as const) {
+      const incident = incidentOf(alias, { kind: 'aliasContested' });
+      const { incidentId } = await offboardings.openIncident(incident, `key#${alias.value}`);
+      expect(await people.findAliasOwner(alias)).toEqual({ ...owner, heldByIncidentId: incidentId });
+      expect(await offboardings.resolveIncident(incidentId, DISMISS)).toBe('resolved');
+      expect(await people.findAliasOwner(alias)).toEqual(owner);
+    }
+  });
+
+  it('holds nothing for an incident that is open already', async () => {
+    const { offboardings, people } = await newStores();
+    const [first, second] = [incidentOf(ALIAS), incidentOf(ALIAS)];
+    await offboardings.openIncident(first, 'key');
+    expect(await offboardings.openIncident(second, 'key')).toMatchObject({ opened: false });
+    await offboardings.resolveIncident(first.incidentId, DISMISS);
+    expect(await people.findAliasOwner(ALIAS)).toBeUndefined();
+  });
+
+  it('opens an incident for an event whose alias is owned, while another incident holds it', async () => {
+    const stores = await newStores();
+    const { offboardings, people } = stores;
+    const { personId } = await registered(stores, 'alice');
+    const alias = emailAlias('alice@example.com');
+    const contested = incidentOf(alias, { kind: 'aliasContested' });
+    await offboardings.openIncident(contested, 'key');
+    const [incident, event] = [incidentOf(alias), eventOf()];
+    expect(await offboardings.openIncidentForEvent(incident, event)).toBe('opened');
+    expect(await offboardings.findEvent(HR, event.eventId)).toMatchObject({
+      incidentId: incident.incidentId,
+    });
+    await offboardings.resolveIncident(contested.incidentId, DISMISS);
+    expect(await people.findAliasOwner(alias)).toEqual({ personId, heldByIncidentId: incident.incidentId });
+    await offboardings.resolveIncident(incident.incidentId, DISMISS);
+    expect(await people.findAliasOwner(alias)).toEqual({ personId });
+    expect(await offboardings.openIncidentForEvent(incidentOf(alias), eventOf())).toBe('aliasOwned');
+  });
+
+  it('releases with a decision only the hold of its own incident', async () => {
+    const stores = await newStores();
+    const { offboardings, people } = stores;
+    await registered(stores, 'alice');
+    const bob = await registered(stores, 'bob');
+    const alias = emailAlias('alice@example.com');
+    const [first, second] = [incidentOf(alias), incidentOf(alias)];
+    await offboardings.openIncident(first, 'first');
+    await offboardings.openIncident(second, 'second');
+    await offboardings.resolveIncident(first.incidentId, BIND, bob.personId);
+    const { personId } = bob;
+    expect(await people.findAliasOwner(alias)).toEqual({ personId, heldByIncidentId: second.incidentId });
+    await offboardings.resolveIncident(second.incidentId, BIND, bob.personId);
+    expect(await people.findAliasOwner(alias)).toEqual({ personId });
+  });
+
   it('opens one of 20 alike at once', async () => {
     const { offboardings } = await newStores();
     const results = await Promise.all(

@@ -82,6 +82,21 @@ export function personStoreContract(newStores: () => Promise<Stores>): void {
     expect((await stores.people.register(registrationOf('alice'))).person.aliases).toEqual([alias]);
   });
 
+  it('leaves a person the alias she owns, though an incident holds it, and refuses it to others', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    const alias = emailAlias('alice@example.com');
+    const incident = incidentOf(alias, { kind: 'aliasContested' });
+    await stores.offboardings.openIncident(incident, 'key');
+    const again = await stores.people.register(registrationOf('alice', { login: 'alice.smith' }));
+    expect(again.refused).toEqual([]);
+    expect(again.person).toMatchObject({ login: 'alice.smith', aliases: [alias] });
+    const { refused } = await stores.people.register(registrationOf('bob', { aliases: [alias] }));
+    const owner = { personId, heldByIncidentId: incident.incidentId };
+    expect(refused).toEqual([{ alias, owner }]);
+    expect(await stores.people.findAliasOwner(alias)).toEqual(owner);
+  });
+
   it('gives an alias that 20 people claim at once to exactly one of them', async () => {
     const stores = await newStores();
     const alias = emailAlias('info@example.com');

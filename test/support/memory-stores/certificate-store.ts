@@ -67,8 +67,16 @@ function revoke(
 ) {
   const stored = present(state.certificates.get(certificateId), 'certificate');
   const { personId, caId, notAfter, serialNumber, endpointIds } = stored.record;
-  if (stored.record.revocation !== undefined) return 'alreadyRevoked';
   const { offboardingId, revocationDate, reason } = revocation;
+  const key = rowText(caId, notAfter, serialNumber);
+  if (stored.record.revocation !== undefined) {
+    if (revocation.by === 'offboarding' || stored.record.revocation.by !== 'offboarding')
+      return 'alreadyRevoked';
+    stored.record = { ...stored.record, revocation };
+    const taken = present(state.rows.get(key), 'row');
+    if (taken.row.crlNumber === undefined) taken.row = { ...taken.row, revocationDate, reason };
+    return 'revoked';
+  }
   const denials = state.people.get(personId)?.person.denials ?? [];
   if (offboardingId !== undefined && !denials.some((denial) => denial.offboardingId === offboardingId)) {
     return 'denialGone';
@@ -76,7 +84,7 @@ function revoke(
   stored.record = { ...stored.record, revocation };
   stored.pendingSince = at;
   const row = { serialNumber, notAfter, revocationDate, reason };
-  state.rows.set(rowText(caId, notAfter, serialNumber), { caId, row });
+  state.rows.set(key, { caId, row });
   for (const endpointId of endpointIds) {
     const pending = { serialNumber, since: at };
     state.pending.set(pendingText(endpointId, at, serialNumber), { endpointId, pending });

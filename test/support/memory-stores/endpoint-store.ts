@@ -17,6 +17,12 @@ export function memoryEndpointStore(state: MemoryState): EndpointStore {
       return kept;
     },
     findAuthority: async (caId) => state.authorities.get(caId),
+    keepServerCertificate: async (caId, serverCertificateArn) => {
+      const kept = state.serverCertificates.get(caId) ?? serverCertificateArn;
+      state.serverCertificates.set(caId, kept);
+      return kept;
+    },
+    findServerCertificate: async (caId) => state.serverCertificates.get(caId),
     add: async (endpoint) => {
       if (state.endpoints.has(endpoint.endpointId)) return;
       state.endpoints.set(endpoint.endpointId, { endpoint, fencingToken: 0 });
@@ -39,6 +45,11 @@ export function memoryEndpointStore(state: MemoryState): EndpointStore {
     },
     releaseLease: async (lease) => {
       if (isHeld(lease)) delete stored(lease.endpointId).leaseUntil;
+    },
+    recordImportAttempt: async (lease, importAttempt) => {
+      if (!isHeld(lease)) return false;
+      change(lease.endpointId, { importAttempt });
+      return true;
     },
     recordCrl: async (lease, crl, unplanned) => {
       const { crl: held } = stored(lease.endpointId).endpoint;

@@ -14,10 +14,8 @@ export const memoryIncidents = (state: MemoryState): Incidents => ({
   openIncidentForEvent: async (incident, { source, eventId, bodySha256Hex }) => {
     const key = eventText({ source, eventId });
     if (state.events.has(key)) return 'duplicate';
-    const alias = state.aliases.get(aliasText(incident.alias)) ?? { held: new Set<string>() };
-    if (alias.personId !== undefined) return 'aliasOwned';
-    alias.held.add(incident.incidentId);
-    state.aliases.set(aliasText(incident.alias), alias);
+    const alias = state.aliases.get(aliasText(incident.alias));
+    if (alias?.personId !== undefined && alias.held.size === 0) return 'aliasOwned';
     state.events.set(key, { source, eventId, bodySha256Hex, incidentId: incident.incidentId });
     add(state, incident);
     return 'opened';
@@ -47,7 +45,13 @@ export const memoryIncidents = (state: MemoryState): Incidents => ({
   },
 });
 
+/** Opens an incident, and holds its alias, whoever owns that. */
 function add(state: MemoryState, incident: Incident, dedupeKey?: string): void {
+  if (incident.alias !== undefined) {
+    const alias = state.aliases.get(aliasText(incident.alias)) ?? { held: new Set<string>() };
+    alias.held.add(incident.incidentId);
+    state.aliases.set(aliasText(incident.alias), alias);
+  }
   state.incidents.set(incident.incidentId, { incident });
   state.openIncidents.set(incident.incidentId, dedupeKey);
 }

@@ -1,3 +1,4 @@
+import { assertWholeNumbers } from '../../../shared/adapters/dynamo/item.ts';
 import type { Stores } from '../stores.ts';
 import { memoryCertificateStore, memoryGateStore } from './certificate-store.ts';
 import { memoryEndpointStore } from './endpoint-store.ts';
@@ -10,12 +11,25 @@ import { newMemoryState } from './state.ts';
 export function memoryStores(): Stores {
   const state = newMemoryState();
   return {
-    people: memoryPersonStore(state),
-    certificates: memoryCertificateStore(state),
-    revocations: memoryRevocationStore(state),
-    crls: memoryCrlStore(state),
-    endpoints: memoryEndpointStore(state),
-    offboardings: memoryOffboardingStore(state),
-    gate: memoryGateStore(state),
+    people: strict(memoryPersonStore(state)),
+    certificates: strict(memoryCertificateStore(state)),
+    revocations: strict(memoryRevocationStore(state)),
+    crls: strict(memoryCrlStore(state)),
+    endpoints: strict(memoryEndpointStore(state)),
+    offboardings: strict(memoryOffboardingStore(state)),
+    gate: strict(memoryGateStore(state)),
   };
 }
+
+/** Makes a store refuse the numbers that DynamoDB's store refuses to write. */
+const strict = <Store extends object>(store: Store): Store =>
+  new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        assertWholeNumbers(args);
+        return Reflect.apply(member, target, args) as Promise<unknown>;
+      };
+    },
+  });

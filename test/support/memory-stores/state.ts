@@ -24,6 +24,7 @@ export interface MemoryState {
   readonly rows: Map<string, { caId: string; row: RevocationRow }>;
   readonly pending: Map<string, { endpointId: string; pending: PendingRevocation }>;
   readonly authorities: Map<string, CertificationAuthority>;
+  readonly serverCertificates: Map<string, string>;
   readonly lists: Map<string, MemoryLists>;
   readonly endpoints: Map<string, { endpoint: Endpoint; fencingToken: number; leaseUntil?: number }>;
   readonly events: Map<string, EventOutcome>;
@@ -49,6 +50,7 @@ export const newMemoryState = (): MemoryState => ({
   rows: new Map(),
   pending: new Map(),
   authorities: new Map(),
+  serverCertificates: new Map(),
   lists: new Map(),
   endpoints: new Map(),
   events: new Map(),

@@ -1,5 +1,8 @@
 import { personIdFrom } from '../../../shared/domain/identity.ts';
-import { aliasOf, ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
+import { orderForPerson, resolveIncident } from '../../../shared/use-cases/administration/write.ts';
+import { issueCertificate } from '../../../shared/use-cases/issue-certificate.ts';
+import { registerPerson } from '../../../shared/use-cases/register-person.ts';
+import { aliasOf, ENDPOINT_ID, newWorld, publicKeyOf, type World } from '../../support/world.ts';
 
 const aliceId = personIdFrom('https://id.example', 'alice');
 
@@ -199,10 +202,122 @@ describe('an event for somebody unknown', () => {
     await world.enrol('alice');
     // A new colleague is given the address of one who is still known by it.
     const newcomer = world.caller('alice2', { aliases: [aliasOf('alice')] });
-    const { issueCertificate } = await import('../../../shared/use-cases/issue-certificate.ts');
-    const { publicKeyOf } = await import('../../support/world.ts');
     const request = { caller: newcomer, deviceName: 'x', publicKey: publicKeyOf('alice2'), isKeyOurs: false };
     await expect(issueCertificate(world.deps, request)).rejects.toMatchObject({ code: 'aliasUnderReview' });
     expect(await world.stores.offboardings.listOpenIncidents()).toMatchObject([{ kind: 'aliasContested' }]);
+  });
+});
+
+describe('an event for a name that two people have', () => {
+  /** Ann owns the address; Bob, who has a certificate under another, signs in with it too. */
+  async function contested() {
+    const world = await newWorld();
+    const ann = await world.enrol('ann');
+    const bob = await world.enrol('bob');
+    const { refusal } = await registerPerson(world.deps, world.caller('bob', { aliases: [aliasOf('ann')] }));
+    return { ...world, ann, bob, refusal };
+  }
+
+  it('hits neither on its own; both are held after an hour, and the decision lets the other go', async () => {
+    const world = await contested();
+    expect(world.refusal).toMatchObject({ code: 'aliasUnderReview' });
+    const result = await world.tell(world.event('ann', 'left'));
+    expect(result).toMatchObject({ outcome: 'unknownPerson' });
+    expect(await world.vpn.connect(world.ann)).toMatchObject({ status: 'active' });
+
+    await world.sweep();
+    expect(await world.vpn.connect(world.bob)).toMatchObject({ status: 'active' });
+    world.moveTime(61 * 60);
+    expect(await world.sweep()).toMatchObject({ held: 2 });
+    expect(await world.sweep()).toMatchObject({ held: 0 });
+    expect([await world.vpn.connect(world.ann), await world.vpn.connect(world.bob)]).toEqual([
+      'gate',
+      'gate',
+    ]);
+    const decision = { kind: 'bind' as const, personId: world.bob.personId };
+    const incidentId = 'incidentId' in result ? (result.incidentId ?? '') : '';
+    const applied = await resolveIncident(world.deps, { caller: world.caller('adam'), incidentId, decision });
+    expect(applied).toMatchObject({ outcome: 'denied' });
+    expect(await world.vpn.connect(world.ann)).toMatchObject({ status: 'active' });
+    expect(await world.vpn.connect(world.bob)).toBe('gate');
+  });
+});
+
+describe('an administrator', () => {
+  it('who left administers nothing, however long her token lives', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    const adam = world.caller('adam');
+    await world.stores.people.register({ ...adam, at: world.clock.now() });
+    await world.tell(world.event('adam', 'left'));
+    const order = { caller: adam, whom: { alias: aliasOf('alice') }, kind: 'left' as const };
+    await expect(orderForPerson(world.deps, order)).rejects.toMatchObject({ code: 'personDenied' });
+    expect((await world.stores.people.find(aliceId))?.denials).toEqual([]);
+  });
+
+  it('who was never here is stopped by the incident about her name', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    await world.tell(world.event('adam', 'left'));
+    const order = { caller: world.caller('adam'), whom: { alias: aliasOf('alice') }, kind: 'left' as const };
+    await expect(orderForPerson(world.deps, order)).rejects.toMatchObject({ code: 'aliasUnderReview' });
+  });
+
+  it('decides no incident about herself, not even to dismiss it', async () => {
+    const world = await newWorld();
+    const adam = world.caller('adam');
+    await world.stores.people.register({ ...adam, at: world.clock.now() });
+    await registerPerson(world.deps, world.caller('eve', { aliases: [aliasOf('adam')] }));
+    const [incident] = await world.stores.offboardings.listOpenIncidents();
+    const request = {
+      caller: adam,
+      incidentId: incident?.incidentId ?? '',
+      decision: { kind: 'dismiss' as const },
+    };
+    await expect(resolveIncident(world.deps, request)).rejects.toMatchObject({ code: 'notAllowed' });
+  });
+});
+
+describe('the sweep', () => {
+  it('wakes the endpoint while a cut is open, in case its wake was lost', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    const woken: string[] = [];
+    world.deps.wake.connections = async (endpointId) => {
+      woken.push(endpointId);
+    };
+    await world.tell(world.event('alice', 'left'));
+    woken.length = 0;
+    await world.sweep();
+    expect(woken).toEqual([ENDPOINT_ID]);
+    await world.cut();
+    await world.sweep();
+    expect(woken).toHaveLength(1);
+  });
+
+  it('goes on with the others when one cannot be brought on', async () => {
+    const world = await newWorld();
+    for (const login of ['alice', 'bob']) {
+      await world.enrol(login);
+      await world.tell(world.event(login, 'left'));
+    }
+    world.interfere((name, effect) => {
+      if (name !== 'certificates.listByPerson') return effect();
+      world.calm();
+      return Promise.reject(new Error('throttled'));
+    });
+    const { failures } = await world.sweep();
+    expect(failures).toHaveLength(1);
+    const open = await world.stores.offboardings.listOpen();
+    expect(open.map(({ revokedAt }) => revokedAt !== undefined).sort()).toEqual([false, true]);
+  });
+
+  it('does not keep a list from being signed again when offboardings cannot be read', async () => {
+    const world = await newWorld();
+    world.interfere((name, effect) =>
+      name === 'offboardings.listOpen' ? Promise.reject(new Error('broken')) : effect(),
+    );
+    const { publish, failures } = await world.publish();
+    expect({ publish, failures: failures.length }).toEqual({ publish: true, failures: 1 });
   });
 });

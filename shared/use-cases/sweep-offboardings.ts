@@ -1,0 +1,29 @@
+import type { Wake } from '../ports/wake.ts';
+import {
+  advanceOffboardings,
+  type AdvanceOffboardingsDeps,
+  type AdvanceResult,
+} from './advance-offboardings.ts';
+import { holdCandidates, type HoldCandidatesDeps } from './hold-candidates.ts';
+
+export type SweepOffboardingsDeps = AdvanceOffboardingsDeps & HoldCandidatesDeps & { readonly wake: Wake };
+
+/**
+ * Looks at what should be true and makes it so: people whom an undecided event may mean are held, every unfinished
+ * offboarding goes on, and an endpoint where a cut is still open is woken, in case its wake was lost.
+ */
+export async function sweepOffboardings(
+  deps: SweepOffboardingsDeps,
+): Promise<AdvanceResult & { readonly held: number }> {
+  const held = await holdCandidates(deps);
+  const result = await advanceOffboardings(deps);
+  const open = await deps.offboardings.listOpen();
+  for (const { endpointId } of await deps.endpoints.list()) {
+    const isUncut = open.some(
+      ({ deniedAt, liftedAt, cutAt }) =>
+        deniedAt !== undefined && liftedAt === undefined && cutAt[endpointId] === undefined,
+    );
+    if (isUncut) await deps.wake.connections(endpointId);
+  }
+  return { ...result, held };
+}
