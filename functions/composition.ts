@@ -52,21 +52,24 @@ export const audit = ({ logger, metrics }: Observability): Audit => powertoolsAu
 export const clock = systemClock;
 export const random = systemRandom;
 
+/** A service that does not answer is given up before the function is, so that the caller gets an answer of ours. */
+const within = (timeoutMilliseconds: number) => ({
+  requestTimeout: timeoutMilliseconds,
+  connectionTimeout: 1_000,
+  throwOnRequestTimeout: true,
+});
+
 /** @param attempts and their time limit: the gate gives up early and denies, others may wait */
 export function table(
   { tableName }: { tableName: string },
   { attempts, timeoutMilliseconds }: { attempts: number; timeoutMilliseconds: number } = {
     attempts: 3,
-    timeoutMilliseconds: 5_000,
+    timeoutMilliseconds: 2_000,
   },
 ): DynamoTable {
   const client = new DynamoDBClient({
     maxAttempts: attempts,
-    requestHandler: {
-      requestTimeout: timeoutMilliseconds,
-      connectionTimeout: 1_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: within(timeoutMilliseconds),
   });
   return { client: documentClientFrom(client), tableName };
 }
@@ -79,30 +82,36 @@ export const crls = dynamoCrlStore;
 export const endpoints = dynamoEndpointStore;
 export const offboardings = dynamoOffboardingStore;
 
-export const signer = (): Signer => kmsSigner({ client: new KMSClient({}) });
+export const signer = (): Signer =>
+  kmsSigner({ client: new KMSClient({ maxAttempts: 3, requestHandler: within(2_000) }) });
 export const serverCertificates = (): ServerCertificates =>
-  acmServerCertificates({ client: new ACMClient({}) });
+  acmServerCertificates({ client: new ACMClient({ requestHandler: within(4_000) }) });
 export const keyPairs = nodeKeyPairs;
 
 /** One client for what a function asks of EC2. */
-export const ec2 = (): EC2Client => new EC2Client({});
+export const ec2 = (): EC2Client => new EC2Client({ requestHandler: within(4_000) });
 export const vpnConnections = (client: EC2Client): VpnConnections => ec2Connections({ client });
-export const vpnCrl = (client: EC2Client): VpnCrl => ec2Crl({ client });
+/** Its own client, which never sends an import again by itself: each one resets every user's connection. */
+export const vpnCrl = (): VpnCrl =>
+  ec2Crl({ client: new EC2Client({ maxAttempts: 1, requestHandler: within(20_000) }) });
 export const vpnEndpoints = (client: EC2Client): VpnEndpoints => ec2Endpoints({ client });
 export const vpnEndpointFactory = (client: EC2Client): VpnEndpointFactory => ec2EndpointFactory({ client });
 
 export const wake = (
   queues: { connectionsQueueUrl: string; publicationQueueUrl: string },
   { logger }: Observability,
-): Wake =>
-  bestEffortWake(sqsWake({ client: new SQSClient({}), ...queues, randomOctets: systemRandom }), logger);
+): Wake => {
+  // A sender of events waits three seconds for its answer, and a wake may be lost.
+  const client = new SQSClient({ maxAttempts: 2, requestHandler: within(1_000) });
+  return bestEffortWake(sqsWake({ client, ...queues, randomOctets: systemRandom }), logger);
+};
 
 /** A secret that was taken away works for this long. */
 const SECRET_CACHE_SECONDS = 60;
 
 export const webhookSecrets = ({ secretIdOf }: { secretIdOf: ReadonlyMap<string, string> }): WebhookSecrets =>
   secretsManagerWebhookSecrets({
-    client: new SecretsManagerClient({}),
+    client: new SecretsManagerClient({ maxAttempts: 2, requestHandler: within(1_000) }),
     secretIdOf: (source: SourceId) => secretIdOf.get(source),
     clock: systemClock(),
     cacheSeconds: SECRET_CACHE_SECONDS,

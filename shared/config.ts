@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { ClaimNames } from './http/caller.ts';
 import type { AccessPolicy } from './domain/caller.ts';
 import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
-import { ALIAS_KINDS, parseSourceId, type AliasKind, type SourceId } from './domain/identity.ts';
+import { isCaId } from './domain/endpoint.ts';
+import { ALIAS_KINDS, isOwnSource, parseSourceId, type AliasKind, type SourceId } from './domain/identity.ts';
 import type { PublicationPolicy } from './domain/publication.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from './domain/time.ts';
 
@@ -75,9 +76,12 @@ export const enrolmentSlice = slice(
   }),
 );
 
-export const authoritySlice = slice({ CA_ID: z.string().regex(/^[a-z][a-z0-9-]{0,14}$/) }, (env) => ({
-  caId: env.CA_ID,
-}));
+export const authoritySlice = slice(
+  { CA_ID: z.string().refine(isCaId, 'a to z, 0 to 9 and -, at most 15') },
+  (env) => ({
+    caId: env.CA_ID,
+  }),
+);
 
 export const profileSlice = slice(
   {
@@ -101,7 +105,7 @@ const sources = z.string().transform((value, context): ReadonlyMap<SourceId, Ali
     const [name = '', kind] = pair.split(':');
     const source = parseSourceId(name);
     const aliasKind = ALIAS_KINDS.find((known) => known === kind);
-    if (source === undefined || aliasKind === undefined) {
+    if (source === undefined || isOwnSource(source) || aliasKind === undefined) {
       context.addIssue(`"${pair}" is not <source>:<${ALIAS_KINDS.join('|')}>`);
       return z.NEVER;
     }

@@ -14,7 +14,7 @@ import {
   viewPersonDetails,
 } from '../../shared/http/api/administration.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
-import { callerFrom, type ClaimNames } from '../../shared/http/caller.ts';
+import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { parseValue, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import {
@@ -51,56 +51,60 @@ const query = <Output>(schema: z.ZodType<Output>, event: APIGatewayProxyEventV2)
 export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
   const caller = (event: APIGatewayProxyEventV2) => callerFrom(event, deps.claims);
   const now = (): number => secondsFrom(deps.clock.now());
-  return apiHandler(deps, {
-    'GET /v1/admin/people': async (event) => {
-      const { person, certificates } = await findPerson(deps, caller(event), { alias: aliasOf(event) });
-      return json(200, viewPersonDetails(person, certificates, now()));
+  return apiHandler(
+    deps,
+    {
+      'GET /v1/admin/people': async (event) => {
+        const { person, certificates } = await findPerson(deps, caller(event), { alias: aliasOf(event) });
+        return json(200, viewPersonDetails(person, certificates, now()));
+      },
+      'GET /v1/admin/people/{personId}': async (event) => {
+        const personId = pathParameter(event, 'personId');
+        const { person, certificates } = await findPerson(deps, caller(event), { personId });
+        return json(200, viewPersonDetails(person, certificates, now()));
+      },
+      'GET /v1/admin/certificates/{certificate}': async (event) => {
+        const found = await findCertificate(deps, caller(event), pathParameter(event, 'certificate'));
+        return json(200, {
+          certificate: viewCertificate(found.certificate, now()),
+          ...(found.person && { person: viewPerson(found.person) }),
+        });
+      },
+      'GET /v1/admin/explanation': async (event) => {
+        const { commonName, endpointId } = query(explanationQuery, event);
+        const asked = endpointId === undefined ? { commonName } : { commonName, endpointId };
+        const { access, certificate, person, ...rest } = await explainCommonName(deps, caller(event), asked);
+        return json(200, {
+          ...access,
+          ...rest,
+          ...(certificate && { certificate: viewCertificate(certificate, now()) }),
+          ...(person && { person: viewPerson(person) }),
+        });
+      },
+      'GET /v1/admin/offboardings': async (event) => {
+        const { month, state } = query(offboardingsQuery, event);
+        const which = { openOnly: state === 'open', ...(month === undefined ? {} : { month }) };
+        const records = await listOffboardings(deps, caller(event), which);
+        return json(200, { offboardings: records.map(viewOffboarding) });
+      },
+      'GET /v1/admin/offboardings/{offboardingId}': async (event) =>
+        json(
+          200,
+          viewOffboarding(await findOffboarding(deps, caller(event), pathParameter(event, 'offboardingId'))),
+        ),
+      'GET /v1/admin/incidents': async (event) =>
+        json(200, { incidents: (await listIncidents(deps, caller(event))).map(viewIncident) }),
+      'GET /v1/admin/incidents/{incidentId}': async (event) =>
+        json(200, viewIncident(await findIncident(deps, caller(event), pathParameter(event, 'incidentId')))),
+      'GET /v1/admin/endpoints': async (event) => {
+        const details = await listEndpoints(deps, caller(event));
+        return json(200, {
+          endpoints: details.map(({ endpoint, ...pending }) => viewEndpoint(endpoint, pending)),
+        });
+      },
     },
-    'GET /v1/admin/people/{personId}': async (event) => {
-      const personId = pathParameter(event, 'personId');
-      const { person, certificates } = await findPerson(deps, caller(event), { personId });
-      return json(200, viewPersonDetails(person, certificates, now()));
-    },
-    'GET /v1/admin/certificates/{certificate}': async (event) => {
-      const found = await findCertificate(deps, caller(event), pathParameter(event, 'certificate'));
-      return json(200, {
-        certificate: viewCertificate(found.certificate, now()),
-        ...(found.person && { person: viewPerson(found.person) }),
-      });
-    },
-    'GET /v1/admin/explanation': async (event) => {
-      const { commonName, endpointId } = query(explanationQuery, event);
-      const asked = endpointId === undefined ? { commonName } : { commonName, endpointId };
-      const { access, certificate, person, ...rest } = await explainCommonName(deps, caller(event), asked);
-      return json(200, {
-        ...access,
-        ...rest,
-        ...(certificate && { certificate: viewCertificate(certificate, now()) }),
-        ...(person && { person: viewPerson(person) }),
-      });
-    },
-    'GET /v1/admin/offboardings': async (event) => {
-      const { month, state } = query(offboardingsQuery, event);
-      const which = { openOnly: state === 'open', ...(month === undefined ? {} : { month }) };
-      const records = await listOffboardings(deps, caller(event), which);
-      return json(200, { offboardings: records.map(viewOffboarding) });
-    },
-    'GET /v1/admin/offboardings/{offboardingId}': async (event) =>
-      json(
-        200,
-        viewOffboarding(await findOffboarding(deps, caller(event), pathParameter(event, 'offboardingId'))),
-      ),
-    'GET /v1/admin/incidents': async (event) =>
-      json(200, { incidents: (await listIncidents(deps, caller(event))).map(viewIncident) }),
-    'GET /v1/admin/incidents/{incidentId}': async (event) =>
-      json(200, viewIncident(await findIncident(deps, caller(event), pathParameter(event, 'incidentId')))),
-    'GET /v1/admin/endpoints': async (event) => {
-      const details = await listEndpoints(deps, caller(event));
-      return json(200, {
-        endpoints: details.map(({ endpoint, ...pending }) => viewEndpoint(endpoint, pending)),
-      });
-    },
-  });
+    personAsking(deps.claims),
+  );
 }
 
 /** Exactly one name, for example `?email=alice@example.com`. */

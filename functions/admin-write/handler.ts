@@ -12,7 +12,7 @@ import {
   publicationRequest,
 } from '../../shared/http/api/administration.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
-import { callerFrom, type ClaimNames } from '../../shared/http/caller.ts';
+import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { bodyText, idempotencyKey, parseJson, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import {
@@ -33,43 +33,49 @@ type Kind = OffboardingEvent['kind'];
 const orderText = (event: APIGatewayProxyEventV2): string => bodyText(event) || '{}';
 
 export function adminWriteHandler(deps: AdminWriteDeps): ApiHandler {
-  return apiHandler(deps, {
-    'POST /v1/admin/people/{personId}/offboarding': personOrder(deps, 'left'),
-    'POST /v1/admin/people/{personId}/hold': personOrder(deps, 'suspended'),
-    'POST /v1/admin/people/{personId}/reinstatement': personOrder(deps, 'returned'),
-    'POST /v1/admin/offboardings': aliasOrder(deps, 'left'),
-    'POST /v1/admin/holds': aliasOrder(deps, 'suspended'),
-    'POST /v1/admin/certificates/{certificateId}/revocation': async (event) => {
-      const caller = callerFrom(event, deps.claims);
-      const { reason } = parseJson(adminRevocationRequest, bodyText(event));
-      const certificateId = pathParameter(event, 'certificateId');
-      const record = await revokeAnyCertificate(deps, { caller, certificateId, reason });
-      return json(200, viewCertificate(record, secondsFrom(deps.clock.now())));
+  return apiHandler(
+    deps,
+    {
+      'POST /v1/admin/people/{personId}/offboarding': personOrder(deps, 'left'),
+      'POST /v1/admin/people/{personId}/hold': personOrder(deps, 'suspended'),
+      'POST /v1/admin/people/{personId}/reinstatement': personOrder(deps, 'returned'),
+      'POST /v1/admin/offboardings': aliasOrder(deps, 'left'),
+      'POST /v1/admin/holds': aliasOrder(deps, 'suspended'),
+      'POST /v1/admin/certificates/{certificateId}/revocation': async (event) => {
+        const caller = callerFrom(event, deps.claims);
+        const { reason } = parseJson(adminRevocationRequest, bodyText(event));
+        const certificateId = pathParameter(event, 'certificateId');
+        const record = await revokeAnyCertificate(deps, { caller, certificateId, reason });
+        return json(200, viewCertificate(record, secondsFrom(deps.clock.now())));
+      },
+      'POST /v1/admin/crl/publication': async (event) => {
+        const caller = callerFrom(event, deps.claims);
+        const { endpointId } = parseJson(publicationRequest, orderText(event));
+        const asked = await requestPublication(deps, {
+          caller,
+          ...(endpointId === undefined ? {} : { endpointId }),
+        });
+        return json(202, { endpointIds: asked });
+      },
+      'POST /v1/admin/incidents/{incidentId}/decision': async (event) => {
+        const caller = callerFrom(event, deps.claims);
+        const incidentId = pathParameter(event, 'incidentId');
+        const { comment, ...rest } = parseJson(incidentDecisionRequest, bodyText(event));
+        const decision =
+          rest.decision === 'bind'
+            ? { kind: rest.decision, personId: rest.personId }
+            : { kind: rest.decision };
+        const applied = await resolveIncident(deps, {
+          caller,
+          incidentId,
+          decision,
+          ...(comment === undefined ? {} : { comment }),
+        });
+        return json(200, { incidentId, decision: decision.kind, ...(applied && { event: applied }) });
+      },
     },
-    'POST /v1/admin/crl/publication': async (event) => {
-      const caller = callerFrom(event, deps.claims);
-      const { endpointId } = parseJson(publicationRequest, orderText(event));
-      const asked = await requestPublication(deps, {
-        caller,
-        ...(endpointId === undefined ? {} : { endpointId }),
-      });
-      return json(202, { endpointIds: asked });
-    },
-    'POST /v1/admin/incidents/{incidentId}/decision': async (event) => {
-      const caller = callerFrom(event, deps.claims);
-      const incidentId = pathParameter(event, 'incidentId');
-      const { comment, ...rest } = parseJson(incidentDecisionRequest, bodyText(event));
-      const decision =
-        rest.decision === 'bind' ? { kind: rest.decision, personId: rest.personId } : { kind: rest.decision };
-      await resolveIncident(deps, {
-        caller,
-        incidentId,
-        decision,
-        ...(comment === undefined ? {} : { comment }),
-      });
-      return json(200, { incidentId, decision: decision.kind });
-    },
-  });
+    personAsking(deps.claims),
+  );
 }
 
 const personOrder =

@@ -2,7 +2,7 @@ import { isoFromSeconds, secondsFrom } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { viewCertificate, viewCertificateDetails } from '../../shared/http/api/certificates.ts';
-import { callerFrom, type ClaimNames } from '../../shared/http/caller.ts';
+import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { pathParameter } from '../../shared/http/request.ts';
 import { content, json } from '../../shared/http/response.ts';
 import {
@@ -20,26 +20,30 @@ export interface EmployeeReadDeps extends OwnCertificatesDeps, Observability {
 
 export function employeeReadHandler(deps: EmployeeReadDeps): ApiHandler {
   const now = (): number => secondsFrom(deps.clock.now());
-  return apiHandler(deps, {
-    'GET /v1/me': async (event) =>
-      json(200, viewMe(await describeCaller(deps, callerFrom(event, deps.claims)), now())),
-    'GET /v1/certificates': async (event) => {
-      const records = await listOwnCertificates(deps, callerFrom(event, deps.claims));
-      return json(200, { certificates: records.map((record) => viewCertificate(record, now())) });
+  return apiHandler(
+    deps,
+    {
+      'GET /v1/me': async (event) =>
+        json(200, viewMe(await describeCaller(deps, callerFrom(event, deps.claims)), now())),
+      'GET /v1/certificates': async (event) => {
+        const records = await listOwnCertificates(deps, callerFrom(event, deps.claims));
+        return json(200, { certificates: records.map((record) => viewCertificate(record, now())) });
+      },
+      'GET /v1/certificates/{certificateId}': async (event) => {
+        const caller = callerFrom(event, deps.claims);
+        const record = await findOwnCertificate(deps, caller, pathParameter(event, 'certificateId'));
+        return json(200, viewCertificateDetails(record, now()));
+      },
+      'GET /v1/certificates/{certificateId}/profile': async (event) => {
+        const id = pathParameter(event, 'certificateId');
+        const profile = await ownProfile(deps, callerFrom(event, deps.claims), id);
+        return content('application/x-openvpn-profile', profile, {
+          'content-disposition': `attachment; filename="vpn-${id.toUpperCase()}.ovpn"`,
+        });
+      },
     },
-    'GET /v1/certificates/{certificateId}': async (event) => {
-      const caller = callerFrom(event, deps.claims);
-      const record = await findOwnCertificate(deps, caller, pathParameter(event, 'certificateId'));
-      return json(200, viewCertificateDetails(record, now()));
-    },
-    'GET /v1/certificates/{certificateId}/profile': async (event) => {
-      const id = pathParameter(event, 'certificateId');
-      const profile = await ownProfile(deps, callerFrom(event, deps.claims), id);
-      return content('application/x-openvpn-profile', profile, {
-        'content-disposition': `attachment; filename="vpn-${id.toUpperCase()}.ovpn"`,
-      });
-    },
-  });
+    personAsking(deps.claims),
+  );
 }
 
 function viewMe({ person, certificates, endpoints, quota, refusal }: AboutMe, now: number): object {

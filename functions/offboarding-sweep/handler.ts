@@ -1,17 +1,14 @@
 import { jobHandler, type JobHandler } from '../../shared/http/job-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
-import {
-  advanceOffboardings,
-  type AdvanceOffboardingsDeps,
-} from '../../shared/use-cases/advance-offboardings.ts';
+import { sweepOffboardings, type SweepOffboardingsDeps } from '../../shared/use-cases/sweep-offboardings.ts';
 
-export interface OffboardingSweepDeps extends AdvanceOffboardingsDeps, Observability {}
+export type OffboardingSweepDeps = SweepOffboardingsDeps & Observability;
 
-/** Brings every unfinished offboarding on: each minute, and as soon as an endpoint's worker was woken. */
+/** Each minute: brings every unfinished offboarding on, wakes whoever has to cut, holds whom an event may mean. */
 export function offboardingSweepHandler(deps: OffboardingSweepDeps): JobHandler {
   const sweep = async (): Promise<void> => {
-    const { open, failures } = await advanceOffboardings(deps);
-    deps.logger.info('offboardings looked at', { open, failed: failures.length });
+    const { open, held, failures } = await sweepOffboardings(deps);
+    deps.logger.info('offboardings looked at', { open, held, failed: failures.length });
     if (failures.length > 0) {
       const errors = failures.map(({ error }) => error);
       throw new AggregateError(errors, `${failures.length} offboardings could not be brought on`);

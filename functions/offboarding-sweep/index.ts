@@ -1,8 +1,8 @@
-import { tableSlice } from '../../shared/config.ts';
+import { queuesSlice, tableSlice } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { offboardingSweepHandler } from './handler.ts';
 
-const config = compose.configure({ table: tableSlice });
+const config = compose.configure({ table: tableSlice, queues: queuesSlice });
 const observed = compose.observability();
 const store = compose.table(config.table);
 
@@ -10,6 +10,9 @@ export const handler = offboardingSweepHandler({
   ...observed,
   audit: compose.audit(observed),
   clock: compose.clock(),
+  random: compose.random,
+  wake: compose.wake(config.queues, observed),
+  people: compose.people(store),
   certificates: compose.certificates(store),
   revocations: compose.revocations(store),
   endpoints: compose.endpoints(store),

@@ -17,29 +17,34 @@ export interface OffboardingWebhookDeps extends ReceiveEventDeps, Observability 
 
 /** HR says something of a person. 2xx means that it is written. */
 export const offboardingWebhookHandler = (deps: OffboardingWebhookDeps): ApiHandler =>
-  apiHandler(deps, {
-    'POST /v1/offboarding/{source}': async (event) => {
-      const receivedAt = deps.clock.now();
-      const source = parseSourceId(pathParameter(event, 'source'));
-      const aliasKind = source === undefined ? undefined : deps.aliasKindOf.get(source);
-      if (source === undefined || aliasKind === undefined) {
-        throw new DomainError('sourceNotFound', 'no source has this name');
-      }
-      const body = bodyText(event);
-      const secrets = await deps.webhookSecrets.live(source);
-      // Our fault, not the sender's: it must try again, not give up.
-      if (secrets.length === 0) throw new DomainError('sourceNotConfigured', 'this source has no secret yet');
-      const { webhookId } = verifyStandardWebhook(event.headers, body, secrets, receivedAt);
-      const { kind, eventTime, alias } = parseOffboardingEvent(body, aliasKind, receivedAt);
-      const result = await receiveEvent(deps, {
-        source,
-        eventId: webhookId,
-        kind,
-        eventTime,
-        whom: { alias },
-        bodySha256Hex: createHash('sha256').update(body).digest('hex'),
-        receivedAt,
-      });
-      return json(200, result);
+  apiHandler(
+    deps,
+    {
+      'POST /v1/offboarding/{source}': async (event) => {
+        const receivedAt = deps.clock.now();
+        const source = parseSourceId(pathParameter(event, 'source'));
+        const aliasKind = source === undefined ? undefined : deps.aliasKindOf.get(source);
+        if (source === undefined || aliasKind === undefined) {
+          throw new DomainError('sourceNotFound', 'no source has this name');
+        }
+        const body = bodyText(event);
+        const secrets = await deps.webhookSecrets.live(source);
+        // Our fault, not the sender's: it must try again, not give up.
+        if (secrets.length === 0)
+          throw new DomainError('sourceNotConfigured', 'this source has no secret yet');
+        const { webhookId } = verifyStandardWebhook(event.headers, body, secrets, receivedAt);
+        const { kind, eventTime, alias } = parseOffboardingEvent(body, aliasKind, receivedAt);
+        const result = await receiveEvent(deps, {
+          source,
+          eventId: webhookId,
+          kind,
+          eventTime,
+          whom: { alias },
+          bodySha256Hex: createHash('sha256').update(body).digest('hex'),
+          receivedAt,
+        });
+        return json(200, result);
+      },
     },
-  });
+    (event) => parseSourceId(pathParameter(event, 'source')),
+  );

@@ -16,6 +16,8 @@ export interface PublicDeps extends PublicDocumentsDeps, Observability {}
 const wantsPem = (event: APIGatewayProxyEventV2): boolean => (event.headers['accept'] ?? '').includes('pem');
 /** A list is replaced at any time; caches may keep it for minutes, never until `nextUpdate`. */
 const CACHED = { 'cache-control': 'public, max-age=300' };
+/** DER and PEM have one address, which a cache must know. */
+const NEGOTIATED = { ...CACHED, vary: 'accept' };
 
 /** What anybody may read. DER, as RFC 5280 section 4.2.1.13 has it; PEM for who asks for `application/x-pem-file`. */
 export const publicHandler = (deps: PublicDeps): ApiHandler =>
@@ -23,15 +25,18 @@ export const publicHandler = (deps: PublicDeps): ApiHandler =>
     'GET /v1/ca/{caId}': async (event) => {
       const { certificateDer } = await readAuthority(deps, pathParameter(event, 'caId'));
       return wantsPem(event)
-        ? content('application/x-pem-file', pemFrom('CERTIFICATE', certificateDer), CACHED)
-        : content('application/pkix-cert', certificateDer, CACHED);
+        ? content('application/x-pem-file', pemFrom('CERTIFICATE', certificateDer), NEGOTIATED)
+        : content('application/pkix-cert', certificateDer, NEGOTIATED);
     },
     'GET /v1/ca/{caId}/crl': async (event) => {
       const { der, sha256Hex } = await readCurrentCrl(deps, pathParameter(event, 'caId'));
-      const headers = { ...CACHED, etag: `"${sha256Hex}"` };
+      // Another one for other octets, RFC 9110 section 8.8.3.3.
       return wantsPem(event)
-        ? content('application/x-pem-file', pemFrom('X509 CRL', der), headers)
-        : content('application/pkix-crl', der, headers);
+        ? content('application/x-pem-file', pemFrom('X509 CRL', der), {
+            ...NEGOTIATED,
+            etag: `"${sha256Hex}-pem"`,
+          })
+        : content('application/pkix-crl', der, { ...NEGOTIATED, etag: `"${sha256Hex}"` });
     },
     'GET /openapi.json': async () => json(200, openApiDocument(), CACHED),
     'GET /health': async () => json(200, { status: 'ok' }),

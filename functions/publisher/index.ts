@@ -5,7 +5,6 @@ import { publisherHandler } from './handler.ts';
 const config = compose.configure({ table: tableSlice, publication: publicationSlice });
 const observed = compose.observability();
 const store = compose.table(config.table);
-const client = compose.ec2();
 
 export const handler = publisherHandler({
   ...observed,
@@ -14,8 +13,8 @@ export const handler = publisherHandler({
   random: compose.random,
   signer: compose.signer(),
   policy: config.publication,
-  vpnCrl: compose.vpnCrl(client),
-  vpnEndpoints: compose.vpnEndpoints(client),
+  vpnCrl: compose.vpnCrl(),
+  vpnEndpoints: compose.vpnEndpoints(compose.ec2()),
   endpoints: compose.endpoints(store),
   crls: compose.crls(store),
   revocations: compose.revocations(store),

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../domain/errors.ts';
 import { publishMetrics, type Observability } from './observability.ts';
-import { problemDetails } from './problem-details.ts';
+import { problemDetails, type ActorOf } from './problem-details.ts';
 
 export type Route = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -15,12 +15,22 @@ export type ApiHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** One Lambda behind API Gateway: problem documents first, then the log's context, then the route. */
-export function apiHandler({ logger, metrics }: Observability, routes: Routes): ApiHandler {
+/**
+ * One Lambda behind API Gateway. What is used last sees an error first: the problem document is made while the log
+ * still knows the request, and what it counts is sent.
+ *
+ * @param actorOf who asks, for the audit trail of refusals
+ */
+export function apiHandler(
+  observed: Observability,
+  routes: Routes,
+  actorOf: ActorOf = () => undefined,
+): ApiHandler {
+  const { logger, metrics } = observed;
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(problemDetails(logger))
-    .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(publishMetrics(metrics))
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(problemDetails(observed, actorOf))
     .handler(async (event) => {
       logger.appendKeys({ requestId: event.requestContext.requestId });
       const route = Object.hasOwn(routes, event.routeKey) ? routes[event.routeKey] : undefined;

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import type { Caller } from '../domain/caller.ts';
 import { DomainError } from '../domain/errors.ts';
-import { aliasFrom, personIdFrom, type Alias, type AliasKind } from '../domain/identity.ts';
+import { aliasFrom, personIdFrom, type Alias, type AliasKind, type PersonId } from '../domain/identity.ts';
 
 /** The names of the claims in which the company's identity provider says who somebody is. */
 export interface ClaimNames {
@@ -15,16 +15,21 @@ export interface ClaimNames {
   readonly roles: string;
 }
 
-const texts = z.union([z.string().transform((text) => text.split(' ')), z.array(z.string())]);
-const standardClaims = z.object({
-  iss: z.string().min(1),
-  iat: z.int().positive(),
-  auth_time: z.int().positive().optional(),
-  scope: texts.optional(),
-  scp: texts.optional(),
-});
+/** A list as identity providers write it: an array, or words in one text. */
+const listOf = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : typeof value === 'string' ? value.split(' ') : []).filter(
+    (item): item is string => typeof item === 'string' && item !== '',
+  );
+/** Groups and roles may have spaces in their names. */
+const namesOf = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter((item): item is string => typeof item === 'string');
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
 
 const unauthenticated = (detail: string): DomainError => new DomainError('unauthenticated', detail);
+
+type Claims = Readonly<Record<string, unknown>>;
 
 /**
  * Who asks, read from the token itself: API Gateway's authorizer has verified it, but its copy of the claims
@@ -33,61 +38,85 @@ const unauthenticated = (detail: string): DomainError => new DomainError('unauth
  * @throws DomainError unauthenticated: no token, no person in it, or a machine's token
  */
 export function callerFrom(event: APIGatewayProxyEventV2, names: ClaimNames): Caller {
-  const claims = claimsOf(event);
-  const standard = standardClaims.safeParse(claims);
-  if (!standard.success) throw unauthenticated('the token lacks iss or iat');
-  const { iss, iat, auth_time, scope, scp } = standard.data;
-  const parts = names.person.map((name) => claims[name]);
-  const login = claims[names.login];
-  if (
-    parts.some((part) => typeof part !== 'string' || part === '') ||
-    typeof login !== 'string' ||
-    login === ''
-  ) {
+  const claims = verifiedClaims(event);
+  const issuer = textOf(claims['iss']);
+  const signedInAt = claims['auth_time'] ?? claims['iat'];
+  const parts = names.person.map((name) => textOf(claims[name]));
+  const login = textOf(claims[names.login]);
+  if (issuer === undefined || login === undefined || parts.some((part) => part === undefined)) {
     throw unauthenticated('the token names no person');
   }
-  // A client that signed in for itself is nobody (RFC 9068 section 2.2: sub is then the client's id).
-  if (claims['sub'] !== undefined && claims['sub'] === claims['client_id']) {
-    throw unauthenticated('the token is a program’s, not a person’s');
+  if (typeof signedInAt !== 'number' || !Number.isFinite(signedInAt)) {
+    throw unauthenticated('the token does not say when the person signed in');
   }
-  const subject = parts.join(' ');
-  const email = claims['email_verified'] === true ? textOf(claims[names.email]) : undefined;
+  if (isOfProgram(claims)) throw unauthenticated('the token is a program’s, not a person’s');
+  const subject = parts.length === 1 ? String(parts[0]) : JSON.stringify(parts);
+  const isVerified = claims['email_verified'] === true || claims['email_verified'] === 'true';
+  const email = isVerified ? textOf(claims[names.email]) : undefined;
+  const scopes = listOf(claims['scope']);
   return {
-    personId: personIdFrom(iss, subject),
-    issuer: iss,
+    personId: personIdFrom(issuer, subject),
+    issuer,
     subject,
     login,
     ...(email === undefined ? {} : { email }),
     aliases: aliasesOf({ login, email, employeeNumber: textOf(claims[names.employeeNumber]) }),
-    groups: listOf(claims[names.groups]),
-    roles: listOf(claims[names.roles]),
-    scopes: scope ?? scp ?? [],
-    signedInAt: auth_time ?? iat,
+    groups: namesOf(claims[names.groups]),
+    roles: namesOf(claims[names.roles]),
+    scopes: scopes.length > 0 ? scopes : listOf(claims['scp']),
+    signedInAt: Math.floor(signedInAt),
   };
 }
 
-function claimsOf(event: APIGatewayProxyEventV2): Record<string, unknown> {
-  // A route that was deployed without its authorizer must not take anybody's word.
-  if (!('authorizer' in event.requestContext)) throw new Error('the route has no authorizer');
-  const [scheme, token, ...rest] = (event.headers['authorization'] ?? '').split(' ');
-  const payload = token?.split('.')[1];
-  if (scheme?.toLowerCase() !== 'bearer' || payload === undefined || rest.length > 0) {
-    throw unauthenticated('this needs a bearer token');
-  }
+/** The id of the person who asks, for the audit trail. */
+export const personAsking =
+  (names: ClaimNames) =>
+  (event: APIGatewayProxyEventV2): PersonId =>
+    callerFrom(event, names).personId;
+
+/**
+ * A client that signed in for itself is nobody: `sub` is then the client's id (RFC 9068 section 2.2), which Okta
+ * calls `cid`; Entra says so in `idtyp`, Auth0 in `gty`.
+ */
+const isOfProgram = (claims: Claims): boolean =>
+  (claims['sub'] !== undefined &&
+    [claims['client_id'], claims['cid'], claims['azp']].includes(claims['sub'])) ||
+  claims['idtyp'] === 'app' ||
+  claims['gty'] === 'client-credentials';
+
+/**
+ * The claims of the very token that the authorizer verified. Repeated Authorization headers arrive joined by commas:
+ * whatever is not one token is refused, and what we read must be what the authorizer has read.
+ */
+function verifiedClaims(event: APIGatewayProxyEventV2): Claims {
+  const verified = authorizerClaims(event);
+  const payload = /^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/i.exec(event.headers['authorization'] ?? '')?.[1];
+  if (payload === undefined) throw unauthenticated('this needs one bearer token');
+  let claims: Claims;
   try {
-    return z
-      .record(z.string(), z.unknown())
-      .parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+    const json = Buffer.from(payload, 'base64url').toString('utf8');
+    claims = z.record(z.string(), z.unknown()).parse(JSON.parse(json));
   } catch {
     throw unauthenticated('the token cannot be read');
   }
+  // The authorizer gives everything as text, whole numbers too.
+  const isSame = (name: string): boolean =>
+    claims[name] === verified[name] || textOf(claims[name]) === textOf(verified[name]);
+  const differs = !['iss', 'sub', 'iat', 'exp'].every(isSame);
+  if (differs) throw unauthenticated('the token is not the one that was verified');
+  return claims;
 }
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+const authorizerContext = z.object({
+  authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }),
+});
 
-const listOf = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).filter((item): item is string => typeof item === 'string');
+function authorizerClaims({ requestContext }: APIGatewayProxyEventV2): Claims {
+  const context = authorizerContext.safeParse(requestContext);
+  // A route that was deployed without its authorizer must not take anybody's word.
+  if (!context.success) throw new Error('the route has no authorizer');
+  return context.data.authorizer.jwt.claims;
+}
 
 const aliasesOf = (values: Readonly<Record<AliasKind, string | undefined>>): Alias[] =>
   (Object.entries(values) as [AliasKind, string | undefined][])

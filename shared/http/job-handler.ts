@@ -2,7 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { publishMetrics, type Observability } from './observability.ts';
+import { publishMetrics, withoutAttributes, type Observability } from './observability.ts';
 
 export interface Job {
   /** What a message about one endpoint wakes. */
@@ -34,7 +34,7 @@ export function jobHandler({ logger, metrics }: Observability, job: Job): JobHan
         try {
           await job.forEndpoint(wakeMessage.parse(JSON.parse(record.body)).endpointId, signal);
         } catch (error) {
-          logger.error('job failed', { error: error instanceof Error ? error : String(error) });
+          logger.error('job failed', { error: withoutAttributes(error) });
           const failed = event.Records.slice(index);
           return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
         }

@@ -15,3 +15,16 @@ export function publishMetrics(metrics: Metrics): MiddlewareObj {
   };
   return { after: publish, onError: publish };
 }
+
+/**
+ * What of an error may be in a log. Only name, words and stack: an SDK's errors carry more, such as the very items
+ * on which a transaction failed, with names of people in them.
+ */
+export function withoutAttributes(error: unknown): Error {
+  if (typeof error !== 'object' || error === null) return new Error(String(error));
+  const { name, message, stack, cause } = error as Partial<Error>;
+  const bare = new Error(message, cause === undefined ? {} : { cause: withoutAttributes(cause) });
+  if (name !== undefined) bare.name = name;
+  if (stack !== undefined) bare.stack = stack;
+  return bare;
+}

@@ -1,34 +1,57 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../domain/errors.ts';
+import type { Observability } from './observability.ts';
+import { withoutAttributes } from './observability.ts';
 import { problemFrom } from './problem.ts';
 
+/** The person or source that asks, by its id; undefined where the request does not say. */
+export type ActorOf = (event: APIGatewayProxyEventV2) => string | undefined;
+
+/** RFC 9110 section 15.5.2 wants it with each 401; RFC 9470 lets it say that a newer sign-in would help. */
+const AUTHENTICATE: Readonly<Record<string, string>> = {
+  unauthenticated: 'Bearer',
+  signInTooOld: 'Bearer error="insufficient_user_authentication"',
+  badWebhookSignature: 'StandardWebhooks',
+};
+
 /**
- * Turns whatever a handler throws into a problem document (RFC 9457). It is registered first, so that it sees
- * every error last. A refusal is worth an info line; a fault of ours an error with its cause.
+ * Turns whatever a handler throws into a problem document (RFC 9457). A refusal is on the audit trail with who asked; a
+ * fault of ours is an error in the log with its cause.
  */
 export function problemDetails(
-  logger: Logger,
+  { logger, metrics }: Observability,
+  actorOf: ActorOf,
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  const actorIn: ActorOf = (event) => {
+    try {
+      return actorOf(event);
+    } catch {
+      return undefined;
+    }
+  };
   return {
     onError: (request) => {
       const { error, event } = request;
+      const { routeKey: route } = event;
       const problem = problemFrom(error, event.requestContext.requestId);
-      const isOurs = !(error instanceof DomainError);
-      if (isOurs) logger.error('request failed', { code: problem.code, route: event.routeKey, error });
-      else logger.info('request refused', { code: problem.code, route: event.routeKey });
+      const { code } = problem;
+      if (error instanceof DomainError) {
+        logger.info('request refused', { audit: true, actor: actorIn(event), code, route });
+        metrics.addMetric('RequestsRefused', MetricUnit.Count, 1);
+      } else {
+        logger.error('request failed', { code, route, error });
+      }
       const retryAfter = error instanceof DomainError ? error.retryAfterSeconds : undefined;
+      const authenticate = AUTHENTICATE[code];
       request.response = {
         statusCode: problem.status,
         headers: {
           'content-type': 'application/problem+json',
           'cache-control': 'no-store',
           ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-          // RFC 9470: tells a client that a newer sign-in would help.
-          ...(problem.code === 'signInTooOld'
-            ? { 'www-authenticate': 'Bearer error="insufficient_user_authentication", max_age="600"' }
-            : {}),
+          ...(authenticate === undefined ? {} : { 'www-authenticate': authenticate }),
         },
         body: JSON.stringify(problem),
       };

@@ -38,7 +38,7 @@ export const PROBLEMS = {
 } as const satisfies Record<ErrorCode, { status: number; title: string }>;
 
 /** Faults of ours: their cause stays in the log. */
-const OWN_FAULTS = {
+export const OWN_FAULTS = {
   internalError: {
     status: 500,
     title: 'Internal error',

@@ -36,12 +36,44 @@ export function parseJson<Output>(schema: z.ZodType<Output>, text: string): Outp
 export function parseValue<Output>(schema: z.ZodType<Output>, value: unknown, detail: string): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => ({
-    pointer: path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    detail: message,
-  }));
-  throw new DomainError('malformedRequest', detail, { faults });
+  throw new DomainError('malformedRequest', detail, {
+    faults: faultsOf(result.error.issues).slice(0, FAULTS_TOLD),
+  });
 }
+
+/** Nobody mends more at a time, and an answer stays small whatever was sent. */
+const FAULTS_TOLD = 20;
+/** A pointer names fields as they were sent; of a longer name its beginning is enough. */
+const NAME_LETTERS = 64;
+
+type Fault = DomainError['faults'][number];
+
+/** One fault for each field; of a choice between shapes those of the shape that comes nearest. */
+function faultsOf(issues: readonly z.core.$ZodIssue[], under: readonly PropertyKey[] = []): Fault[] {
+  return issues.flatMap((issue): Fault[] => {
+    const path = [...under, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        pointer: pointerTo([...path, key]),
+        detail: 'there is no such field',
+      }));
+    }
+    if (issue.code === 'invalid_union') {
+      const [nearest] = issue.errors
+        .map((errors) => faultsOf(errors, path))
+        .sort((a, b) => a.length - b.length);
+      if (nearest !== undefined) return nearest;
+    }
+    return [{ pointer: pointerTo(path), detail: issue.message }];
+  });
+}
+
+/** RFC 6901. */
+const pointerTo = (path: readonly PropertyKey[]): string =>
+  path
+    .map((key) => String(key).slice(0, NAME_LETTERS).replaceAll('~', '~0').replaceAll('/', '~1'))
+    .map((name) => `/${name}`)
+    .join('');
 
 /**
  * The Idempotency-Key, plain or in the quotes of a structured-field string.

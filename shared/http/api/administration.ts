@@ -16,7 +16,12 @@ import {
 import { certificateView, viewCertificate } from './certificates.ts';
 
 const time = z.iso.datetime();
-const comment = z.string().max(500).optional().meta({ description: 'For the record; no secrets.' });
+const comment = z
+  .string()
+  .max(500)
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
+  .optional()
+  .meta({ description: 'For the record; no secrets.' });
 const aliasView = z.object({ kind: z.enum(ALIAS_KINDS), value: z.string() }).meta({ id: 'Alias' });
 
 export const personOrderRequest = z.strictObject({ comment }).meta({ id: 'PersonOrder' });
@@ -30,7 +35,7 @@ export const publicationRequest = z
   .strictObject({ endpointId: z.string().max(64).optional() })
   .meta({ id: 'PublicationRequest' });
 export const incidentDecisionRequest = z
-  .union([
+  .discriminatedUnion('decision', [
     z.strictObject({ decision: z.literal('bind'), personId: z.string().max(64), comment }),
     z.strictObject({ decision: z.literal('dismiss'), comment }),
   ])

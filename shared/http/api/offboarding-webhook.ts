@@ -31,6 +31,8 @@ export const offboardingEventRequest = z
 
 /** How far a source's clock may be ahead of ours. */
 const AHEAD_MILLISECONDS = 5 * 60_000;
+/** Before it is no time but some system's default, such as the year 1. */
+const EARLIEST = Date.UTC(2000, 0, 1);
 
 /**
  * @param aliasKind the kind of name that the source declared
@@ -51,9 +53,11 @@ export function parseOffboardingEvent(
     });
   }
   const eventTime = Date.parse(timestamp);
-  if (eventTime > now + AHEAD_MILLISECONDS) {
-    throw new DomainError('malformedRequest', 'the event has not happened yet', {
-      faults: [{ pointer: '/timestamp', detail: 'is more than 5 minutes ahead of our clock' }],
+  if (eventTime > now + AHEAD_MILLISECONDS || eventTime < EARLIEST) {
+    throw new DomainError('malformedRequest', 'the time of the event cannot be right', {
+      faults: [
+        { pointer: '/timestamp', detail: 'is before 2000, or more than 5 minutes ahead of our clock' },
+      ],
     });
   }
   return { kind: KINDS[type], eventTime, alias };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { createDocument } from 'zod-openapi';
 import { OPERATIONS, type Operation } from './operations.ts';
-import { PROBLEMS } from '../problem.ts';
+import { OWN_FAULTS, PROBLEMS } from '../problem.ts';
 
 const problem = z
   .object({
@@ -20,10 +20,11 @@ const gatewayAnswer = z.object({ message: z.string() }).meta({ id: 'GatewayAnswe
 /** The responses of one status: several problems share one. */
 function problemResponses({ problems, access }: Operation): Record<string, object> {
   const byStatus = new Map<number, string[]>();
-  for (const code of problems) {
-    const { status } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
+  const note = (code: string, status: number): void =>
+    void byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  for (const code of problems) note(code, PROBLEMS[code].status);
+  // Whatever is asked, a fault of ours may be the answer.
+  for (const [code, { status }] of Object.entries(OWN_FAULTS)) note(code, status);
   const content = { 'application/problem+json': { schema: problem } };
   const entries = [...byStatus].map(([status, codes]) => [
     String(status),
@@ -64,7 +65,9 @@ function operationObject(operation: Operation): object {
     responses: {
       [String(success.status)]: {
         description: success.description,
-        content: { [success.mediaType ?? 'application/json']: { schema: success.schema } },
+        content: Object.fromEntries(
+          (success.mediaTypes ?? ['application/json']).map((type) => [type, { schema: success.schema }]),
+        ),
       },
       ...problemResponses(operation),
     },

@@ -38,7 +38,8 @@ export interface Operation {
     readonly status: 200 | 201 | 202;
     readonly description: string;
     readonly schema: z.ZodType;
-    readonly mediaType?: string;
+    /** JSON when absent; of several the caller chooses with Accept. */
+    readonly mediaTypes?: readonly string[];
   };
   readonly problems: readonly ErrorCode[];
 }
@@ -51,14 +52,8 @@ const idempotencyHeader = z.object({
     .meta({ description: 'The same key is the same request, for a day' }),
 });
 const EMPLOYEE: readonly ErrorCode[] = ['unauthenticated', 'notAllowed'];
-const READER: readonly ErrorCode[] = ['unauthenticated', 'notAllowed'];
-const WRITER: readonly ErrorCode[] = [
-  'unauthenticated',
-  'notAllowed',
-  'signInTooOld',
-  'malformedRequest',
-  'bodyTooLarge',
-];
+const READER: readonly ErrorCode[] = ['unauthenticated', 'notAllowed', 'personDenied', 'aliasUnderReview'];
+const WRITER: readonly ErrorCode[] = [...READER, 'signInTooOld', 'malformedRequest', 'bodyTooLarge'];
 const ENROLMENT: readonly ErrorCode[] = [
   ...EMPLOYEE,
   'signInTooOld',
@@ -157,7 +152,7 @@ const EMPLOYEE_OPERATIONS: readonly Operation[] = [
     path: '/v1/certificates/{certificateId}/profile',
     summary: 'The OpenVPN profile of one certificate of mine, with a marked place for the key',
     access: 'employee',
-    success: { ...ok(z.string()), mediaType: 'application/x-openvpn-profile' },
+    success: { ...ok(z.string()), mediaTypes: ['application/x-openvpn-profile'] },
     problems: [...EMPLOYEE, 'certificateNotFound', 'certificateNotActive', 'endpointNotFound'],
   },
   {
@@ -289,12 +284,22 @@ const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     summary: 'Say whom an event means, or dismiss it',
     access: 'administrator',
     request: incidentDecisionRequest,
-    success: ok(z.object({ incidentId: z.string(), decision: z.enum(['bind', 'dismiss']) })),
+    success: ok(
+      z.object({
+        incidentId: z.string(),
+        decision: z.enum(['bind', 'dismiss']),
+        event: eventResultView.optional().meta({ description: 'What became of the event' }),
+      }),
+    ),
     problems: [...WRITER, 'incidentNotFound', 'incidentAlreadyResolved', 'personNotFound', 'tryAgain'],
   },
 ];
 
-const binary = (mediaType: string): Operation['success'] => ({ ...ok(octets), mediaType });
+/** DER, or PEM for who asks for it. */
+const binary = (mediaType: string): Operation['success'] => ({
+  ...ok(octets),
+  mediaTypes: [mediaType, 'application/x-pem-file'],
+});
 
 const OPEN_OPERATIONS: readonly Operation[] = [
   {
