@@ -26,6 +26,8 @@ async function main(): Promise<number> {
       interruption.abort();
     });
   }
+  // Whoever reads may go away (`npm run demo | head`): what was started is stopped all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort());
   try {
     const report = await runDemo(options, display, interruption.signal);
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);

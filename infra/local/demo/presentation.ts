@@ -2,12 +2,18 @@ import { createColors } from 'picocolors';
 import { duration, isColourWanted, type TerminalOptions } from '../terminal.ts';
 import type { Listener } from './telling.ts';
 
+/** What the story is told over; what only stands in for it is said so that nobody misses it. */
+export interface Ground {
+  readonly words: string;
+  readonly isReal: boolean;
+}
+
 /** Where the story is shown. */
 export interface Screen extends Listener {
-  /** The first line. `warn` is for what nobody may miss. */
-  opening(title: string, subtitle: string, warn: boolean): void;
+  /** The first line, and what it is about. */
+  opening(title: string, on: Ground, about: string): void;
   /** The last line. */
-  closing(ok: boolean, words: readonly string[]): void;
+  closing(ok: boolean, words: readonly string[], on: Ground): void;
   note(words: string): void;
 }
 
@@ -33,13 +39,17 @@ export function screen(options: ScreenOptions): Screen {
   const line = (text: string): void => void stream.write(`${text}\n`);
   const indent = ' '.repeat(MARGIN);
   const below = (text: string, paint: (text: string) => string): void => {
-    for (const part of wrapped(text, width - MARGIN)) line(`${indent}${paint(part)}`);
+    for (const part of text.split('\n').flatMap((row) => wrapped(row, width - MARGIN))) {
+      line(`${indent}${paint(part)}`);
+    }
   };
   const heading = (number: number): string => `${String(number).padStart(2)}  `;
+  const ground = ({ words, isReal }: Ground): string => (isReal ? colour.green(words) : colour.yellow(words));
   const wipe = (): void => void (isTerminal && stream.write('\r\u001b[2K'));
   return {
-    opening(title, subtitle, warn) {
-      line(`${colour.bold(title)} ${warn ? colour.yellow(subtitle) : colour.dim(subtitle)}`);
+    opening(title, on, about) {
+      line(`${colour.bold(title)} · ${ground(on)}`);
+      for (const part of wrapped(about, width)) line(colour.dim(part));
       line('');
     },
     began(number, title) {
@@ -58,10 +68,11 @@ export function screen(options: ScreenOptions): Screen {
       if (expected !== undefined) below(`expected: ${expected}`, colour.red);
       if (seen !== undefined) for (const text of seen.split('\n')) below(`seen:     ${text}`, colour.red);
     },
-    closing(ok, words) {
+    closing(ok, words, on) {
       wipe();
       line('');
-      line(`  ${ok ? colour.green('✓') : colour.red('✗')} ${colour.bold(words.join(' · '))}`);
+      const mark = ok ? colour.green('✓') : colour.red('✗');
+      line(`  ${mark} ${colour.bold(words.join(' · '))} · ${ground(on)}`);
     },
     note(words) {
       wipe();

@@ -17,6 +17,16 @@ export interface DemoReport {
   readonly milliseconds: number;
 }
 
+export interface RunOptions {
+  /** Mutual TLS also where OpenVPN can run. */
+  readonly tls: boolean;
+  /** Another start than the stack's own, for tests. */
+  readonly start?: typeof startStack;
+}
+
+const ABOUT =
+  'alice, bob and carol work here; then alice leaves. Each line below was observed, or the demo fails.';
+
 const LOG_LINES = 5;
 
 /**
@@ -26,19 +36,19 @@ const LOG_LINES = 5;
  * @throws the signal's reason, after everything was stopped
  */
 export async function runDemo(
-  { tls }: { readonly tls: boolean },
+  { tls, start = startStack }: RunOptions,
   screen: Screen,
   signal: AbortSignal,
 ): Promise<DemoReport> {
   const began = performance.now();
   const closers = new Closers();
   const vpn = await vpnBackend(tls ? 'tls' : 'auto');
-  const [isReal, words] = [vpn.kind === 'openvpn', `with ${vpn.words}`];
-  screen.opening('Off the VPN, and staying off:', `the whole story on this machine, ${words}`, !isReal);
+  const on = { words: vpn.words, isReal: vpn.kind === 'openvpn' };
+  screen.opening('Off the VPN, and staying off', on, ABOUT);
   const { tell, reports } = teller(screen, signal);
   const late: { stack?: Stack } = {};
   const begin = async (observe: Observe): Promise<World> => {
-    const world = await startWorld(vpn, closers);
+    const world = await startWorld(start, vpn, closers);
     late.stack = world.stack;
     observe(
       'endpointId',
@@ -53,7 +63,7 @@ export async function runDemo(
     const { deniedMilliseconds, cutMilliseconds } = await tellStory(
       tell,
       begin,
-      isReal ? vpn.words : 'mutual TLS',
+      on.isReal ? vpn.words : 'mutual TLS',
     );
     summary = [
       `denied in ${duration(deniedMilliseconds)}`,
@@ -69,13 +79,13 @@ export async function runDemo(
   const milliseconds = Math.round(performance.now() - began);
   const ok = summary !== undefined && isClosed;
   const outcome = summary ?? [`not observed: step ${reports.length}, ${reports.at(-1)?.name ?? ''}`];
-  screen.closing(ok, [...outcome, `${duration(milliseconds)} ${words}`]);
+  screen.closing(ok, [...outcome, duration(milliseconds)], on);
   return { ok, backend: vpn.kind, steps: reports, milliseconds };
 }
 
-async function startWorld(vpn: VpnBackend, closers: Closers): Promise<World> {
+async function startWorld(start: typeof startStack, vpn: VpnBackend, closers: Closers): Promise<World> {
   const endpointLog: string[] = [];
-  const starting = startStack({
+  const starting = start({
     schedules: 'manual',
     vpn: vpn.kind === 'tls' ? 'tls' : 'auto',
     log: (entry) => {

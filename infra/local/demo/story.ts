@@ -2,7 +2,7 @@ import { connectAll, enrolAll, seeFirstList } from './story/beginning.ts';
 import { readEvidence } from './story/evidence.ts';
 import { leave, refusedByGate, refusedByPortal } from './story/leaving.ts';
 import { loseLaptop } from './story/lost-laptop.ts';
-import { refresh } from './story/refresh.ts';
+import { refresh, windowComes } from './story/refresh.ts';
 import { publish, withoutGate } from './story/second-lock.ts';
 import type { Observe, Tell } from './telling.ts';
 import type { World } from './world.ts';
@@ -25,7 +25,7 @@ export async function tellStory(
   begin: (observe: Observe) => Promise<World>,
   vpnWords: string,
 ): Promise<Moral> {
-  const world = await tell('start', 'The portal starts, with a CA, an endpoint and people of its own', begin);
+  const world = await tell('start', 'The portal starts, with its own CA, endpoint and people', begin);
   const firstNumber = await tell(
     'empty-list',
     'The new endpoint holds an empty list and asks the gate',
@@ -45,10 +45,8 @@ export async function tellStory(
     "HR says that alice left: her connection ends, nobody else's",
     (observe) => leave(world, tunnels, observe),
   );
-  await tell(
-    'refused-by-gate',
-    'alice tries again with the same profile: the gate refuses, in words',
-    (observe) => refusedByGate(world, tunnels.alice, observe),
+  await tell('refused-by-gate', 'alice tries again with her profile: the gate says no, and why', (observe) =>
+    refusedByGate(world, tunnels.alice, observe),
   );
   await tell('refused-by-portal', "alice's token is still valid, and buys no new certificate", (observe) =>
     refusedByPortal(world, alice, observe),
@@ -58,19 +56,23 @@ export async function tellStory(
   );
   const ungated = await tell(
     'gate-off',
-    'The gate is switched off: the list still keeps alice out',
+    'With the gate switched off the list still keeps alice out',
     (observe) => withoutGate(world, { alice, others: published }, observe),
-  );
-  const { crlNumber } = published;
-  const lost = { gateArn: ungated.gateArn, crlNumber, others: ungated };
-  await tell('lost-laptop', "Gate on; bob revokes his lost laptop's certificate", (observe) =>
-    loseLaptop(world, lost, observe),
   );
   await tell('evidence', "An auditor reads the timeline of alice's offboarding", (observe) =>
     readEvidence(world, offboardingId, observe),
   );
+  const { crlNumber } = published;
+  const lost = { gateArn: ungated.gateArn, crlNumber, others: ungated };
+  await tell('lost-laptop', "Gate on again; bob revokes his lost laptop's certificate", (observe) =>
+    loseLaptop(world, lost, observe),
+  );
+  const revoked = [alice, laptops.bob];
+  await tell('window', "A day later bob's revocation is on the list too", (observe) =>
+    windowComes(world, { revoked, crlNumber }, observe),
+  );
   await tell('refresh', 'Weeks later the list is refreshed before it ends, once', (observe) =>
-    refresh(world, [alice, laptops.bob], observe),
+    refresh(world, revoked, observe),
   );
   return moral;
 }

@@ -53,7 +53,10 @@ export function oidcStorage(dataDir: string | undefined): AdapterFactory {
         save();
       },
       async revokeByGrantId(grantId) {
-        for (const [id, { payload }] of stored) if (payload.grantId === grantId) stored.delete(id);
+        // Each model is asked for its own: an interaction that carries on under a grant must outlive it.
+        for (const [id, { payload }] of stored) {
+          if (id.startsWith(`${model}:`) && payload.grantId === grantId) stored.delete(id);
+        }
         save();
       },
     };

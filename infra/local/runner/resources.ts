@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION } from '../names.ts';
+import { ACCOUNT, arn, REGION } from '../names.ts';
 import { referencesIn, resolveIntrinsics, type ReferenceLookup } from './intrinsics.ts';
 import { childOf, isTreeList, isTreeObject, type Tree, type TreeObject } from './yaml.ts';
 
@@ -25,6 +25,9 @@ const IGNORED_TYPES: readonly RegExp[] = [
   /^AWS::KMS::Alias$/,
   /^AWS::SNS::/,
 ];
+
+/** Types of which nothing is made, but which others name: a key's policy says whose roles sign. */
+const NAMED_ONLY: readonly string[] = ['AWS::IAM::Role'];
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::Region': REGION,
@@ -60,6 +63,10 @@ export async function makeResources(
     const tree = resources[logicalId];
     const type = childOf(tree, 'Type');
     if (typeof type !== 'string') throw new Error(`${place}.Type: a resource type expected`);
+    if (NAMED_ONLY.includes(type)) {
+      made.set(logicalId, { ref: logicalId, attributes: { Arn: arn('iam', `role/${logicalId}`) } });
+      continue;
+    }
     const maker = makerFor(makers, type);
     if (maker === undefined) {
       if (IGNORED_TYPES.some((ignored) => ignored.test(type))) continue;

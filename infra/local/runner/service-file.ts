@@ -20,7 +20,14 @@ export interface ServiceFile {
 }
 
 /** Sections of a template that do not change what runs locally. */
-const IGNORED_SECTIONS = new Set(['Resources', 'Outputs', 'Description', 'AWSTemplateFormatVersion']);
+const IGNORED_SECTIONS = new Set([
+  'Resources',
+  'Outputs',
+  'Description',
+  'AWSTemplateFormatVersion',
+  // What is added to resources that the Serverless Framework makes itself: the API's throttles.
+  'extensions',
+]);
 
 /**
  * Reads the service file and everything that `${file(…)}` includes.

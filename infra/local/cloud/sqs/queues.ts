@@ -68,6 +68,7 @@ export class Queues {
   readonly #queues: Map<string, QueueState>;
   readonly #listeners = new Set<(queueArn: string) => void>();
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor({ file, now, baseUrl }: QueuesDependencies) {
     this.#file = file;
@@ -162,11 +163,14 @@ export class Queues {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#listeners.clear();
   }
 
   #changed(toldArn?: string): void {
+    // A worker that ends after the stack did must not make the file of a directory that is gone.
+    if (this.#isClosed) return;
     this.#file.save({ queues: [...this.#queues.values()] });
     this.#setTimer();
     if (toldArn !== undefined) this.#tell(toldArn);

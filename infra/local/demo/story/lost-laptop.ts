@@ -51,7 +51,6 @@ export async function loseLaptop(
   await expectUntouched(world, [carol]);
   observe('untouched', ['carol'], "carol's connection is untouched");
 
-  await world.stack.settled();
   await world.stack.fireSchedule('publisher');
   await expectNoImport(world, { importsBefore, crlNumber }, observe);
 }
@@ -61,7 +60,6 @@ async function expectNoImport(
   { importsBefore, crlNumber }: { importsBefore: number; crlNumber: number },
   observe: Observe,
 ): Promise<void> {
-  await world.stack.settled();
   const imports = world.imports() - importsBefore;
   expectSeen(imports === 0, 'no import because an employee revoked', `${imports} imports`);
   await expectListed(world, crlNumber, []);

@@ -69,11 +69,7 @@ export async function publish(
   );
   observe('entries', entries.size);
   const reason = entries.get(alice.serialNumber)?.reason ?? '';
-  observe(
-    'reason',
-    reason,
-    `read independently: signed by the CA, alice's ${alice.serialNumber} is on it (${reason})`,
-  );
+  observe('reason', reason, `signed by the CA; with alice's ${alice.serialNumber} (${reason})`);
   const [bob, carol] = await Promise.all([
     tunnelComeBack(world, others.bob),
     tunnelComeBack(world, others.carol),
