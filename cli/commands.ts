@@ -1,0 +1,35 @@
+import type { Command } from './command.ts';
+import { certificates, profile, revoke } from './commands/certificates.ts';
+import { enrol } from './commands/enrol.ts';
+import { event } from './commands/event.ts';
+import { decide, incident, incidents } from './commands/incidents.ts';
+import { offboarding, offboardings } from './commands/offboardings.ts';
+import { hold, offboard, reinstate } from './commands/orders.ts';
+import { certificate, person, why } from './commands/people.ts';
+import { endpoints, publish } from './commands/publication.ts';
+import { login, logout, whoami } from './commands/session.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  login,
+  logout,
+  whoami,
+  enrol,
+  certificates,
+  profile,
+  revoke,
+  person,
+  certificate,
+  why,
+  offboard,
+  hold,
+  reinstate,
+  offboardings,
+  offboarding,
+  incidents,
+  incident,
+  decide,
+  endpoints,
+  publish,
+  event,
+];

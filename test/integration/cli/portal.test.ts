@@ -1,0 +1,395 @@
+import { execFile } from 'node:child_process';
+import { createPublicKey, X509Certificate } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createFaults } from '../../../infra/local/cloud/faults.ts';
+import { startStack, type Stack } from '../../../infra/local/stack.ts';
+import { createBrowser } from '../../support/browser.ts';
+import { fakeMachine, type CommandResult, type FakeMachine } from '../../unit/cli/fake-world.ts';
+
+const ROOT = new URL('../../..', import.meta.url);
+const CERTIFICATE_ID = /^[0-9A-Z]{16}$/;
+
+const faults = createFaults();
+let stack: Stack;
+const machines: FakeMachine[] = [];
+const proxies: Server[] = [];
+
+beforeAll(async () => {
+  stack = await startStack({ schedules: 'manual', vpn: 'tls', faults, redeliverySeconds: 0 });
+}, 20_000);
+afterEach(() => faults.clear());
+afterAll(async () => {
+  for (const machine of machines) machine.remove();
+  for (const proxy of proxies) {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+  // Every order makes the worker look at connections for some seconds; nothing may be left running.
+  faults.add({
+    service: 'ec2',
+    action: '*',
+    kind: 'error',
+    code: 'UnauthorizedOperation',
+    status: 403,
+    times: 1000,
+  });
+  await stack.settled();
+  await stack.close();
+}, 20_000);
+
+function machineOf(env: Record<string, string>): FakeMachine {
+  const machine = fakeMachine({ VPN_PORTAL_URL: stack.apiUrl, ...env });
+  machines.push(machine);
+  return machine;
+}
+
+/** Somebody at a machine of her own, signed in with the local provider's token. */
+const personAt = async (name: string): Promise<FakeMachine> =>
+  machineOf({ VPN_PORTAL_TOKEN: await stack.tokenFor(name) });
+
+const jsonOf = async (machine: FakeMachine, ...args: string[]): Promise<Record<string, unknown>> => {
+  const result = await machine.run([...args, '--json']);
+  const value = result.json() as Record<string, unknown>;
+  if (result.exitCode !== 0) throw new Error(`${args.join(' ')}: ${result.stderr}`);
+  return value;
+};
+
+/** The one that is not revoked: those of one second come in any order. */
+const liveCertificateOf = ({ certificates }: Record<string, unknown>): Record<string, string> =>
+  (certificates as Record<string, string>[]).find(({ state }) => state === 'active') ?? {};
+
+const enrolmentsKept = ({ directory }: FakeMachine): string[] => {
+  const kept = join(directory, 'home/.local/state/vpn-certificate-portal/enrolments');
+  return existsSync(kept) ? readdirSync(kept) : [];
+};
+
+describe('enrol', () => {
+  it('writes a whole profile for its owner alone, and keeps nothing else of the key', async () => {
+    const alice = await personAt('alice');
+    const { exitCode, stdout, stderr } = await alice.run(['enrol', '--device', 'Work laptop']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    const file = join(alice.directory, 'vpn-work-laptop.ovpn');
+    expect(stdout).toContain(`openvpn --config ${file}`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const profile = readFileSync(file, 'utf8');
+    const certificate = /<cert>\n([^<]*)<\/cert>/.exec(profile)?.[1] ?? '';
+    const key = /<key>\n(-----BEGIN PRIVATE KEY-----[^<]*)<\/key>/.exec(profile)?.[1] ?? '';
+    expect(new X509Certificate(certificate).publicKey.equals(createPublicKey(key))).toBe(true);
+    expect(enrolmentsKept(alice)).toEqual([]);
+  });
+
+  it('replaces no file that it was not told to, and asks for no certificate then', async () => {
+    const alice = await personAt('alice');
+    const file = join(alice.directory, 'mine.ovpn');
+    writeFileSync(file, 'mine', { mode: 0o644 });
+    const before = await jsonOf(alice, 'certificates');
+    expect(await alice.run(['enrol', '--out', 'mine.ovpn'])).toMatchObject({ exitCode: 1 });
+    expect(await jsonOf(alice, 'certificates')).toEqual(before);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    await jsonOf(alice, 'enrol', '--out', 'mine.ovpn', '--force');
+    expect(readFileSync(file, 'utf8')).toContain('PRIVATE KEY');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await alice.run(['enrol', '--out', 'no/such/place.ovpn'])).toMatchObject({ exitCode: 2 });
+  });
+
+  it('goes on with the same key after the portal failed in between', async () => {
+    const bob = await personAt('bob');
+    faults.add({
+      service: 'kms',
+      action: 'Sign',
+      kind: 'error',
+      status: 400,
+      code: 'KMSInvalidStateException',
+      times: 3,
+    });
+    const failed = await bob.run(['enrol', '--json']);
+    expect(failed).toMatchObject({ exitCode: 1 });
+    expect(failed.json()).toMatchObject({ error: { code: 'unavailable', status: 503 } });
+    expect(enrolmentsKept(bob)).toHaveLength(1);
+    expect(await jsonOf(bob, 'enrol')).toMatchObject({ isResumed: true, deviceName: 'laptop' });
+    expect(await jsonOf(bob, 'certificates')).toMatchObject({ certificates: [{ state: 'active' }] });
+    expect(enrolmentsKept(bob)).toEqual([]);
+  });
+
+  it('goes on with the same certificate after the answer was lost', async () => {
+    const carol = await personAt('carol');
+    const lossy = await lossyProxy();
+    const env = { VPN_PORTAL_URL: lossy.url, VPN_PORTAL_TOKEN: await stack.tokenFor('carol') };
+    expect(await carol.run(['enrol'], { env })).toMatchObject({ exitCode: 3 });
+    const [lost] = (await jsonOf(carol, 'certificates'))['certificates'] as { certificateId: string }[];
+    const resumed = await carol.run(['enrol', '--json'], { env });
+    expect(resumed.json()).toMatchObject({ isResumed: true, certificateId: lost?.certificateId });
+    expect((await jsonOf(carol, 'certificates'))['certificates']).toHaveLength(1);
+  });
+
+  it('forgets a key that can get no certificate any more, so that the same command makes another', async () => {
+    const carol = await personAt('carol');
+    const lossy = await lossyProxy();
+    const env = { VPN_PORTAL_URL: lossy.url, VPN_PORTAL_TOKEN: await stack.tokenFor('carol') };
+    const enrol = () => carol.run(['enrol', '--device', 'tablet', '--json'], { env });
+    expect(await enrol()).toMatchObject({ exitCode: 3 });
+    const { certificates } = await jsonOf(carol, 'certificates');
+    const lost = (certificates as { certificateId: string; deviceName: string }[]).find(
+      ({ deviceName }) => deviceName === 'tablet',
+    );
+    await jsonOf(carol, 'revoke', lost?.certificateId ?? '', '--yes');
+    expect((await enrol()).json()).toMatchObject({ error: { code: 'certificateNotActive' } });
+    expect(enrolmentsKept(carol)).toEqual([]);
+    expect((await enrol()).json()).toMatchObject({ isResumed: false });
+  });
+
+  it('keeps no key after a refusal before anything was begun', async () => {
+    const dora = await personAt('dora');
+    const { exitCode, stdout, stderr } = await dora.run(['enrol', '--json']);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'notEntitled', status: 403 } });
+    expect(stderr).toContain('only members of vpn-users');
+    expect(enrolmentsKept(dora)).toEqual([]);
+  });
+
+  it('says that one has to sign in again where the sign-in is too old', async () => {
+    const token = await stack.tokenFor('alice', { authTimeSecondsAgo: 3_600 });
+    const { exitCode, stderr } = await machineOf({ VPN_PORTAL_TOKEN: token }).run(['enrol']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/signInTooOld[^]*\n {2}npm run -s cli -- login\n/);
+  });
+});
+
+describe('one’s own certificates', () => {
+  it('are revoked after a yes, and not without', async () => {
+    const bob = await personAt('bob');
+    const { certificateId: id } = await jsonOf(bob, 'enrol', '--device', 'phone');
+    const revoke = (ask?: () => Promise<string>) => bob.run(['revoke', String(id)], { ask });
+    expect(await revoke()).toMatchObject({ exitCode: 2 });
+    expect(await revoke(async () => '')).toMatchObject({ exitCode: 1 });
+    let question = '';
+    expect(await bob.run(['whoami'])).toMatchObject({ exitCode: 0 });
+    const yes = async (text = '') => ((question = text), 'y');
+    expect(await bob.run(['revoke', String(id), '--reason', 'keyCompromise'], { ask: yes })).toMatchObject({
+      exitCode: 0,
+    });
+    expect(question).toContain('phone');
+    const again = await bob.run(['revoke', String(id), '--yes', '--json']);
+    expect(again.json()).toMatchObject({ error: { code: 'alreadyRevoked' } });
+  });
+
+  it('have a profile without the key', async () => {
+    const carol = await personAt('carol');
+    const { certificateId: id = '' } = liveCertificateOf(await jsonOf(carol, 'certificates'));
+    expect(id).toMatch(CERTIFICATE_ID);
+    const shown = await carol.run(['profile', id]);
+    expect(shown.stdout).toMatch(/^remote .*\n[^]*PUT-YOUR-PRIVATE-KEY-HERE/m);
+    await jsonOf(carol, 'profile', id, '--out', 'p.ovpn');
+    expect(readFileSync(join(carol.directory, 'p.ovpn'), 'utf8').trim()).toBe(shown.stdout.trim());
+    expect(await (await personAt('alice')).run(['profile', id])).toMatchObject({ exitCode: 1 });
+  });
+});
+
+describe('an administrator', () => {
+  it('offboards somebody, sees why the gate refuses, publishes, and reads the timeline', async () => {
+    const adam = await personAt('adam');
+    const why = async (): Promise<CommandResult> => adam.run(['why', 'alice@example.com']);
+    expect((await why()).stdout).toContain('would be let in');
+    expect(await adam.run(['offboard', 'alice@example.com'], { ask: async () => 'no' })).toMatchObject({
+      exitCode: 1,
+    });
+    expect((await why()).stdout).toContain('would be let in');
+
+    const attack = 'left\u001b]0;owned\u0007\u202e';
+    const { offboardingId } = await jsonOf(adam, 'offboard', 'alice@example.com', '--comment', attack);
+    expect((await why()).stdout).toMatch(/refused at cvpn-endpoint-\w+: personLeft/);
+    const enrolment = await (await personAt('alice')).run(['enrol', '--json']);
+    expect(enrolment.json()).toMatchObject({ error: { code: 'personDenied' } });
+
+    const published = await adam.run(['publish', '--wait'], { sleep: async () => pause(100) });
+    expect(published.stdout).toMatch(/holds list \d+: \d+ certificates/);
+    // The endpoint shows the list a moment before the offboarding's record does.
+    const readTimeline = () => adam.run(['offboarding', String(offboardingId)]);
+    let timeline = await readTimeline();
+    for (let tries = 0; tries < 50 && !timeline.stdout.includes('published'); tries += 1) {
+      await pause(100);
+      timeline = await readTimeline();
+    }
+    expect(timeline.stdout).toMatch(/denied +\+\d+ ms[^]*revoked[^]*published/);
+    expect(timeline.stdout).toContain('left\ufffd]0;owned\ufffd\ufffd');
+    expect(await jsonOf(adam, 'offboardings')).toHaveProperty('offboardings.0.comment', attack);
+    const line = (await adam.run(['offboardings', '--json'])).stdout.trimEnd();
+    expect(line).not.toMatch(/\p{C}/u);
+    expect((await adam.run(['offboardings'])).stdout).toContain(String(offboardingId));
+
+    expect(await jsonOf(adam, 'reinstate', 'alice@example.com')).toMatchObject({
+      outcome: 'reinstated',
+      lifted: 1,
+    });
+    expect((await adam.run(['endpoints'])).stdout).toMatch(/waiting +0 revocations/);
+  });
+
+  it('finds a certificate by its serial number, and a person by e-mail or id', async () => {
+    const adam = await personAt('adam');
+    const person = await jsonOf(adam, 'person', 'carol@example.com');
+    const { serialNumber, commonName } = liveCertificateOf(person);
+    expect(await jsonOf(adam, 'certificate', serialNumber ?? '')).toMatchObject({
+      certificate: { commonName },
+      person: { login: 'carol' },
+    });
+    expect(await jsonOf(adam, 'why', commonName ?? '')).toMatchObject({ explanations: [{ allowed: true }] });
+    expect(await jsonOf(adam, 'person', String(person['personId']))).toEqual(person);
+  });
+
+  it('is told of the incident that an unknown name opens, and ends it', async () => {
+    const adam = await personAt('adam');
+    expect(await adam.run(['offboard', 'zoe'])).toMatchObject({ exitCode: 2 });
+    const { exitCode, stdout } = await adam.run(['offboard', 'zoe@example.com']);
+    expect(exitCode).toBe(0);
+    const id = /incident (\w{26}) is open/.exec(stdout)?.[1] ?? '';
+    expect((await adam.run(['incidents'])).stdout).toContain('email:zoe@example.com');
+    expect((await adam.run(['incident', id])).stdout).toContain(`decide ${id} bind PERSON_ID`);
+    const { personId } = await jsonOf(adam, 'person', 'carol@example.com');
+    expect(await adam.run(['decide', id, 'bind'])).toMatchObject({ exitCode: 2 });
+    await jsonOf(adam, 'decide', id, 'bind', String(personId));
+    expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({ refusal: 'personLeft' });
+    const again = await adam.run(['decide', id, 'dismiss', '--json']);
+    expect(again.json()).toMatchObject({ error: { code: 'incidentAlreadyResolved' } });
+    await jsonOf(adam, 'reinstate', 'carol@example.com');
+  });
+
+  it.each([
+    ['alice', 'forbidden'],
+    ['erin', 'notAllowed'],
+  ])('is not everybody: %s is refused (%s)', async (name, code) => {
+    const somebody = await personAt(name);
+    const { exitCode, stdout } = await somebody.run(['hold', 'bob@example.com', '--json']);
+    const expected =
+      code === 'forbidden' ? { code, status: 403 } : { code, status: 403, title: 'Not allowed' };
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([1, { error: expected }]);
+    expect(await jsonOf(await personAt('adam'), 'person', 'bob@example.com')).toMatchObject({
+      isDenied: false,
+    });
+  });
+});
+
+describe('an event of the HR system', () => {
+  it('is believed with the right secret only, and is the same event when it comes again', async () => {
+    const hr = machineOf({ HR_WEBHOOK_SECRET: stack.hrSecret ?? '' });
+    const send = (...args: string[]) => hr.run(['event', ...args, '--json']);
+    const sent = (
+      await send('suspended', 'bob@example.com', '--id', 'evt-1', '--at', '2026-01-01T00:00:00Z')
+    ).json();
+    expect(sent).toMatchObject({ eventId: 'evt-1', outcome: 'denied' });
+    expect(
+      (await send('suspended', 'bob@example.com', '--id', 'evt-1', '--at', '2026-01-01T00:00:00Z')).json(),
+    ).toMatchObject({
+      outcome: 'duplicate',
+    });
+    expect((await send('returned', 'bob@example.com')).json()).toMatchObject({ outcome: 'reinstated' });
+    const forged = await send('left', 'bob@example.com', '--secret', `whsec_${'A'.repeat(43)}=`);
+    expect([forged.exitCode, forged.json()]).toMatchObject([1, { error: { code: 'badWebhookSignature' } }]);
+    expect(await machineOf({}).run(['event', 'left', 'bob@example.com'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('login', () => {
+  const approve = async (
+    uri: string,
+    name: string,
+    browser: ReturnType<typeof createBrowser>,
+  ): Promise<void> => {
+    const people = await browser.submit(await browser.submit(await browser.open(uri)), { confirm: 'yes' });
+    let page = await browser.submit(people, { name });
+    // Where somebody else was signed in: a form that a browser sends by itself.
+    while (page.html.includes('Submitting Callback')) page = await browser.submit(page);
+    expect(page.html).toContain('Signed in');
+  };
+  const signInAs =
+    (name: string, browser = createBrowser()) =>
+    async (machine: FakeMachine): Promise<CommandResult> => {
+      let shown = '';
+      const stderr = { write: (text: string) => void (shown += text) };
+      let approval: Promise<unknown> | undefined;
+      // The person goes to the page while the program waits.
+      const sleep = async (): Promise<void> => {
+        const uri = /http:\S+user_code=\S+/.exec(shown)?.[0] ?? '';
+        await (approval ??= approve(uri, name, browser));
+      };
+      return machine.run(['login', '--json'], { stderr, sleep });
+    };
+
+  it('signs in by device code, keeps the token for its owner alone, and forgets it again', async () => {
+    const machine = machineOf({ VPN_PORTAL_ISSUER: stack.issuer, VPN_PORTAL_CLIENT_ID: 'vpn-cli' });
+    expect(await machine.run(['whoami'])).toMatchObject({ exitCode: 1 });
+    const signedIn = await signInAs('adam')(machine);
+    expect([signedIn.exitCode, signedIn.json()]).toMatchObject([0, { login: 'adam' }]);
+    const file = join(machine.directory, 'home/.config/vpn-certificate-portal/tokens.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await machine.run(['whoami'])).stdout).toContain('adam <adam@example.com>');
+    // Also what administrators may do.
+    expect(await jsonOf(machine, 'endpoints')).toMatchObject({ endpoints: [{ caId: 'ca1' }] });
+    const later = () => Date.now() + 3_600_000;
+    expect((await machine.run(['whoami'], { now: later })).stderr).toContain('Your sign-in has ended');
+    expect(await jsonOf(machine, 'logout')).toEqual({ wasSignedIn: true });
+    expect(existsSync(file)).toBe(false);
+    expect(await machine.run(['whoami'])).toMatchObject({ exitCode: 1 });
+  });
+
+  it('asks a browser that is signed in already again: what follows needs a recent sign-in', async () => {
+    const machine = machineOf({ VPN_PORTAL_ISSUER: stack.issuer, VPN_PORTAL_CLIENT_ID: 'vpn-cli' });
+    const browser = createBrowser();
+    expect((await signInAs('adam', browser)(machine)).json()).toMatchObject({ login: 'adam' });
+    stack.moveTime(2);
+    expect((await signInAs('erin', browser)(machine)).json()).toMatchObject({ login: 'erin' });
+  });
+
+  it('needs an identity provider', async () => {
+    expect(await machineOf({}).run(['login'])).toMatchObject({ exitCode: 2 });
+    const wrong = machineOf({ VPN_PORTAL_ISSUER: stack.apiUrl, VPN_PORTAL_CLIENT_ID: 'vpn-cli' });
+    expect((await wrong.run(['login', '--json'])).json()).toMatchObject({ error: { code: 'notAnIssuer' } });
+  });
+});
+
+describe('the program itself', () => {
+  const start = (args: string[], env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], HOME: machineOf({}).directory, ...env },
+    }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
+
+  it('finds the stack of this machine, and prints one line of JSON', async () => {
+    const env = { DATA_DIR: stack.dataDirectory, VPN_PORTAL_TOKEN: await stack.tokenFor('alice') };
+    const [result, unreachable] = await Promise.all([
+      start(['whoami', '--json'], env),
+      start(['whoami', '--json'], { ...env, VPN_PORTAL_URL: 'http://127.0.0.1:1' }),
+    ]);
+    expect(JSON.parse(result.stdout)).toMatchObject({ login: 'alice' });
+    expect(result.stdout.split('\n')).toHaveLength(2);
+    expect(result.stderr).toContain('alice <alice@example.com>');
+    expect(unreachable).toMatchObject({ code: 3 });
+    expect(JSON.parse(unreachable.stdout)).toMatchObject({ error: { code: 'unreachable' } });
+  }, 20_000);
+});
+
+/** In front of the portal: passes everything on, but loses its first answer to a POST. */
+async function lossyProxy(): Promise<{ url: string }> {
+  let isLosing = true;
+  const server = createServer((incoming, outgoing) => {
+    const { method, url = '', headers } = incoming;
+    const forwarded = httpRequest(`${stack.apiUrl}${url}`, { method, headers }, (answer) => {
+      if (method === 'POST' && isLosing) {
+        isLosing = false;
+        answer.resume().on('end', () => outgoing.destroy());
+        return;
+      }
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(forwarded);
+  });
+  proxies.push(server);
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  return { url: `http://127.0.0.1:${port}` };
+}
