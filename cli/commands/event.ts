@@ -1,5 +1,6 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { eventResultView } from '../../shared/http/api/administration.ts';
+import { signStandardWebhook } from '../../shared/http/standard-webhook.ts';
 import { defineCommand } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import { apiPath, portalApi } from '../portal/api.ts';
@@ -22,7 +23,7 @@ export const event = defineCommand({
   },
   examples: ['event left alice@example.com'],
   async run({ world, screen, configuration }, { KIND: kind, WHO: who, source = 'hr', secret, id, at }) {
-    const key = webhookKeyFrom(secret ?? world.env['HR_WEBHOOK_SECRET'] ?? '');
+    const webhookSecret = webhookSecretFrom(secret ?? world.env['HR_WEBHOOK_SECRET'] ?? '');
     const named = parseWho(who);
     if (!('alias' in named))
       throw usageFailure('A source names people by what it knows', 'not by a person id');
@@ -35,7 +36,9 @@ export const event = defineCommand({
     });
     const eventId = id ?? `evt_${randomUUID()}`;
     const api = portalApi(world, configuration().portalUrl, undefined);
-    const headers = signedHeaders(key, eventId, Math.floor(world.now() / 1000), body);
+    if (!/^[\x21-\x7e]{1,256}$/.test(eventId)) throw usageFailure('An event id is printable ASCII');
+    const sentAt = Math.floor(world.now() / 1000);
+    const headers = signStandardWebhook(webhookSecret, { webhookId: eventId, at: sentAt, body });
     const result = await api.post(apiPath`/v1/offboarding/${source}`, body, eventResultView, { headers });
     const { outcome, offboardingId, incidentId } = result;
     if (outcome === 'unknownPerson')
@@ -53,31 +56,12 @@ export const event = defineCommand({
 const VERBS = { left: 'left', suspended: 'is suspended', returned: 'is back' } as const;
 
 /** @throws Failure for what is no secret; its words never hold it */
-function webhookKeyFrom(secret: string): Buffer {
-  const base64 = /^whsec_([A-Za-z0-9+/]{16,}={0,2})$/.exec(secret.trim())?.[1];
-  if (base64 === undefined) {
+function webhookSecretFrom(secret: string): string {
+  if (!/^whsec_[A-Za-z0-9+/]{16,}={0,2}$/.test(secret.trim())) {
     throw usageFailure(
       secret === '' ? 'No secret is given' : 'The secret is not of the form whsec_…',
       'set HR_WEBHOOK_SECRET; npm start prints that of a portal on this machine',
     );
   }
-  return Buffer.from(base64, 'base64');
-}
-
-/** Standard Webhooks 1.0.0: HMAC-SHA-256 of id, timestamp and body, joined by dots. */
-function signedHeaders(
-  key: Buffer,
-  eventId: string,
-  timestampSeconds: number,
-  body: string,
-): Record<string, string> {
-  if (!/^[\x21-\x7e]{1,256}$/.test(eventId)) throw usageFailure('An event id is printable ASCII');
-  const signature = createHmac('sha256', key)
-    .update(`${eventId}.${timestampSeconds}.${body}`)
-    .digest('base64');
-  return {
-    'webhook-id': eventId,
-    'webhook-timestamp': String(timestampSeconds),
-    'webhook-signature': `v1,${signature}`,
-  };
+  return secret.trim();
 }

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Webhook } from 'standardwebhooks';
 import { DomainError } from '../domain/errors.ts';
-import { secondsFrom, type EpochMilliseconds } from '../domain/time.ts';
+import { secondsFrom, type EpochMilliseconds, type EpochSeconds } from '../domain/time.ts';
 
 const TOLERANCE_SECONDS = 300;
 
@@ -55,3 +55,21 @@ export function verifyStandardWebhook(
 
 const isEqual = (expected: Buffer, given: Buffer): boolean =>
   expected.length === given.length && timingSafeEqual(expected, given);
+
+/**
+ * The headers with which a sender of the scheme signs a body: what the local HR system and the command line send.
+ *
+ * @param secret `whsec_…`
+ * @param at when it is sent, in whole seconds
+ */
+export function signStandardWebhook(
+  secret: string,
+  { webhookId, at, body }: { readonly webhookId: string; readonly at: EpochSeconds; readonly body: string },
+): Readonly<Record<string, string>> {
+  return {
+    'content-type': 'application/json',
+    'webhook-id': webhookId,
+    'webhook-timestamp': String(at),
+    'webhook-signature': new Webhook(secret).sign(webhookId, new Date(at * 1000), body),
+  };
+}

@@ -11,49 +11,50 @@ export interface NextStep {
 export function nextSteps({
   apiUrl,
   dataDirectory,
+  hrSecret,
   vpn,
-}: Pick<Stack, 'apiUrl' | 'dataDirectory' | 'vpn'>): readonly NextStep[] {
-  const data = dataDirectory === DEFAULT_DATA_DIRECTORY ? '' : ` --data ${quote(dataDirectory)}`;
-  const as = (name: string): string => `-H "Authorization: Bearer $(npm run -s token -- ${name}${data})"`;
-  // Beside the stack's own data, which git does not see.
-  const beside = relative(process.cwd(), dataDirectory);
-  const folder = beside.startsWith('..') ? dataDirectory : beside;
-  const file = (name: string): string => quote(join(folder, name));
-  const [key, csr, answer, profile] = ['alice.key', 'alice.csr', 'alice.json', 'alice.ovpn'].map(file);
+}: Pick<Stack, 'apiUrl' | 'dataDirectory' | 'hrSecret' | 'vpn'>): readonly NextStep[] {
+  const isDefault = dataDirectory === DEFAULT_DATA_DIRECTORY;
+  const data = isDefault ? '' : ` --data ${quote(dataDirectory)}`;
+  const place = isDefault ? '' : `DATA_DIR=${quote(dataDirectory)} `;
+  const token = (name: string): string => `$(npm run -s token -- ${name}${data})`;
+  const cli = (name: string, command: string): string =>
+    `${place}VPN_PORTAL_TOKEN=${token(name)} npm run -s cli -- ${command}`;
+  const profile = quote(join(besides(dataDirectory), 'alice.ovpn'));
   return [
-    { explanation: 'who am I, and may I enrol?', command: `curl -s ${as('alice')} ${apiUrl}/v1/me` },
     {
-      explanation: 'a key that never leaves this machine, and a request for a certificate',
-      command: `openssl req -new -newkey rsa:2048 -nodes -subj /CN=alice -keyout ${key} -out ${csr}`,
+      explanation: 'alice: who am I, and may I enrol?',
+      command: `curl -s -H "Authorization: Bearer ${token('alice')}" ${apiUrl}/v1/me`,
     },
     {
-      explanation: 'the certificate and a profile',
-      command:
-        `curl -s ${as('alice')} -H "Content-Type: application/json" -H "Idempotency-Key: $(date +%s)" ` +
-        `-d "$(node -p 'JSON.stringify({ deviceName: "laptop", csr: fs.readFileSync(process.argv[1], "utf8") })' ${csr})" ` +
-        `-o ${answer} ${apiUrl}/v1/certificates`,
-    },
-    {
-      explanation: 'the key into its place in the profile',
-      command:
-        `node -p 'const [a, k] = process.argv.slice(1).map((f) => fs.readFileSync(f, "utf8")); ` +
-        `JSON.parse(a).profile.replace(/<key>[^]*<.key>/, "<key>\\n" + k + "</key>")' ${answer} ${key} > ${profile}`,
+      explanation: 'alice: a key that stays here, a certificate, and a profile with both',
+      command: cli('alice', `enrol --device laptop --out ${profile}`),
     },
     ...(vpn.kind === 'openvpn'
       ? [
           {
             explanation:
-              'connect, in a second terminal; no privilege needed, and nothing changes on this machine',
+              'connect, in a second terminal; it needs no privilege and changes nothing on this machine',
             command: `openvpn --config ${profile} --dev null --ifconfig-noexec --route-noexec`,
           },
         ]
       : []),
     {
-      explanation: 'the HR system says that alice left: look at her terminal',
-      command: `node --import tsx infra/local/hr.ts left alice${data}`,
+      explanation: 'the HR system: alice left. Look at her terminal',
+      command: `${place}HR_WEBHOOK_SECRET=${hrSecret ?? ''} npm run -s cli -- event left alice@example.com`,
+    },
+    {
+      explanation: 'adam, an administrator: why is she refused?',
+      command: cli('adam', 'why alice@example.com'),
     },
     { explanation: 'the whole story by itself', command: 'npm run demo' },
   ];
+}
+
+/** Beside the stack's own data, which git does not see. */
+function besides(dataDirectory: string): string {
+  const path = relative(process.cwd(), dataDirectory);
+  return path.startsWith('..') ? dataDirectory : path;
 }
 
 /** As a shell takes it for one word. */
