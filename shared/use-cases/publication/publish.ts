@@ -23,7 +23,7 @@ export interface PublishResult extends PublicationDecision {
 }
 
 /** Longer than the publisher's time-out, so that nobody else starts while it may still be alive. */
-const LEASE_MILLISECONDS = 16 * 60_000;
+const LEASE_MILLISECONDS = 6 * 60_000;
 const READ_BACK_ATTEMPTS = 60;
 const READ_BACK_PAUSE_MILLISECONDS = 1_000;
 

@@ -1,0 +1,57 @@
+import type { Bundle } from './bundle.ts';
+
+/*
+ * What may be in which bundle. A bundle is what a function must load before it answers, and what an attacker in it
+ * would have at hand: the gate, which everybody waits for, has the least.
+ */
+
+/** Packages that only some functions have; who names one in its wiring by mistake is stopped here. */
+const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-ec2': ['endpoint-worker', 'publisher', 'set-up'],
+  '@aws-sdk/client-kms': ['issue-certificate', 'publisher', 'set-up'],
+  '@aws-sdk/client-acm': ['set-up'],
+  '@aws-sdk/client-secrets-manager': ['offboarding-webhook'],
+  '@aws-sdk/client-sqs': [
+    'admin-write',
+    'offboarding-sweep',
+    'offboarding-webhook',
+    'revoke-certificate',
+    'set-up',
+  ],
+  pkijs: ['issue-certificate'],
+  asn1js: ['issue-certificate'],
+  standardwebhooks: ['offboarding-webhook'],
+  'zod-openapi': ['public'],
+};
+
+/** Parts of packages that nobody has. */
+const NOBODY_HAS: readonly { readonly path: RegExp; readonly what: string }[] = [
+  { path: /\/zod\/.*\/locales\/(?!en\.)/, what: "zod's languages" },
+  { path: /^(?:infra|test|cli)\//, what: 'code that is not shipped' },
+];
+
+const LIMIT_OCTETS = 1_500_000;
+/** Everybody's connection waits for its cold start. */
+const GATE_LIMIT_OCTETS = 560_000;
+
+/** What is wrong with a bundle, in a line each. */
+export function bundleFaults({ functionName, octets, octetsOf }: Bundle): string[] {
+  const faults: string[] = [];
+  const paths = Object.keys(octetsOf);
+  for (const [name, functions] of Object.entries(ONLY_IN)) {
+    if (!functions.includes(functionName) && paths.some((path) => packageOf(path) === name)) {
+      faults.push(`${functionName} holds ${name}, which only ${functions.join(', ')} may`);
+    }
+  }
+  for (const { path, what } of NOBODY_HAS) {
+    const found = paths.find((one) => path.test(one));
+    if (found !== undefined) faults.push(`${functionName} holds ${what}: ${found}`);
+  }
+  const limit = functionName === 'gate' ? GATE_LIMIT_OCTETS : LIMIT_OCTETS;
+  if (octets > limit) faults.push(`${functionName} has ${octets} octets, more than ${limit}`);
+  return faults;
+}
+
+/** The innermost package that a path is in; undefined for the project's own files. */
+export const packageOf = (path: string): string | undefined =>
+  /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];

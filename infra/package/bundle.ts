@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+/** What a bundle is made of: octets in it by input file, and its own size. */
+export interface Bundle {
+  readonly functionName: string;
+  readonly octets: number;
+  readonly octetsOf: Readonly<Record<string, number>>;
+}
+
+/**
+ * Makes one ES module of each function: `<outDirectory>/functions/<name>/index.mjs`, and its source map beside it.
+ *
+ * Everything a function needs is in its bundle, the SDK too: what Lambda brings changes without notice, and loads
+ * slower.
+ *
+ * @param root the folder of serverless.yml
+ * @param outDirectory undefined: nothing is written
+ */
+export async function bundleFunctions(
+  root: string,
+  functionNames: readonly string[],
+  outDirectory?: string,
+): Promise<Bundle[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: functionNames.map((name) => ({
+      in: `functions/${name}/index.ts`,
+      out: `functions/${name}/index`,
+    })),
+    outdir: outDirectory ?? join(root, '.build'),
+    write: outDirectory !== undefined,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    outExtension: { '.js': '.mjs' },
+    // The ES modules of packages that have both: only they can be shaken.
+    mainFields: ['module', 'main'],
+    minify: true,
+    // Names stand in logs and in powertools' decorators.
+    keepNames: true,
+    legalComments: 'none',
+    sourcemap: outDirectory === undefined ? false : 'external',
+    metafile: true,
+    logLevel: 'warning',
+    // CommonJS packages ask for Node's modules by require.
+    banner: {
+      js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+    },
+  });
+  return functionNames.map((name) => bundleOf(metafile, name));
+}
+
+function bundleOf(metafile: Metafile, functionName: string): Bundle {
+  const entryPoint = `functions/${functionName}/index.ts`;
+  const output = Object.values(metafile.outputs).find((one) => one.entryPoint === entryPoint);
+  if (output === undefined) throw new Error(`esbuild made no bundle of ${entryPoint}`);
+  const octetsOf = Object.entries(output.inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
+  return { functionName, octets: output.bytes, octetsOf: Object.fromEntries(octetsOf) };
+}

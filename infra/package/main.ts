@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { terminal } from '../local/terminal.ts';
+import { packageStage } from './package-stage.ts';
+import { ParameterError } from './parameters.ts';
+
+/** `npm run package -- --stage prod --param name=value …`: what a deploy would upload, into .serverless/. */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const USAGE = 'npm run package -- --stage prod --param oidcIssuer=https://login.example.com …';
+
+const screen = terminal({ stream: process.stderr });
+
+const pairOf = (pair: string): readonly [string, string] => {
+  const equals = pair.indexOf('=');
+  if (equals < 1) throw new Error(`--param wants name=value, not "${pair}"`);
+  return [pair.slice(0, equals), pair.slice(equals + 1)];
+};
+
+try {
+  const { values } = parseArgs({
+    options: {
+      stage: { type: 'string', default: 'prod' },
+      param: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    screen.plain(`${USAGE}\nParameters, and what they mean: infra/aws/parameters.yml, docs/deploy.md`);
+  } else await packageStage(ROOT, values.stage, Object.fromEntries(values.param.map(pairOf)), screen);
+} catch (error) {
+  if (error instanceof ParameterError) {
+    screen.failed('Nothing was packaged: the parameters are not right.');
+    for (const fault of error.faults) screen.plain(`    ${fault}`);
+  } else screen.failed(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { readYaml } from '../local/runner/yaml.ts';
+import type { Terminal } from '../local/terminal.ts';
+import { readParameters } from './parameters.ts';
+import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
+
+/**
+ * Packages a stage into `.serverless`: parameters first, so that a wrong one stops before anything is made.
+ *
+ * @param given `--param` values that win over infra/aws/parameters.yml
+ * @throws ParameterError, or Error in words for the operator
+ */
+export async function packageStage(
+  root: string,
+  stage: string,
+  given: Readonly<Record<string, string>>,
+  screen: Terminal,
+): Promise<void> {
+  if (!/^[a-z][a-z0-9]{0,15}$/.test(stage) || stage === 'local' || stage === 'default') {
+    throw new Error(`"${stage}" cannot be a stage: small letters and digits, such as prod`);
+  }
+  const parameters = readParameters(readYaml(join(root, 'infra/aws/parameters.yml')), stage, given);
+  const started = performance.now();
+  const { path, bundles } = await layOutService(root);
+  screen.done(`${bundles.length} bundles, each with what it needs`, performance.now() - started);
+  screen.table(bundles.map(({ functionName, octets }) => [functionName, `${Math.ceil(octets / 1024)} KB`]));
+  const packaging = performance.now();
+  await packageService({ root, serviceDirectory: path, stage, parameters });
+  screen.done(`packaged for ${stage}: ${TEMPLATE}`, performance.now() - packaging);
+}

@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import * as config from '../../shared/config.ts';
+import { childOf, isTreeObject, type Tree } from '../local/runner/yaml.ts';
+
+/*
+ * What infra/aws/parameters.yml may hold. A parameter that becomes a variable is judged by the schema that its
+ * function would use when it is loaded, only earlier: before anything is packaged or created.
+ */
+
+interface Parameter {
+  readonly schema: z.core.$ZodType;
+  readonly example: string;
+}
+
+const VARIABLES = {
+  ...config.claimsSlice.shape,
+  ...config.accessSlice.shape,
+  ...config.enrolmentSlice.shape,
+  ...config.authoritySlice.shape,
+  ...config.profileSlice.shape,
+  ...config.sourcesSlice.shape,
+  ...config.publicationSlice.shape,
+  ...config.setUpSlice.shape,
+};
+
+const variable = (name: string, example: string): Parameter => {
+  const schema = VARIABLES[name];
+  if (schema === undefined) throw new Error(`no slice of shared/config.ts has ${name}`);
+  return { schema, example };
+};
+
+/** Client VPN takes /12 to /22 (CreateClientVpnEndpoint, ClientCidrBlock). */
+const clientCidrBlock = z.cidrv4().regex(/\/(?:1[2-9]|2[0-2])$/, 'a block of /12 to /22');
+
+export const PARAMETERS: Readonly<Record<string, Parameter>> = {
+  region: {
+    schema: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'an AWS Region'),
+    example: 'eu-west-1',
+  },
+  companyName: variable('COMPANY_NAME', 'Example Company'),
+  // API Gateway fetches the provider's keys, and compares with `iss` letter by letter.
+  oidcIssuer: {
+    schema: z.url({ protocol: /^https$/, error: 'an https address, exactly as the tokens name it in iss' }),
+    example: 'https://login.example.com/oauth2/default',
+  },
+  oidcAudience: { schema: z.string().min(1), example: 'vpn-portal' },
+  employeeScope: variable('EMPLOYEE_SCOPE', 'vpn'),
+  adminScope: variable('ADMIN_SCOPE', 'vpn.admin'),
+  claimPerson: variable('CLAIM_PERSON', 'sub'),
+  claimLogin: variable('CLAIM_LOGIN', 'preferred_username'),
+  claimEmail: variable('CLAIM_EMAIL', 'email'),
+  claimEmployeeNumber: variable('CLAIM_EMPLOYEE_NUMBER', 'employee_number'),
+  claimGroups: variable('CLAIM_GROUPS', 'groups'),
+  claimRoles: variable('CLAIM_ROLES', 'roles'),
+  enrolGroup: variable('ENROL_GROUP', 'vpn-users'),
+  adminRole: variable('ADMIN_ROLE', 'vpn-admin'),
+  auditorRole: variable('AUDITOR_ROLE', 'vpn-auditor'),
+  freshSignInMinutes: variable('FRESH_SIGN_IN_MINUTES', '10'),
+  deviceQuota: variable('DEVICE_QUOTA', '5'),
+  issuesPerDay: variable('ISSUES_PER_DAY', '5'),
+  issuesPer90Days: variable('ISSUES_PER_90_DAYS', '20'),
+  caId: variable('CA_ID', 'ca1'),
+  certificateLifetimeDays: variable('CERTIFICATE_LIFETIME_DAYS', '180'),
+  certificateNamesPerson: variable('CERTIFICATE_NAMES_PERSON', 'true'),
+  certificateNamesEmail: variable('CERTIFICATE_NAMES_EMAIL', 'true'),
+  offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),
+  crlLifeDays: variable('CRL_LIFE_DAYS', '60'),
+  publicationLongestWaitHours: variable('PUBLICATION_LONGEST_WAIT_HOURS', '24'),
+  publicationSpacingHours: variable('PUBLICATION_SPACING_HOURS', '6'),
+  quietHoursUtc: variable('QUIET_HOURS_UTC', '2-4'),
+  serverName: variable('SERVER_NAME', 'vpn.example.com'),
+  clientCidrBlock: { schema: clientCidrBlock, example: '10.100.0.0/16' },
+  sessionTimeoutHours: variable('SESSION_TIMEOUT_HOURS', '10'),
+  vpnTransport: variable('VPN_TRANSPORT', 'udp'),
+};
+
+/** Parameters that are missing, wrong or unknown: a line for each, with a good example. */
+export class ParameterError extends Error {
+  override readonly name = 'ParameterError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+/**
+ * The parameters of a stage: given ones, then the stage's section, then the defaults.
+ *
+ * @param file infra/aws/parameters.yml
+ * @param given values of `--param name=value`
+ * @throws ParameterError with every fault at once
+ */
+export function readParameters(
+  file: Tree,
+  stage: string,
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const known = Object.keys(PARAMETERS);
+  const faults = [...new Set([...Object.keys(given), ...namesIn(file, 'default'), ...namesIn(file, stage)])]
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name} is not a parameter. There are: ${known.join(', ')}`);
+  const values: Record<string, string> = {};
+  for (const [name, { schema, example }] of Object.entries(PARAMETERS)) {
+    const value = given[name] ?? textOf(file, stage, name) ?? textOf(file, 'default', name);
+    if (value === undefined) {
+      faults.push(`${name} is missing. Give, for example: --param ${quoted(name, example)}`);
+      continue;
+    }
+    const parsed = z.safeParse(schema, value);
+    if (!parsed.success) {
+      const why = parsed.error.issues.map(({ message }) => message).join('; ');
+      faults.push(`${name} cannot be "${value}": ${why}. A good one: --param ${quoted(name, example)}`);
+    }
+    values[name] = value;
+  }
+  if (faults.length > 0) throw new ParameterError(faults);
+  return values;
+}
+
+const namesIn = (file: Tree, section: string): string[] => {
+  const tree = childOf(file, section);
+  return isTreeObject(tree) ? Object.keys(tree) : [];
+};
+
+function textOf(file: Tree, section: string, name: string): string | undefined {
+  const value = childOf(childOf(file, section), name);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
+/** For a shell, where it has to be. */
+const quoted = (name: string, value: string): string =>
+  /\s/.test(value) ? `'${name}=${value}'` : `${name}=${value}`;

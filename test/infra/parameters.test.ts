@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PARAMETERS, ParameterError, readParameters } from '../../infra/package/parameters.ts';
+import { childOf, isTreeObject, readYaml } from '../../infra/local/runner/yaml.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const file = readYaml(join(ROOT, 'infra/aws/parameters.yml'));
+const NEEDED = {
+  companyName: 'Example Company',
+  oidcIssuer: 'https://login.example.com',
+  serverName: 'vpn.example.com',
+};
+
+function faultsOf(given: Record<string, string>, stage = 'prod', tree = file): readonly string[] {
+  try {
+    readParameters(tree, stage, given);
+    return [];
+  } catch (error) {
+    if (error instanceof ParameterError) return error.faults;
+    throw error;
+  }
+}
+
+describe('the parameters of a deployment', () => {
+  it('are those of infra/aws/parameters.yml, each with an example that is taken', () => {
+    const declared = childOf(file, 'default');
+    expect(Object.keys(PARAMETERS).sort()).toEqual(
+      Object.keys(isTreeObject(declared) ? declared : {}).sort(),
+    );
+    const examples = Object.entries(PARAMETERS).map(([name, { example }]) => [name, example] as const);
+    expect(faultsOf(Object.fromEntries(examples))).toEqual([]);
+  });
+
+  it('are enough with those that have no default', () => {
+    expect(readParameters(file, 'prod', NEEDED)).toMatchObject({ ...NEEDED, deviceQuota: '5' });
+  });
+
+  it('are all missed at once, by name and with an example', () => {
+    expect(faultsOf({})).toEqual([
+      "companyName is missing. Give, for example: --param 'companyName=Example Company'",
+      'oidcIssuer is missing. Give, for example: --param oidcIssuer=https://login.example.com/oauth2/default',
+      'serverName is missing. Give, for example: --param serverName=vpn.example.com',
+    ]);
+  });
+
+  it.each([
+    ['deviceQuota', '0'],
+    ['deviceQuota', 'five'],
+    ['crlLifeDays', '1'],
+    ['certificateNamesPerson', 'perhaps'],
+    ['offboardingSources', 'hr'],
+    ['quietHoursUtc', '2'],
+    ['sessionTimeoutHours', '9'],
+    ['vpnTransport', 'sctp'],
+    ['clientCidrBlock', '10.0.0.0/8'],
+    ['clientCidrBlock', '10.0.0.0'],
+    ['oidcIssuer', 'http://login.example.com'],
+    ['serverName', 'localhost'],
+    ['region', 'Ireland'],
+    ['companyName', ''],
+  ])('refuse %s=%s with its name and a good one', (name, value) => {
+    const [fault, ...others] = faultsOf({ ...NEEDED, [name]: value });
+    expect(others).toEqual([]);
+    expect(fault).toMatch(new RegExp(`^${name} cannot be "${value}": .+ A good one: --param '?${name}=`));
+  });
+
+  it('refuse a name that is none', () => {
+    expect(faultsOf({ ...NEEDED, devicequota: '5' })).toEqual([
+      expect.stringMatching(/^devicequota is not a parameter\. There are: region, /),
+    ]);
+  });
+
+  it('are taken from the stage before the defaults, and from the caller before both', () => {
+    const tree = { default: { deviceQuota: '5', region: 'eu-west-1' }, prod: { ...NEEDED, deviceQuota: 7 } };
+    const whole = { default: { ...(childOf(file, 'default') as object), ...tree.default }, prod: tree.prod };
+    expect(readParameters(whole, 'prod', {})['deviceQuota']).toBe('7');
+    expect(readParameters(whole, 'prod', { deviceQuota: '9' })['deviceQuota']).toBe('9');
+  });
+});

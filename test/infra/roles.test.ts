@@ -1,0 +1,228 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readServiceFile } from '../../infra/local/runner/service-file.ts';
+import { functionLogicalId } from '../../infra/local/runner/service.ts';
+import { childOf, isTreeList, isTreeObject, type Tree } from '../../infra/local/runner/yaml.ts';
+import { reachReader, type Reach } from './reach.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const file = readServiceFile(join(ROOT, 'serverless.yml'), {
+  stage: 'local',
+  params: { oidcIssuer: 'https://issuer.example' },
+});
+
+const list = (tree: Tree): readonly Tree[] => (tree === undefined ? [] : isTreeList(tree) ? tree : [tree]);
+const text = (tree: Tree): string => (typeof tree === 'string' ? tree : JSON.stringify(tree));
+const at = (tree: Tree, ...keys: string[]): Tree => keys.reduce<Tree>(childOf, tree);
+
+/** A resource in a word: `Table.Arn`, `HrWebhookSecret`, `client-vpn-endpoint/*`, `*`. */
+function nameOf(resource: Tree): string {
+  if (!isTreeObject(resource)) return text(resource);
+  const attribute = resource['Fn::GetAtt'];
+  if (attribute !== undefined) return list(attribute).map(text).join('.');
+  if (resource['Ref'] !== undefined) return text(resource['Ref']);
+  return text(resource['Fn::Sub']).replace(
+    /^arn:\$\{AWS::Partition\}:\w+:(?:\$\{AWS::Region\})?:\$\{AWS::AccountId\}:/,
+    '',
+  );
+}
+
+/**
+ * A statement as one line for each action and resource, with its condition; and where the condition names items, a
+ * line for each kind of them.
+ */
+function linesOf(statement: Tree): string[] {
+  const { 'ForAllValues:StringLike': like, ...rest } = conditionOf(statement);
+  const partitionKeys = list(at(like, 'dynamodb:LeadingKeys')).map(text);
+  const where = Object.keys(rest).length === 0 ? '' : ` where ${JSON.stringify(rest)}`;
+  const sid = partitionKeys.length === 0 ? '' : `${text(at(statement, 'Sid'))}: `;
+  return [
+    ...list(at(statement, 'Action')).flatMap((action) =>
+      list(at(statement, 'Resource')).map(
+        (resource) => `${sid}${text(action)} on ${nameOf(resource)}${where}`,
+      ),
+    ),
+    ...partitionKeys.map((key) => `${sid}items ${key}`),
+  ];
+}
+
+function conditionOf(statement: Tree): { readonly [key: string]: Tree } {
+  const condition = at(statement, 'Condition');
+  return isTreeObject(condition) ? condition : {};
+}
+
+const AS_WE_SIGN = { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:MessageType': 'DIGEST' };
+
+/** The narrowest resource that each call takes. EC2's Describe calls take none; an endpoint's id is known too late. */
+const RESOURCE_OF: Readonly<Record<string, string>> = {
+  'kms:Sign': `CaKey.Arn where ${JSON.stringify({ StringEquals: AS_WE_SIGN })}`,
+  'kms:GetPublicKey': 'CaKey.Arn',
+  'secretsmanager:GetSecretValue': 'HrWebhookSecret',
+  'acm:ImportCertificate': 'certificate/*',
+  'ec2:DescribeClientVpnConnections': '*',
+  'ec2:DescribeClientVpnEndpoints': '*',
+  'ec2:CreateClientVpnEndpoint': 'client-vpn-endpoint/*',
+  'ec2:ExportClientVpnClientConfiguration': 'client-vpn-endpoint/*',
+  'ec2:ExportClientVpnClientCertificateRevocationList': 'client-vpn-endpoint/*',
+  'ec2:ImportClientVpnClientCertificateRevocationList': 'client-vpn-endpoint/*',
+  'ec2:TerminateClientVpnConnections': 'client-vpn-endpoint/*',
+};
+
+const QUEUE_OF: Readonly<Record<string, string>> = {
+  'Wake.connections': 'ConnectionsQueue.Arn',
+  'Wake.publication': 'PublicationQueue.Arn',
+};
+
+const servicesOfClientVpn = ['clientvpn.amazonaws.com', 'clientvpn-connections.amazonaws.com'];
+
+/** What a function needs beside the calls in its code, and why. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  // CreateClientVpnEndpoint makes Client VPN's own roles in the caller's name, once in an account.
+  'set-up': servicesOfClientVpn.map(
+    (service) =>
+      `iam:CreateServiceLinkedRole on role/aws-service-role/${service}/* where ` +
+      JSON.stringify({ StringEquals: { 'iam:AWSServiceName': servicesOfClientVpn } }),
+  ),
+};
+
+/** `ALIAS#*#*` is `ALIAS#*`, and what another pattern covers is left out. */
+function patternsOf(partitionKeys: readonly string[]): string[] {
+  const short = [...new Set(partitionKeys.map((key) => key.replace(/(?:#\*)+$/, '#*')))].sort();
+  const covers = (wide: string, key: string): boolean =>
+    wide !== key && wide.endsWith('*') && key.startsWith(wide.slice(0, -1));
+  return short.filter((key) => !short.some((wide) => covers(wide, key)));
+}
+
+/** What Lambda does in a function's name with the queues that feed it. */
+const queueEventsOf = (definition: Tree): string[] =>
+  list(at(definition, 'events'))
+    .map((event) => at(event, 'sqs', 'arn'))
+    .filter((arn) => arn !== undefined)
+    .flatMap((arn) =>
+      ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map(
+        (action) => `sqs:${action} on ${nameOf(arn)}`,
+      ),
+    );
+
+function neededBy(key: string, definition: Tree, reach: Reach): string[] {
+  const logGroup = functionLogicalId(key).replace(/LambdaFunction$/, 'LogGroup');
+  const onTable = (sid: string, { actions, partitionKeys }: Reach['reads']): string[] =>
+    actions.length === 0
+      ? []
+      : [
+          ...actions.map((action) => `${sid}: dynamodb:${action} on Table.Arn`),
+          ...patternsOf(partitionKeys).map((key) => `${sid}: items ${key}`),
+        ];
+  return [
+    `logs:CreateLogStream on ${logGroup}.Arn`,
+    `logs:PutLogEvents on ${logGroup}.Arn`,
+    ...onTable('ReadItems', reach.reads),
+    ...onTable('WriteItems', reach.writes),
+    ...reach.calls
+      .filter((call) => call !== 'sqs:SendMessage')
+      .map((call) => `${call} on ${RESOURCE_OF[call] ?? 'a resource that RESOURCE_OF names'}`),
+    ...reach.methods.flatMap((method) =>
+      QUEUE_OF[method] === undefined ? [] : [`sqs:SendMessage on ${QUEUE_OF[method]}`],
+    ),
+    ...queueEventsOf(definition),
+    ...(BESIDE[key] ?? []),
+  ].sort();
+}
+
+const functions = childOf(file.tree, 'functions');
+const entries = Object.entries(isTreeObject(functions) ? functions : {});
+const keys = entries.map(([key]) => key);
+const roleOf = (key: string): string => text(at(functions, key, 'role'));
+
+/** Lines of the role itself, and of the policies that are attached to it. */
+function allowedTo(role: string): string[] {
+  const own = list(at(file.resources[role], 'Properties', 'Policies')).map((one) =>
+    at(one, 'PolicyDocument'),
+  );
+  const attached = Object.values(file.resources)
+    .filter((one) => at(one, 'Type') === 'AWS::IAM::Policy')
+    .filter((one) => list(at(one, 'Properties', 'Roles')).some((to) => nameOf(to) === role))
+    .map((one) => at(one, 'Properties', 'PolicyDocument'));
+  return [...own, ...attached].flatMap((document) => list(at(document, 'Statement')).flatMap(linesOf)).sort();
+}
+
+const reachOf = reachReader(ROOT);
+
+describe("each function's role", () => {
+  it('is its own', () => {
+    const roles = keys.map(roleOf);
+    expect(new Set(roles).size).toBe(keys.length);
+    const declared = Object.keys(file.resources).filter(
+      (id) => at(file.resources[id], 'Type') === 'AWS::IAM::Role',
+    );
+    expect(roles.sort()).toEqual(declared.sort());
+  });
+
+  it.each(keys)('allows %s what its code reaches, neither more nor less', (key) => {
+    expect(allowedTo(roleOf(key))).toEqual(neededBy(key, at(functions, key), reachOf(key)));
+  });
+
+  it('may be taken by Lambda only', () => {
+    for (const key of keys) {
+      const trust = at(file.resources[roleOf(key)], 'Properties', 'AssumeRolePolicyDocument', 'Statement');
+      expect(list(trust)).toEqual([
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ]);
+    }
+  });
+
+  it.each([
+    ['kms:Sign', ['issue-certificate', 'publisher', 'set-up']],
+    ['ec2:ImportClientVpnClientCertificateRevocationList', ['publisher']],
+    ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
+    ['ec2:CreateClientVpnEndpoint', ['set-up']],
+    ['secretsmanager:GetSecretValue', ['offboarding-webhook']],
+  ])('allows %s to nobody but those who are meant to', (action, meant) => {
+    const may = keys.filter((key) => allowedTo(roleOf(key)).some((line) => line.startsWith(`${action} on `)));
+    expect(may.sort()).toEqual(meant);
+  });
+});
+
+describe("the key's policy", () => {
+  const statements = list(at(file.resources['CaKey'], 'Properties', 'KeyPolicy', 'Statement'));
+  const allowing = (action: string) =>
+    statements.filter((one) => list(at(one, 'Action')).some((name) => text(name) === action));
+
+  it('says from its side who signs, and how', () => {
+    const [signing, ...others] = allowing('kms:Sign');
+    expect(others).toEqual([]);
+    const signers = keys.filter((key) => reachOf(key).calls.includes('kms:Sign')).map(roleOf);
+    const named = list(at(signing, 'Principal', 'AWS')).map(nameOf);
+    expect(named.sort()).toEqual(signers.map((role) => `${role}.Arn`).sort());
+    expect(at(signing, 'Condition')).toEqual({ StringEquals: AS_WE_SIGN });
+  });
+
+  it('lets nobody who administers the key sign with it or lend it', () => {
+    const [administration] = statements.filter((one) => nameOf(at(one, 'Principal', 'AWS')).endsWith('root'));
+    const actions = list(at(administration, 'Action')).map(text);
+    expect(actions).toContain('kms:PutKeyPolicy');
+    for (const action of ['kms:Sign', 'kms:CreateGrant', 'kms:*']) expect(actions).not.toContain(action);
+  });
+});
+
+describe('what is read from the source', () => {
+  it('is, for the gate, two kinds of items and nothing else', () => {
+    expect(reachOf('gate')).toMatchObject({
+      calls: [],
+      reads: { actions: ['GetItem'], partitionKeys: ['CERT#*', 'PERSON#*'] },
+      writes: { actions: [], partitionKeys: [] },
+    });
+  });
+
+  it('misses no call that an adapter makes', () => {
+    const made = globSync('shared/adapters/**/*.ts', { cwd: ROOT, exclude: ['**/dynamo/**'] })
+      .flatMap((path) => [
+        ...readFileSync(join(ROOT, path), 'utf8').matchAll(/(?:new |= paginate)(\w+?)(?:Command)?\(/g),
+      ])
+      .flatMap(([whole, name = '']) => (/Command\(|paginate/.test(whole) ? [name] : []));
+    expect(made.length).toBeGreaterThan(8);
+    const reached = new Set(keys.flatMap((key) => reachOf(key).calls).map((call) => call.split(':')[1]));
+    expect(made.filter((name) => !reached.has(name))).toEqual([]);
+  });
+});
