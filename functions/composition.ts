@@ -62,6 +62,7 @@ const within = (timeoutMilliseconds: number) => ({
 /** @param attempts and their time limit: the gate gives up early and denies, others may wait */
 export function table(
   { tableName }: { tableName: string },
+  { logger }: Observability,
   { attempts, timeoutMilliseconds }: { attempts: number; timeoutMilliseconds: number } = {
     attempts: 3,
     timeoutMilliseconds: 2_000,
@@ -71,7 +72,9 @@ export function table(
     maxAttempts: attempts,
     requestHandler: within(timeoutMilliseconds),
   });
-  return { client: documentClientFrom(client), tableName };
+  // One broken item must not keep the others from being looked at, and somebody must look at it.
+  const onBroken = (error: Error): void => logger.error('stored item is broken', { error });
+  return { client: documentClientFrom(client), tableName, onBroken };
 }
 
 export const people = dynamoPersonStore;

@@ -3,10 +3,11 @@ import * as compose from '../composition.ts';
 import { adminReadHandler } from './handler.ts';
 
 const config = compose.configure({ table: tableSlice, claims: claimsSlice, access: accessSlice });
-const store = compose.table(config.table);
+const observed = compose.observability();
+const store = compose.table(config.table, observed);
 
 export const handler = adminReadHandler({
-  ...compose.observability(),
+  ...observed,
   claims: config.claims,
   access: config.access,
   clock: compose.clock(),

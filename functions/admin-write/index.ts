@@ -9,7 +9,7 @@ const config = compose.configure({
   queues: queuesSlice,
 });
 const observed = compose.observability();
-const store = compose.table(config.table);
+const store = compose.table(config.table, observed);
 
 export const handler = adminWriteHandler({
   ...observed,

@@ -10,7 +10,7 @@ const config = compose.configure({
   sources: sourcesSlice,
 });
 const observed = compose.observability();
-const store = compose.table(config.table);
+const store = compose.table(config.table, observed);
 
 export const handler = employeeReadHandler({
   ...observed,

@@ -4,7 +4,7 @@ import { endpointWorkerHandler } from './handler.ts';
 
 const config = compose.configure({ table: tableSlice });
 const observed = compose.observability();
-const store = compose.table(config.table);
+const store = compose.table(config.table, observed);
 
 export const handler = endpointWorkerHandler({
   ...observed,

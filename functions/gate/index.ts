@@ -10,5 +10,7 @@ export const handler = gateHandler({
   ...observed,
   audit: compose.audit(observed),
   clock: compose.clock(),
-  gateStore: compose.gateStore(compose.table(config.table, { attempts: 2, timeoutMilliseconds: 1_000 })),
+  gateStore: compose.gateStore(
+    compose.table(config.table, observed, { attempts: 2, timeoutMilliseconds: 1_000 }),
+  ),
 });

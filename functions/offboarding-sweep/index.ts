@@ -4,7 +4,7 @@ import { offboardingSweepHandler } from './handler.ts';
 
 const config = compose.configure({ table: tableSlice, queues: queuesSlice });
 const observed = compose.observability();
-const store = compose.table(config.table);
+const store = compose.table(config.table, observed);
 
 export const handler = offboardingSweepHandler({
   ...observed,

@@ -3,10 +3,11 @@ import * as compose from '../composition.ts';
 import { publicHandler } from './handler.ts';
 
 const config = compose.configure({ table: tableSlice });
-const store = compose.table(config.table);
+const observed = compose.observability();
+const store = compose.table(config.table, observed);
 
 export const handler = publicHandler({
-  ...compose.observability(),
+  ...observed,
   endpoints: compose.endpoints(store),
   crls: compose.crls(store),
 });

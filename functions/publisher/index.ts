@@ -4,7 +4,7 @@ import { publisherHandler } from './handler.ts';
 
 const config = compose.configure({ table: tableSlice, publication: publicationSlice });
 const observed = compose.observability();
-const store = compose.table(config.table);
+const store = compose.table(config.table, observed);
 
 export const handler = publisherHandler({
   ...observed,

@@ -17,5 +17,5 @@ export const handler = revokeCertificateHandler({
   audit: compose.audit(observed),
   clock: compose.clock(),
   wake: compose.wake(config.queues, observed),
-  certificates: compose.certificates(compose.table(config.table)),
+  certificates: compose.certificates(compose.table(config.table, observed)),
 });

@@ -23,5 +23,5 @@ export const handler = setUpHandler({
   vpnEndpoints: compose.vpnEndpoints(client),
   vpnEndpointFactory: compose.vpnEndpointFactory(client),
   wake: compose.wake(config.queues, observed),
-  endpoints: compose.endpoints(compose.table(config.table)),
+  endpoints: compose.endpoints(compose.table(config.table, observed)),
 });

@@ -26,7 +26,8 @@ export interface PersonStore {
   findAliasOwner(alias: Alias): Promise<AliasOwner | undefined>;
   /**
    * Adds a person or brings login, e-mail and aliases up to date; denials and counts stay as they are. Each
-   * alias is claimed only while nobody else owns it and no incident holds it. Changes nothing when nothing changed.
+   * alias is claimed only while nobody else owns it and no incident holds it; one that she owns already stays hers,
+   * held or not. Changes nothing when nothing changed.
    *
    * @returns the person with the aliases she owns now, and those she could not have
    */

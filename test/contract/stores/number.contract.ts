@@ -56,6 +56,14 @@ const WRITES: readonly (readonly [string, Write])[] = [
     },
   ],
   [
+    'the key of a row for the list',
+    async (stores, notAfter) => {
+      const record = await issued(stores, (await registered(stores, 'alice')).personId);
+      const revocation = { revocationDate: NOW, reason: 'superseded', by: 'owner' } as const;
+      return stores.certificates.revoke({ ...record, notAfter }, revocation, NOW_MILLISECONDS);
+    },
+  ],
+  [
     'the time since when a revocation is pending',
     async (stores, at) => {
       const record = await issued(stores, (await registered(stores, 'alice')).personId);
