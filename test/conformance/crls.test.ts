@@ -1,3 +1,5 @@
+import type { Sequence } from 'asn1js';
+import { CertificateRevocationList } from 'pkijs';
 import type { RevokedCertificate } from '../../shared/domain/crl-facts.ts';
 import type { SerialNumber } from '../../shared/domain/certificate-id.ts';
 import type { RevocationReason } from '../../shared/domain/revocation-reason.ts';
@@ -84,5 +86,16 @@ describeWithOpenssl('OpenSSL about our lists', () => {
     expect(bad.text).toContain('certificate revoked');
     expect(good.text).toContain(': OK');
     expect(late.text).toContain('CRL has expired');
+  });
+});
+
+describe('another ASN.1 library about our lists', () => {
+  // Beyond 1,245 entries asn1js reaches the number of nodes at which it stops.
+  it.each([[0], [1], [1245]])('writes one of %d entries again with the same octets', (count) => {
+    const der = testCrlDer(ca, revokedCertificates(count));
+    const parsed = CertificateRevocationList.fromBER(new Uint8Array(der));
+    expect(parsed.revokedCertificates?.length ?? 0).toBe(count);
+    const again = parsed.toSchema(true) as Sequence;
+    expect(Buffer.from(again.toBER()).equals(der)).toBe(true);
   });
 });

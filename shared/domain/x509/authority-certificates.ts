@@ -1,23 +1,24 @@
 import type { CaFacts } from './ca-facts.ts';
-import { nameDer } from './distinguished-name.ts';
+import { DistinguishedName } from './distinguished-name.ts';
 import {
-  CA_CONSTRAINTS_DER,
-  END_ENTITY_CONSTRAINTS_DER,
-  SERVER_AUTH_DER,
-  END_ENTITY_KEY_USAGE_DER,
-  CA_KEY_USAGE_DER,
-  subjectAltNameDer,
+  CA_CONSTRAINTS,
+  CA_KEY_USAGE,
+  END_ENTITY_CONSTRAINTS,
+  END_ENTITY_KEY_USAGE,
+  EXT_KEY_USAGE_SERVER,
+  subjectAltName,
 } from './extensions.ts';
 import { keyIdentifierOf } from './rsa-public-key.ts';
-import { keyIdentifiersDer, tbsCertificateDer, type CertificateSubject } from './tbs-certificate.ts';
+import { keyIdentifiers, tbsCertificateDer, type CertificateSubject } from './tbs-certificate.ts';
+import { VerbatimName } from './verbatim.ts';
 
 /** A self-signed CA that signs leaves and lists, and no other CA. @returns DER TBSCertificate */
 export function buildTbsCaCertificate(subject: CertificateSubject): Uint8Array {
   const keyIdentifierHex = Buffer.from(keyIdentifierOf(subject.subjectPublicKeyInfoDer)).toString('hex');
-  return tbsCertificateDer(subject, nameDer(subject), [
-    CA_CONSTRAINTS_DER,
-    CA_KEY_USAGE_DER,
-    ...keyIdentifiersDer(subject, keyIdentifierHex),
+  return tbsCertificateDer(subject, new DistinguishedName(subject), [
+    CA_CONSTRAINTS,
+    CA_KEY_USAGE,
+    ...keyIdentifiers(subject, keyIdentifierHex),
   ]);
 }
 
@@ -34,11 +35,11 @@ export function buildTbsServerCertificate(
   if (!/^([a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}$/i.test(serverName))
     throw new Error('a server name has a domain');
   const subject = { ...profile, commonName: serverName };
-  return tbsCertificateDer(subject, issuer.subjectNameDer, [
-    END_ENTITY_CONSTRAINTS_DER,
-    END_ENTITY_KEY_USAGE_DER,
-    SERVER_AUTH_DER,
-    ...keyIdentifiersDer(subject, issuer.subjectKeyIdentifierHex),
-    subjectAltNameDer([{ kind: 'dNSName', text: serverName }]),
+  return tbsCertificateDer(subject, new VerbatimName(issuer.subjectNameDer), [
+    END_ENTITY_CONSTRAINTS,
+    END_ENTITY_KEY_USAGE,
+    EXT_KEY_USAGE_SERVER,
+    ...keyIdentifiers(subject, issuer.subjectKeyIdentifierHex),
+    subjectAltName([{ kind: 'dNSName', text: serverName }]),
   ]);
 }

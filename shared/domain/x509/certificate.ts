@@ -1,14 +1,15 @@
 import type { PersonId } from '../identity.ts';
 import type { CaFacts } from './ca-facts.ts';
 import {
-  END_ENTITY_CONSTRAINTS_DER,
-  CLIENT_AUTH_DER,
-  END_ENTITY_KEY_USAGE_DER,
-  subjectAltNameDer,
+  END_ENTITY_CONSTRAINTS,
+  END_ENTITY_KEY_USAGE,
+  EXT_KEY_USAGE_CLIENT,
+  subjectAltName,
   type GeneralName,
 } from './extensions.ts';
 import { assembleSigned } from './signed.ts';
-import { keyIdentifiersDer, tbsCertificateDer, type CertificateSubject } from './tbs-certificate.ts';
+import { keyIdentifiers, tbsCertificateDer, type CertificateSubject } from './tbs-certificate.ts';
+import { VerbatimName } from './verbatim.ts';
 
 export { leafValidity } from './validity.ts';
 
@@ -37,12 +38,12 @@ export function buildTbsCertificate(profile: CertificateProfile): Uint8Array {
   const names: GeneralName[] = [];
   if (personId !== undefined) names.push({ kind: 'uniformResourceIdentifier', text: personUri(personId) });
   if (email !== undefined && isRfc822Name(email)) names.push({ kind: 'rfc822Name', text: email });
-  return tbsCertificateDer(profile, issuer.subjectNameDer, [
-    END_ENTITY_CONSTRAINTS_DER,
-    END_ENTITY_KEY_USAGE_DER,
-    CLIENT_AUTH_DER,
-    ...keyIdentifiersDer(profile, issuer.subjectKeyIdentifierHex),
-    ...(names.length > 0 ? [subjectAltNameDer(names)] : []),
+  return tbsCertificateDer(profile, new VerbatimName(issuer.subjectNameDer), [
+    END_ENTITY_CONSTRAINTS,
+    END_ENTITY_KEY_USAGE,
+    EXT_KEY_USAGE_CLIENT,
+    ...keyIdentifiers(profile, issuer.subjectKeyIdentifierHex),
+    ...(names.length > 0 ? [subjectAltName(names)] : []),
   ]);
 }
 

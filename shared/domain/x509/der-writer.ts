@@ -1,23 +1,14 @@
 /**
- * The few DER encodings (ITU-T X.690) that our certificates and lists consist of. Written out here rather than
- * taken from the ASN.1 library because each octet of what a CA signs should be seen to come from somewhere; the
- * reader in `der-reader.ts` shares nothing with it.
+ * The few DER encodings (ITU-T X.690) that are written without pkijs: the one encoding of a public key, by which keys
+ * are told apart, what goes around signed octets, and certification requests. The reader in `der-reader.ts` shares nothing with it.
  */
 
 export const TAG = {
-  boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
-  octetString: 0x04,
   null: 0x05,
   objectIdentifier: 0x06,
-  enumerated: 0x0a,
-  utf8String: 0x0c,
-  ia5String: 0x16,
-  utcTime: 0x17,
-  generalizedTime: 0x18,
   sequence: 0x30,
-  set: 0x31,
 } as const;
 
 /** How many octets a length takes behind its first one, X.690 section 8.1.3: none below 128. */
@@ -50,7 +41,6 @@ export const sequenceDer = (...elements: readonly Uint8Array[]): Uint8Array =>
   elementDer(TAG.sequence, ...elements);
 
 export const NULL_DER = Uint8Array.of(TAG.null, 0);
-export const TRUE_DER = Uint8Array.of(TAG.boolean, 1, 0xff);
 
 /** A non-negative INTEGER of big-endian octets: without leading zeros, but never with the sign bit set. */
 export function integerDer(magnitude: Uint8Array): Uint8Array {
@@ -71,14 +61,9 @@ export function smallIntegerDer(value: number): Uint8Array {
   return integerDer(octets);
 }
 
-export const octetStringDer = (octets: Uint8Array): Uint8Array => elementDer(TAG.octetString, octets);
-
 /** A BIT STRING of whole octets. */
 export const bitStringDer = (octets: Uint8Array): Uint8Array =>
   elementDer(TAG.bitString, Uint8Array.of(0), octets);
-
-export const utf8StringDer = (text: string): Uint8Array =>
-  elementDer(TAG.utf8String, Buffer.from(text, 'utf8'));
 
 /** OBJECT IDENTIFIER, X.690 section 8.19. @param dotted for example `2.5.29.15` */
 export function objectIdentifierDer(dotted: string): Uint8Array {
@@ -93,10 +78,6 @@ export function objectIdentifierDer(dotted: string): Uint8Array {
   }
   return elementDer(TAG.objectIdentifier, Uint8Array.from(octets));
 }
-
-/** `[tag]` in primitive form, as an IMPLICIT string or octet string has it. */
-export const contextPrimitiveDer = (tag: number, content: Uint8Array): Uint8Array =>
-  elementDer(0x80 | tag, content);
 
 /** `[tag]` in constructed form, as an EXPLICIT element has it. */
 export const contextDer = (tag: number, ...elements: readonly Uint8Array[]): Uint8Array =>

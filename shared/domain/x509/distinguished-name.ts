@@ -1,26 +1,42 @@
-import { elementDer, objectIdentifierDer, sequenceDer, TAG, utf8StringDer } from './der-writer.ts';
+import * as asn1js from 'asn1js';
+import * as pkijs from 'pkijs';
 import { COMMON_NAME, ORGANIZATION_NAME } from './object-identifiers.ts';
+import { encoded, kept, KnownAttribute } from './verbatim.ts';
 
 /** X.520's upper bounds for both attributes, in characters. */
 const MAXIMUM_CHARACTERS = 64;
 
-const COMMON_NAME_DER = objectIdentifierDer(COMMON_NAME);
-const ORGANIZATION_NAME_DER = objectIdentifierDer(ORGANIZATION_NAME);
-
-function attributeDer(typeDer: Uint8Array, text: string): Uint8Array {
+function attribute(type: string, text: string): pkijs.AttributeTypeAndValue {
   const characters = [...text].length;
   if (characters === 0 || characters > MAXIMUM_CHARACTERS || /\p{C}/u.test(text)) {
     throw new Error('a name has 1 to 64 characters, none of them a control character');
   }
-  return elementDer(TAG.set, sequenceDer(typeDer, utf8StringDer(text)));
+  return new KnownAttribute({ type, value: new asn1js.Utf8String({ value: text }) });
 }
+
+const relativeDistinguishedName = (only: pkijs.AttributeTypeAndValue): asn1js.Set =>
+  new asn1js.Set({ value: [only.toSchema()] });
+
+const organizationName = kept((text) =>
+  encoded(relativeDistinguishedName(attribute(ORGANIZATION_NAME, text))),
+);
 
 /**
  * A Name (RFC 5280 section 4.1.2.4) of organization and common name, most general first, which RFC 4514 writes as
- * `CN=…,O=…`.
+ * `CN=…,O=…`. pkijs alone would write one RelativeDistinguishedName with both attributes in it, which is another name.
  */
-export const nameDer = (name: { readonly organization: string; readonly commonName: string }): Uint8Array =>
-  sequenceDer(
-    attributeDer(ORGANIZATION_NAME_DER, name.organization),
-    attributeDer(COMMON_NAME_DER, name.commonName),
-  );
+export class DistinguishedName extends pkijs.RelativeDistinguishedNames {
+  private readonly relativeNames: asn1js.BaseBlock[];
+
+  constructor({ organization, commonName }: { readonly organization: string; readonly commonName: string }) {
+    super();
+    this.relativeNames = [
+      organizationName(organization),
+      relativeDistinguishedName(attribute(COMMON_NAME, commonName)),
+    ];
+  }
+
+  override toSchema(): asn1js.Sequence {
+    return new asn1js.Sequence({ value: this.relativeNames });
+  }
+}

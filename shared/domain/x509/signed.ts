@@ -1,13 +1,24 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { bitStringDer, NULL_DER, objectIdentifierDer, sequenceDer } from './der-writer.ts';
+import * as asn1js from 'asn1js';
+import * as pkijs from 'pkijs';
+import { bitStringDer, sequenceDer } from './der-writer.ts';
 import { SHA256_WITH_RSA_ENCRYPTION } from './object-identifiers.ts';
+import { VerbatimAlgorithmIdentifier } from './verbatim.ts';
 
-/** sha256WithRSAEncryption with its parameters NULL, as RFC 4055 section 5 demands. */
-export const SIGNATURE_ALGORITHM_DER = sequenceDer(objectIdentifierDer(SHA256_WITH_RSA_ENCRYPTION), NULL_DER);
+/** sha256WithRSAEncryption with its parameters NULL, as RFC 4055 section 5 demands; pkijs alone would leave them out. */
+export const SIGNATURE_ALGORITHM = new VerbatimAlgorithmIdentifier(
+  new pkijs.AlgorithmIdentifier({
+    algorithmId: SHA256_WITH_RSA_ENCRYPTION,
+    algorithmParams: new asn1js.Null(),
+  }),
+);
+
+const SIGNATURE_ALGORITHM_DER = new Uint8Array(SIGNATURE_ALGORITHM.toSchema().toBER());
 
 /**
  * Puts a to-be-signed structure and its signature together; a certificate and a list have the same outer form
- * (RFC 5280 sections 4.1.1 and 5.1.1).
+ * (RFC 5280 sections 4.1.1 and 5.1.1). Without pkijs, which would encode again what was signed, or parse it first and
+ * fail beyond 1,245 entries.
  */
 export function assembleSigned(tbs: Uint8Array, signature: Uint8Array): Uint8Array {
   if (signature.length !== 256) throw new Error('a signature of an RSA-2048 key has 256 octets');

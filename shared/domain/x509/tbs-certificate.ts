@@ -1,14 +1,19 @@
+import * as asn1js from 'asn1js';
+import * as pkijs from 'pkijs';
 import type { SerialNumber } from '../certificate-id.ts';
-import { contextDer, integerDer, sequenceDer, smallIntegerDer } from './der-writer.ts';
-import { nameDer } from './distinguished-name.ts';
-import { authorityKeyIdentifierDer, subjectKeyIdentifierDer } from './extensions.ts';
+import { DistinguishedName } from './distinguished-name.ts';
+import { authorityKeyIdentifier, subjectKeyIdentifier } from './extensions.ts';
 import { keyIdentifierOf } from './rsa-public-key.ts';
-import { SIGNATURE_ALGORITHM_DER } from './signed.ts';
+import { SIGNATURE_ALGORITHM } from './signed.ts';
 import type { Validity } from './validity.ts';
-import { timeDer } from './x509-time.ts';
+import { VerbatimPublicKeyInfo } from './verbatim.ts';
+import { x509Time } from './x509-time.ts';
 
 /** Version 3 is written as 2 (RFC 5280 section 4.1.2.1). */
-const VERSION_3_DER = contextDer(0, smallIntegerDer(2));
+const VERSION_3 = 2;
+
+/** Never written: whoever signs has the key elsewhere. pkijs would make one anew each time. */
+const NO_SIGNATURE_YET = new asn1js.BitString();
 
 /** What every certificate of ours is made of. */
 export interface CertificateSubject extends Validity {
@@ -18,27 +23,36 @@ export interface CertificateSubject extends Validity {
   readonly subjectPublicKeyInfoDer: Uint8Array;
 }
 
+/** The shortest positive INTEGER: asn1js writes the octets that it is given. */
+function serialNumberInteger(serialNumber: SerialNumber): asn1js.Integer {
+  if (!/^([0-9a-f]{2}){1,20}$/.test(serialNumber)) throw new Error('not a serial number');
+  return asn1js.Integer.fromBigInt(BigInt(`0x${serialNumber}`));
+}
+
 /** DER TBSCertificate (RFC 5280 section 4.1), which leaf, server and CA fill with different extensions. */
 export function tbsCertificateDer(
   subject: CertificateSubject,
-  issuerNameDer: Uint8Array,
-  extensions: readonly Uint8Array[],
+  issuer: pkijs.RelativeDistinguishedNames,
+  extensions: readonly pkijs.Extension[],
 ): Uint8Array {
-  if (!/^([0-9a-f]{2}){1,20}$/.test(subject.serialNumber)) throw new Error('not a serial number');
-  return sequenceDer(
-    VERSION_3_DER,
-    integerDer(Buffer.from(subject.serialNumber, 'hex')),
-    SIGNATURE_ALGORITHM_DER,
-    issuerNameDer,
-    sequenceDer(timeDer(subject.notBefore), timeDer(subject.notAfter)),
-    nameDer(subject),
-    subject.subjectPublicKeyInfoDer,
-    contextDer(3, sequenceDer(...extensions)),
-  );
+  const certificate = new pkijs.Certificate({
+    version: VERSION_3,
+    serialNumber: serialNumberInteger(subject.serialNumber),
+    signature: SIGNATURE_ALGORITHM,
+    issuer,
+    notBefore: x509Time(subject.notBefore),
+    notAfter: x509Time(subject.notAfter),
+    subject: new DistinguishedName(subject),
+    subjectPublicKeyInfo: new VerbatimPublicKeyInfo(subject.subjectPublicKeyInfoDer),
+    extensions: [...extensions],
+    signatureAlgorithm: SIGNATURE_ALGORITHM,
+    signatureValue: NO_SIGNATURE_YET,
+  });
+  return new Uint8Array(certificate.encodeTBS().toBER());
 }
 
 /** Both key identifiers. @param authorityHex the CA's own, hex */
-export const keyIdentifiersDer = (subject: CertificateSubject, authorityHex: string): Uint8Array[] => [
-  subjectKeyIdentifierDer(keyIdentifierOf(subject.subjectPublicKeyInfoDer)),
-  authorityKeyIdentifierDer(authorityHex),
+export const keyIdentifiers = (subject: CertificateSubject, authorityHex: string): pkijs.Extension[] => [
+  subjectKeyIdentifier(keyIdentifierOf(subject.subjectPublicKeyInfoDer)),
+  authorityKeyIdentifier(authorityHex),
 ];

@@ -7,7 +7,7 @@ import {
   sequenceDer,
   smallIntegerDer,
 } from '../../../shared/domain/x509/der-writer.ts';
-import { timeDer } from '../../../shared/domain/x509/x509-time.ts';
+import { timeDer } from './fixtures.ts';
 
 const hexFrom = (octets: Uint8Array): string => Buffer.from(octets).toString('hex');
 const readerOf = (hex: string): DerReader => new DerReader(Buffer.from(hex, 'hex'));

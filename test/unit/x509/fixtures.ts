@@ -4,6 +4,7 @@ import type { SerialNumber } from '../../../shared/domain/certificate-id.ts';
 import type { RevokedCertificate } from '../../../shared/domain/crl-facts.ts';
 import type { PersonId } from '../../../shared/domain/identity.ts';
 import type { RevocationReason } from '../../../shared/domain/revocation-reason.ts';
+import type { EpochSeconds } from '../../../shared/domain/time.ts';
 import {
   buildTbsCaCertificate,
   buildTbsServerCertificate,
@@ -15,6 +16,7 @@ import {
   type CertificateProfile,
 } from '../../../shared/domain/x509/certificate.ts';
 import { assembleCertList, buildTbsCertList, type CertListRequest } from '../../../shared/domain/x509/crl.ts';
+import { x509Time } from '../../../shared/domain/x509/x509-time.ts';
 
 /** 18 September 2026, 12:00:00 UTC. */
 export const NOW = 1_789_732_800;
@@ -134,6 +136,9 @@ export function testCrlDer(
   const tbs = buildTbsCertList(listRequest(ca, revoked, overrides));
   return assembleCertList(tbs, ca.key.sign(tbs));
 }
+
+/** An X.509 Time as DER. */
+export const timeDer = (at: EpochSeconds): Uint8Array => new Uint8Array(x509Time(at).toSchema().toBER());
 
 /** A file of `test/vectors`. */
 export const vector = (path: string): Buffer =>
