@@ -52,6 +52,8 @@ export interface PublicationSituation {
   readonly exportedStatus: 'pending' | 'active' | undefined;
   /** A list that was sent and not seen at the endpoint since. */
   readonly attempt: ImportAttempt | undefined;
+  /** The endpoint has that list already and says "pending". */
+  readonly isAttemptHeld: boolean;
   /** When the oldest revocation was made that the endpoint does not hold. */
   readonly oldestPendingSince: EpochMilliseconds | undefined;
   readonly isGateOn: boolean;
@@ -114,8 +116,10 @@ const UNSEEN_SECONDS = SECONDS_PER_HOUR;
 const ANSWER_SECONDS = SECONDS_PER_HOUR;
 
 /** Whether a list that was sent is still to be waited for. Only a newer word of an administrator sends again. */
-function isWaitedFor({ attempt, now, exportedStatus, request }: PublicationSituation): boolean {
+function isWaitedFor(situation: PublicationSituation): boolean {
+  const { attempt, isAttemptHeld, now, exportedStatus, request } = situation;
   if (attempt === undefined) return false;
+  if (isAttemptHeld) return true;
   if (request !== undefined && request.requestedAt > attempt.at) return false;
   return now < attempt.at + (exportedStatus === 'pending' ? PENDING_SECONDS : UNSEEN_SECONDS) * 1000;
 }

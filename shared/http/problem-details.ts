@@ -2,8 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../domain/errors.ts';
-import type { Observability } from './observability.ts';
-import { withoutAttributes } from './observability.ts';
+import { withoutAttributes, type Observability } from './observability.ts';
 import { problemFrom } from './problem.ts';
 
 /** The person or source that asks, by its id; undefined where the request does not say. */
@@ -41,7 +40,7 @@ export function problemDetails(
         logger.info('request refused', { audit: true, actor: actorIn(event), code, route });
         metrics.addMetric('RequestsRefused', MetricUnit.Count, 1);
       } else {
-        logger.error('request failed', { code, route, error });
+        logger.error('request failed', { code, route, error: withoutAttributes(error) });
       }
       const retryAfter = error instanceof DomainError ? error.retryAfterSeconds : undefined;
       const authenticate = AUTHENTICATE[code];

@@ -92,6 +92,9 @@ async function findEarlier(
   person: Person,
 ): Promise<CertificateRecord | undefined> {
   const { idempotency } = request;
+  // Before the idempotency key: both are written at once, so whoever sees this one sees the other too, and the same
+  // request sent twice is not taken for another that has its key.
+  const holder = await deps.certificates.findByPublicKey(request.publicKey.publicKeySha256Hex);
   if (idempotency !== undefined) {
     const known = await deps.certificates.findIdempotent(person.personId, idempotency.key);
     if (known !== undefined) {
@@ -114,7 +117,6 @@ async function findEarlier(
       if (record !== undefined) return assertResumable(record, deps);
     }
   }
-  const holder = await deps.certificates.findByPublicKey(request.publicKey.publicKeySha256Hex);
   if (holder === undefined) return undefined;
   const isUnfinished = holder.personId === person.personId && holder.issued === undefined;
   if (!isUnfinished || holder.revocation !== undefined) throw publicKeyInUse();

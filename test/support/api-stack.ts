@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DynamoDBClient, ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import * as z from 'zod';
 import { createFaults, type Fault } from '../../infra/local/cloud/faults.ts';
@@ -11,6 +10,7 @@ import { OPERATIONS, type Operation } from '../../shared/http/api/operations.ts'
 import { openApiDocument } from '../../shared/http/api/openapi.ts';
 import { PROBLEMS } from '../../shared/http/problem.ts';
 import { apiKey, type ApiKey } from './api-keys.ts';
+import { tableOf } from './api-table.ts';
 
 /** Somebody whom the company's identity provider knows; every test has people of its own. */
 export interface ApiPerson {
@@ -67,6 +67,9 @@ const documented = z.object({
   ),
 });
 
+let parsedDocument: z.infer<typeof documented> | undefined;
+const openApi = (): z.infer<typeof documented> => (parsedDocument ??= documented.parse(openApiDocument()));
+
 const keyFile = z.object({ signingJwk: z.looseObject({ kid: z.string() }) });
 
 /** Every wake is refused and none repeated: no worker writes while a test compares the table. */
@@ -101,6 +104,8 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
   const secrets = new Set<string>(stack.hrSecret === undefined ? [] : [stack.hrSecret]);
   const tokens = await tokenIssuer(stack);
   const table = tableOf(stack);
+  let lookedAt = 0;
+  let seen: readonly string[] | undefined;
 
   const api = {
     stack,
@@ -112,8 +117,13 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
       refuseWakes();
       return unmet;
     },
-    /** The table's items, to see that nothing was written. */
-    items: () => table.items(),
+    /** The table's items as they are, to see that nothing was written. */
+    async items(): Promise<readonly string[]> {
+      seen = await table.items();
+      return seen;
+    },
+    /** … as they were when they were looked at last, if nothing was asked of the portal since. */
+    itemsBefore: async (): Promise<readonly string[]> => seen ?? api.items(),
     person: (name: string, changes: Partial<Record<'groups' | 'roles' | 'scopes', readonly string[]>> = {}) =>
       newPerson(stack.issuer, name, changes),
     token: (person: ApiPerson, changes: TokenChanges = {}): Promise<string> => tokens.sign(person, changes),
@@ -122,6 +132,7 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
       const { as } = request;
       const token = typeof as === 'object' ? await tokens.sign(as, {}) : as;
       rememberSecrets(secrets, request, token);
+      seen = undefined;
       const answer = await send(stack.apiUrl, operation, request, token);
       assertDocumented(operation, answer);
       return answer;
@@ -130,8 +141,11 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
     keepSecret: (text: string) => void secrets.add(text),
     /** What functions wrote must hold nothing that was secret, and no person but by id. */
     assertNothingSecretLogged() {
-      const log = readFileSync(stack.functionLogPath, 'utf8');
-      if (log === '') throw new Error('the functions wrote no log at all');
+      const whole = readFileSync(stack.functionLogPath, 'utf8');
+      if (whole === '') throw new Error('the functions wrote no log at all');
+      // What was there before has been looked at.
+      const log = whole.slice(lookedAt);
+      lookedAt = whole.length;
       expect([...secrets].filter((secret) => log.includes(secret))).toEqual([]);
     },
     log: () => readFileSync(stack.functionLogPath, 'utf8'),
@@ -144,10 +158,7 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
       expect([answer.status, answer.json]).toEqual([201, expect.anything()]);
       return issuedBody.parse(answer.json);
     },
-    async close() {
-      table.close();
-      await stack.close();
-    },
+    close: () => stack.close(),
   };
   return api;
 }
@@ -191,7 +202,7 @@ export async function refused(
   request: ApiRequest,
   expected: { readonly status: number; readonly code: string },
 ): Promise<Problem & { readonly answer: ApiAnswer }> {
-  const before = await api.items();
+  const before = await api.itemsBefore();
   const answer = await api.call(operation, request);
   const problem = problemOf(answer);
   expect({ status: answer.status, code: problem.code }).toEqual(expected);
@@ -206,7 +217,7 @@ export async function refusedByGateway(
   request: ApiRequest,
   expected: { readonly status: number; readonly message: string },
 ): Promise<ApiAnswer> {
-  const before = await api.items();
+  const before = await api.itemsBefore();
   const answer = await api.call(operation, request);
   expect({ status: answer.status, json: answer.json }).toEqual({
     status: expected.status,
@@ -273,31 +284,6 @@ async function tokenIssuer(stack: Stack) {
   };
 }
 
-function tableOf({ dynamoDbEndpoint, service }: Stack) {
-  const client = new DynamoDBClient({ endpoint: dynamoDbEndpoint });
-  const tableName = service.functions[0]?.environment['TABLE_NAME'];
-  return {
-    async items(): Promise<Record<string, AttributeValue>[]> {
-      const items: Record<string, AttributeValue>[] = [];
-      let from: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await client.send(
-          new ScanCommand({
-            TableName: tableName,
-            ConsistentRead: true,
-            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-          }),
-        );
-        items.push(...(page.Items ?? []));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
-      const nameOf = ({ pk, sk }: Record<string, AttributeValue>): string => `${pk?.S ?? ''} ${sk?.S ?? ''}`;
-      return items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-    },
-    close: () => client.destroy(),
-  };
-}
-
 async function send(
   apiUrl: string,
   operation: string,
@@ -333,7 +319,7 @@ function assertDocumented(operationName: string, answer: ApiAnswer): void {
   const [method = '', path = ''] = operationName.split(' ');
   const operation = OPERATIONS.find((one) => one.method === method && one.path === path);
   if (operation === undefined) return;
-  const { responses } = documented.parse(openApiDocument()).paths[path]?.[method.toLowerCase()] ?? {};
+  const { responses } = openApi().paths[path]?.[method.toLowerCase()] ?? {};
   const description = responses?.[String(answer.status)]?.description;
   const code = answer.headers.get('content-type')?.startsWith('application/problem+json')
     ? problemBody.parse(answer.json).code

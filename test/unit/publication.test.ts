@@ -29,6 +29,7 @@ function situation(changes: Partial<PublicationSituation> = {}, listAge = HOUR):
     exported: 'same',
     exportedStatus: 'active',
     attempt: undefined,
+    isAttemptHeld: false,
     oldestPendingSince: undefined,
     isGateOn: true,
     request: undefined,
@@ -101,6 +102,11 @@ describe('a list is left alone', () => {
     [
       'while one that was sent is pending, for hours',
       situation({ attempt: sent(3 * HOUR), exportedStatus: 'pending', oldestPendingSince: NOW - DAY }),
+      'waitsForEndpoint',
+    ],
+    [
+      'while the endpoint has the one that was sent and says pending, whoever asks',
+      situation({ attempt: sent(60_000), isAttemptHeld: true, exportedStatus: 'pending', request }),
       'waitsForEndpoint',
     ],
     [

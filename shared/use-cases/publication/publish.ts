@@ -88,6 +88,7 @@ async function situationOf(
     exported: held === undefined ? 'none' : held.sha256Hex === crl?.sha256Hex ? 'same' : 'other',
     exportedStatus: held?.status,
     attempt: isUnseen ? importAttempt : undefined,
+    isAttemptHeld: isUnseen && held?.sha256Hex === importAttempt.sha256Hex,
     oldestPendingSince: oldest?.since,
     isGateOn: await isGateOn(deps, endpoint),
     request: endpoint.publicationRequest,

@@ -29,8 +29,8 @@ export function memoryEndpointStore(state: MemoryState): EndpointStore {
     },
     find: async (endpointId) => state.endpoints.get(endpointId)?.endpoint,
     list: async () => sortedValues(state.endpoints).map(({ endpoint }) => endpoint),
-    saveClientConfiguration: async (endpointId, clientConfiguration) =>
-      change(endpointId, { clientConfiguration }),
+    saveSettings: async (endpointId, { gateArn, clientConfiguration }) =>
+      change(endpointId, { gateArn, clientConfiguration }),
     acquireLease: async (endpointId, now, until) => {
       const entry = stored(endpointId);
       if (entry.leaseUntil !== undefined && entry.leaseUntil > now) return undefined;

@@ -26,14 +26,20 @@ const CLAIMS = {
   auth_time: 1_799_999_000,
 };
 
-/** As API Gateway hands a request on: the token as it came, and a flattened copy of its claims. */
-function eventWith(claims: Readonly<Record<string, unknown>>, scheme = 'Bearer'): APIGatewayProxyEventV2 {
+/** As API Gateway hands a request on: the token as it came, and its claims as text with lists flattened. */
+function eventWith(
+  claims: Readonly<Record<string, unknown>>,
+  { scheme = 'Bearer', verified = claims }: { scheme?: string; verified?: object } = {},
+): APIGatewayProxyEventV2 {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const flattened = { sub: 'another', groups: '[admins]', scope: 'vpn.admin' };
-  return {
+  const asText = Object.entries(verified)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, Array.isArray(value) ? `[${value.join(' ')}]` : String(value)]);
+  const event: unknown = {
     headers: { authorization: `${scheme} ${part({ alg: 'RS256' })}.${part(claims)}.c2lnbmF0dXJl` },
-    requestContext: { authorizer: { jwt: { claims: flattened, scopes: ['vpn.admin'] } } },
-  } as Partial<APIGatewayProxyEventV2> as APIGatewayProxyEventV2;
+    requestContext: { authorizer: { jwt: { claims: Object.fromEntries(asText) as unknown, scopes: null } } },
+  };
+  return event as APIGatewayProxyEventV2;
 }
 
 const callerOf = (changes: Readonly<Record<string, unknown>> = {}, names = NAMES): Caller =>
@@ -108,8 +114,21 @@ describe('a caller', () => {
     expect(codeOf(() => callerOf(changes))).toBe('unauthenticated');
   });
 
+  it.each(['iss', 'sub', 'iat', 'exp'])('is not of a token whose %s the authorizer did not read', (name) => {
+    const claims = { ...CLAIMS, exp: 1_800_003_600 };
+    const event = eventWith(claims, { verified: { ...claims, [name]: 'another' } });
+    expect(codeOf(() => callerFrom(event, NAMES))).toBe('unauthenticated');
+  });
+
+  it('is not of two tokens, which arrive joined by a comma', () => {
+    const event = eventWith(CLAIMS);
+    const authorization = `${event.headers['authorization']},${event.headers['authorization']}`;
+    const twice = { ...event, headers: { authorization } };
+    expect(codeOf(() => callerFrom(twice, NAMES))).toBe('unauthenticated');
+  });
+
   it('is not of another scheme, and not of a route that was deployed without its authorizer', () => {
-    expect(codeOf(() => callerFrom(eventWith(CLAIMS, 'Basic'), NAMES))).toBe('unauthenticated');
+    expect(codeOf(() => callerFrom(eventWith(CLAIMS, { scheme: 'Basic' }), NAMES))).toBe('unauthenticated');
     const event = eventWith(CLAIMS);
     const bare = { ...event, requestContext: {} } as APIGatewayProxyEventV2;
     expect(() => callerFrom(bare, NAMES)).toThrow('authorizer');

@@ -54,7 +54,7 @@ describe('the problem document of what was thrown', () => {
 describe('an answer to what was thrown', () => {
   const lines: string[] = [];
   const logger = new Logger({ serviceName: 'test' });
-  const answer = async (error: unknown) => {
+  const answer = async (error: unknown, routeKey = 'GET /x') => {
     const handler = apiHandler(
       { logger, metrics: new Metrics({ namespace: 'Test', serviceName: 'test' }) },
       {
@@ -69,7 +69,7 @@ describe('an answer to what was thrown', () => {
     process.stdout.write = keep;
     process.stderr.write = keep;
     try {
-      const event = { routeKey: 'GET /x', requestContext: { requestId: 'r1' }, headers: {} };
+      const event = { routeKey, requestContext: { requestId: 'r1' }, headers: {} };
       return await handler(event as APIGatewayProxyEventV2, {} as Context);
     } finally {
       process.stdout.write = write;
@@ -108,12 +108,7 @@ describe('an answer to what was thrown', () => {
   });
 
   it('of a route that no handler has is 404', async () => {
-    const handler = apiHandler(
-      { logger, metrics: new Metrics({ namespace: 'Test', serviceName: 'test' }) },
-      {},
-    );
-    const event = { routeKey: 'constructor', requestContext: { requestId: 'r1' }, headers: {} };
-    const { statusCode } = await handler(event as APIGatewayProxyEventV2, {} as Context);
-    expect(statusCode).toBe(404);
+    const { statusCode, body } = await answer(undefined, 'constructor');
+    expect([statusCode, JSON.parse(body ?? '')]).toMatchObject([404, { code: 'notFound' }]);
   });
 });

@@ -1,33 +1,33 @@
 import { X509Certificate } from 'node:crypto';
 import { nodeKeyPairs } from '../../../shared/adapters/node-key-pairs.ts';
-import { setUp, type SetUpDeps } from '../../../shared/use-cases/set-up.ts';
+import { ensureAuthority } from '../../../shared/use-cases/set-up/ensure-authority.ts';
+import {
+  ensureServerCertificate,
+  type EnsureServerCertificateDeps,
+} from '../../../shared/use-cases/set-up/ensure-server-certificate.ts';
+import { registerEndpoint, type RegisterEndpointDeps } from '../../../shared/use-cases/set-up/register-endpoint.ts';
 import { Died, dyingAt } from '../../support/crashes.ts';
 import { memoryStores } from '../../support/memory-stores/memory-stores.ts';
 import { testKey } from '../x509/fixtures.ts';
 import { freshOctets } from '../../support/store-fixtures.ts';
-import { GATE_ARN, START, type Interference } from '../../support/world.ts';
+import { ENDPOINT_ID, GATE_ARN, START, type Interference } from '../../support/world.ts';
 
-const request = {
-  caId: 'ca1',
-  keyId: 'key',
-  organization: 'Example Ltd',
-  serverName: 'vpn.example.com',
-  clientCidrBlock: '10.100.0.0/16',
-  gateArn: GATE_ARN,
-  sessionTimeoutHours: 10,
-  transport: 'udp',
-} as const;
+const undisturbed: Interference = (_name, effect) => effect();
+const names = { organization: 'Example Ltd', serverName: 'vpn.example.com' };
 
-/** AWS as far as set-up meets it; the same client token makes the same endpoint. */
-function account(interference: () => Interference) {
-  const made = new Map<string, string>();
+/** AWS as far as set-up meets it. */
+function account(interference: () => Interference = () => undisturbed) {
   const imported: { certificatePem: string; chainPem: string }[] = [];
+  const woken: string[] = [];
+  const exported = { configuration: 'client\n' };
   const stores = memoryStores();
   const through = <T>(name: string, effect: () => Promise<T>): Promise<T> => interference()(name, effect);
-  const deps: SetUpDeps = {
+  const deps: EnsureServerCertificateDeps & RegisterEndpointDeps = {
     endpoints: {
       ...stores.endpoints,
       addAuthority: (authority) => through('addAuthority', () => stores.endpoints.addAuthority(authority)),
+      keepServerCertificate: (caId, arn) =>
+        through('keepServerCertificate', () => stores.endpoints.keepServerCertificate(caId, arn)),
       add: (endpoint) => through('add', () => stores.endpoints.add(endpoint)),
     },
     signer: {
@@ -42,26 +42,33 @@ function account(interference: () => Interference) {
           async () => `arn:aws:acm:eu-west-1:111122223333:certificate/${imported.push(material)}`,
         ),
     },
-    vpnEndpoints: { describe: async () => undefined, exportClientConfiguration: async () => 'client\n' },
-    vpnEndpointFactory: {
-      create: ({ clientToken }) =>
-        through('create', async () => {
-          const endpointId = made.get(clientToken) ?? `cvpn-endpoint-${made.size + 1}`;
-          made.set(clientToken, endpointId);
-          return { endpointId };
-        }),
+    vpnEndpoints: {
+      describe: async () => undefined,
+      exportClientConfiguration: async () => exported.configuration,
     },
     clock: { now: () => START, sleep: async () => undefined },
     random: freshOctets,
-    wake: { connections: async () => undefined, publication: async () => undefined },
+    wake: {
+      connections: async () => undefined,
+      publication: async (endpointId) => void woken.push(endpointId),
+    },
   };
-  return { deps, made, imported };
+  return { deps, imported, woken, exported };
+}
+
+/** The whole of a deployment; CloudFormation makes the endpoint between the steps. */
+async function setUp(deps: ReturnType<typeof account>['deps']) {
+  const authority = await ensureAuthority(deps, { ...names, caId: 'ca1', keyId: 'key' });
+  const serverCertificateArn = await ensureServerCertificate(deps, names, authority);
+  const registration = { endpointId: ENDPOINT_ID, caId: 'ca1', serverCertificateArn, gateArn: GATE_ARN };
+  await registerEndpoint(deps, registration);
+  return { authority, registration };
 }
 
 describe('the set-up', () => {
   it('makes a CA that signs itself and a server certificate that chains to it', async () => {
-    const { deps, imported } = account(() => (_name, effect) => effect());
-    const { authority } = await setUp(deps, request);
+    const { deps, imported } = account();
+    const { authority } = await setUp(deps);
     const ca = new X509Certificate(authority.certificateDer);
     const server = new X509Certificate(imported[0]?.certificatePem ?? '');
     expect(ca.verify(ca.publicKey)).toBe(true);
@@ -71,34 +78,68 @@ describe('the set-up', () => {
     expect(new X509Certificate(imported[0]?.chainPem ?? '').fingerprint256).toBe(ca.fingerprint256);
   });
 
-  it('changes nothing when it runs again', async () => {
-    const { deps, imported, made } = account(() => (_name, effect) => effect());
-    const first = await setUp(deps, request);
-    expect(await setUp(deps, request)).toEqual(first);
-    expect({ imported: imported.length, made: made.size }).toEqual({ imported: 1, made: 1 });
+  it('makes nothing a second time, whatever it is told then', async () => {
+    const { deps, imported } = account();
+    const first = await setUp(deps);
+    expect(await setUp(deps)).toEqual(first);
+    const authority = await ensureAuthority(deps, { caId: 'ca1', keyId: 'other', organization: 'Other' });
+    expect(authority).toEqual(first.authority);
+    const other = { organization: 'Other', serverName: 'other.example.com' };
+    expect(await ensureServerCertificate(deps, other, authority)).toBe(
+      first.registration.serverCertificateArn,
+    );
+    expect(imported).toHaveLength(1);
   });
 
   it.each([1, 2, 3, 4, 5, 6].flatMap((n) => [[n, 'before'] as const, [n, 'after'] as const]))(
-    'ends with one CA and one endpoint when it died at effect %i, %s it',
+    'ends with one CA, one server certificate and one endpoint when it died at effect %i, %s it',
     async (n, when) => {
       let interference: Interference = dyingAt(n, when);
-      const { deps, made } = account(() => interference);
-      await expect(setUp(deps, request)).rejects.toBeInstanceOf(Died);
-      interference = (_name, effect) => effect();
-      const { authority, endpoint } = await setUp(deps, request);
-      expect(await deps.endpoints.list()).toEqual([endpoint]);
-      expect((await setUp(deps, request)).authority).toEqual(authority);
-      expect(made.size).toBe(1);
+      const { deps } = account(() => interference);
+      await expect(setUp(deps)).rejects.toBeInstanceOf(Died);
+      interference = undisturbed;
+      const { authority, registration } = await setUp(deps);
+      expect(await deps.endpoints.list()).toEqual([{ ...registration, clientConfiguration: 'client\n' }]);
+      expect((await setUp(deps)).authority).toEqual(authority);
+      expect(await deps.endpoints.findServerCertificate('ca1')).toBe(registration.serverCertificateArn);
     },
   );
 
   it('makes no CA whose key is not the one that signed', async () => {
-    const { deps } = account(() => (_name, effect) => effect());
+    const { deps } = account();
     const signer = {
       ...deps.signer,
       sign: async (_keyId: string, tbs: Uint8Array) => testKey('other').sign(tbs),
     };
-    await expect(setUp({ ...deps, signer }, request)).rejects.toThrow('not of the CA');
+    await expect(setUp({ ...deps, signer })).rejects.toThrow('not of the CA');
     expect(await deps.endpoints.findAuthority('ca1')).toBeUndefined();
+  });
+});
+
+describe('a registration', () => {
+  it("asks for the endpoint's first list", async () => {
+    const { deps, woken } = account();
+    await setUp(deps);
+    expect(woken).toEqual([ENDPOINT_ID]);
+  });
+
+  it('follows what may change at an endpoint, and keeps what its list was', async () => {
+    const { deps, exported } = account();
+    const { registration } = await setUp(deps);
+    exported.configuration = 'client\nport 1194\n';
+    await registerEndpoint(deps, { ...registration, gateArn: `${GATE_ARN}:live` });
+    expect(await deps.endpoints.find(ENDPOINT_ID)).toEqual({
+      ...registration,
+      gateArn: `${GATE_ARN}:live`,
+      clientConfiguration: 'client\nport 1194\n',
+    });
+  });
+
+  it('refuses a CA that is not there, and another CA than the one that the endpoint trusts', async () => {
+    const { deps } = account();
+    const { registration } = await setUp(deps);
+    await expect(registerEndpoint(deps, { ...registration, caId: 'ca2' })).rejects.toThrow('no CA ca2');
+    await ensureAuthority(deps, { ...names, caId: 'ca2', keyId: 'key' });
+    await expect(registerEndpoint(deps, { ...registration, caId: 'ca2' })).rejects.toThrow('the CA ca1');
   });
 });
