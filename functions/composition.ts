@@ -18,7 +18,6 @@ import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-stor
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
 import { ec2Connections } from '../shared/adapters/ec2/connections.ts';
 import { ec2Crl } from '../shared/adapters/ec2/crl.ts';
-import { ec2EndpointFactory } from '../shared/adapters/ec2/endpoint-factory.ts';
 import { ec2Endpoints } from '../shared/adapters/ec2/endpoints.ts';
 import { kmsSigner } from '../shared/adapters/kms-signer.ts';
 import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
@@ -30,7 +29,7 @@ import { systemRandom } from '../shared/adapters/system-random.ts';
 import { parseConfig, type Slice } from '../shared/config.ts';
 import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
-import type { VpnConnections, VpnCrl, VpnEndpointFactory, VpnEndpoints } from '../shared/ports/client-vpn.ts';
+import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
@@ -98,7 +97,6 @@ export const vpnConnections = (client: EC2Client): VpnConnections => ec2Connecti
 export const vpnCrl = (): VpnCrl =>
   ec2Crl({ client: new EC2Client({ maxAttempts: 1, requestHandler: within(20_000) }) });
 export const vpnEndpoints = (client: EC2Client): VpnEndpoints => ec2Endpoints({ client });
-export const vpnEndpointFactory = (client: EC2Client): VpnEndpointFactory => ec2EndpointFactory({ client });
 
 export const wake = (
   queues: { connectionsQueueUrl: string; publicationQueueUrl: string },

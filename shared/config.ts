@@ -76,16 +76,18 @@ export const enrolmentSlice = slice(
   }),
 );
 
-export const authoritySlice = slice(
-  { CA_ID: z.string().refine(isCaId, 'a to z, 0 to 9 and -, at most 15') },
-  (env) => ({
-    caId: env.CA_ID,
-  }),
-);
+export const caId = z.string().refine(isCaId, 'a to z, 0 to 9 and -, at most 15');
+
+export const authoritySlice = slice({ CA_ID: caId }, (env) => ({ caId: env.CA_ID }));
+
+/** Of the company, as it stands in certificates. */
+export const companyName = text.max(40).regex(/^\P{C}+$/u, 'no control characters');
+/** Of the server certificate: Client VPN wants one with a dot. */
+export const serverName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain name');
 
 export const profileSlice = slice(
   {
-    COMPANY_NAME: text.max(40).regex(/^\P{C}+$/u, 'no control characters'),
+    COMPANY_NAME: companyName,
     CERTIFICATE_LIFETIME_DAYS: whole(1, 398),
     CERTIFICATE_NAMES_PERSON: z.stringbool(),
     CERTIFICATE_NAMES_EMAIL: z.stringbool(),
@@ -156,25 +158,6 @@ export const publicationSlice = slice(
     longestWaitSeconds: env.PUBLICATION_LONGEST_WAIT_HOURS * SECONDS_PER_HOUR,
     spacingSeconds: env.PUBLICATION_SPACING_HOURS * SECONDS_PER_HOUR,
     quietHours: env.QUIET_HOURS_UTC,
-  }),
-);
-
-export const setUpSlice = slice(
-  {
-    CA_KEY_ID: text,
-    SERVER_NAME: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain name'),
-    CLIENT_CIDR_BLOCK: z.cidrv4(),
-    GATE_ARN: text,
-    SESSION_TIMEOUT_HOURS: z.enum(['8', '10', '12', '24']),
-    VPN_TRANSPORT: z.enum(['tcp', 'udp']),
-  },
-  (env) => ({
-    keyId: env.CA_KEY_ID,
-    serverName: env.SERVER_NAME,
-    clientCidrBlock: env.CLIENT_CIDR_BLOCK,
-    gateArn: env.GATE_ARN,
-    sessionTimeoutHours: Number(env.SESSION_TIMEOUT_HOURS) as 8 | 10 | 12 | 24,
-    transport: env.VPN_TRANSPORT,
   }),
 );
 

@@ -1,20 +1,52 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { customResourceHandler, type CustomResourceAnswer } from '../../shared/http/custom-resource.ts';
 import type { Observability } from '../../shared/http/observability.ts';
-import { setUp, type SetUpDeps, type SetUpRequest } from '../../shared/use-cases/set-up.ts';
+import { ensureAuthority } from '../../shared/use-cases/set-up/ensure-authority.ts';
+import {
+  ensureServerCertificate,
+  type EnsureServerCertificateDeps,
+} from '../../shared/use-cases/set-up/ensure-server-certificate.ts';
+import {
+  registerEndpoint,
+  type RegisterEndpointDeps,
+} from '../../shared/use-cases/set-up/register-endpoint.ts';
+import { authorityProperties, endpointProperties } from './properties.ts';
 
-export interface SetUpHandlerDeps extends SetUpDeps, Observability {
-  readonly request: SetUpRequest;
-}
+export type SetUpHandlerDeps = EnsureServerCertificateDeps & RegisterEndpointDeps & Observability;
 
-/** Sets up CA, server certificate and endpoint; asked once at each deploy, and harmless when asked again. */
+/**
+ * The two steps of a deployment that no resource of CloudFormation takes: before the endpoint, the CA and its server
+ * certificate; after it, its place among ours. Both are harmless when asked again.
+ */
 export const setUpHandler = (
   deps: SetUpHandlerDeps,
-): ((event: unknown, context: Context) => Promise<{ caId: string; endpointId: string }>) =>
-  middy<unknown, { caId: string; endpointId: string }>()
-    .use(injectLambdaContext(deps.logger, { resetKeys: true }))
-    .handler(async () => {
-      const { authority, endpoint } = await setUp(deps, deps.request);
-      return { caId: authority.caId, endpointId: endpoint.endpointId };
-    });
+): ((event: unknown, context: Context) => Promise<CustomResourceAnswer>) =>
+  customResourceHandler(deps, {
+    'Custom::Authority': {
+      idProperty: 'CaId',
+      // Another CA is another endpoint beside the old one.
+      isFixed: true,
+      async ensure(properties) {
+        const { CaId, KeyId, CompanyName, ServerName } = authorityProperties.parse(properties);
+        const organization = CompanyName;
+        const authority = await ensureAuthority(deps, { caId: CaId, keyId: KeyId, organization });
+        const names = { serverName: ServerName, organization };
+        const serverCertificateArn = await ensureServerCertificate(deps, names, authority);
+        return { CaId: authority.caId, ServerCertificateArn: serverCertificateArn };
+      },
+    },
+    'Custom::EndpointRegistration': {
+      idProperty: 'EndpointId',
+      isFixed: false,
+      async ensure(properties) {
+        const { EndpointId, CaId, ServerCertificateArn, GateArn } = endpointProperties.parse(properties);
+        await registerEndpoint(deps, {
+          endpointId: EndpointId,
+          caId: CaId,
+          serverCertificateArn: ServerCertificateArn,
+          gateArn: GateArn,
+        });
+        return { EndpointId };
+      },
+    },
+  });

@@ -21,8 +21,8 @@ import {
 } from './stack/data-directory.ts';
 import { functionLog } from './stack/function-log.ts';
 import { loadService } from './stack/load-service.ts';
+import { deploy } from './stack/deployment.ts';
 import { choosePorts, isPortFree, PortInUseError } from './stack/ports.ts';
-import { setUp } from './stack/set-up.ts';
 import { startStandIns, type StandIns } from './stack/stand-ins.ts';
 import { vpnBackend, type VpnBackend } from './stack/vpn-backend.ts';
 
@@ -74,7 +74,7 @@ export interface Stack {
   readonly service: Service;
   /** What stands behind the endpoints. */
   readonly vpn: VpnBackend;
-  /** The endpoint that set-up made or found; empty for a service without set-up. */
+  /** The endpoint that was made or found; empty for a service without one. */
   readonly endpointId: string;
   /** The HR system's webhook secret, `whsec_…`; undefined for a service without secrets. */
   readonly hrSecret: string | undefined;
@@ -99,7 +99,7 @@ const PORTS = { openIdProvider: true, cloud: false, lambda: false } as const;
 
 /**
  * Starts everything on 127.0.0.1: DynamoDB, the AWS stand-ins, the OpenID provider, the functions of serverless.yml,
- * and what the set-up function makes at a deployment. One stack at a time in a process, since its functions share
+ * and what a deployment makes with them. One stack at a time in a process, since its functions share
  * the process's environment and time.
  *
  * @throws DataDirectoryInUseError, PortInUseError, or Error; then everything is stopped again
@@ -145,13 +145,14 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   closers.add(
     useLocalAws({ dynamoDb: standIns.dynamoDbEndpoint, cloud: standIns.cloud.url, lambda: lambdaUrl }),
   );
-  const { service, secretNames } = await loadService(options.serviceFile ?? SERVICE_FILE, standIns);
+  const loaded = await loadService(options.serviceFile ?? SERVICE_FILE, standIns);
+  const { service, secretNames } = loaded;
   const runner = await runService(options, { service, standIns, dataDirectory, ports }, closers);
   late.runner = runner;
   steps(`${service.functions.length} functions`, runner.apiUrl);
 
   await standIns.ec2.start();
-  const { endpointId } = await setUp(runner, service);
+  const { endpointId } = await deploy(loaded, (functionArn, event) => runner.invoke(functionArn, event));
   steps('CA, server certificate, endpoint', endpointId);
   const parts = { runner, standIns, service, vpn, endpointId, dataDirectory, closers, secretNames };
   remember(parts, ports);

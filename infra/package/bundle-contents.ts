@@ -18,8 +18,9 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
     'revoke-certificate',
     'set-up',
   ],
-  pkijs: ['issue-certificate'],
-  asn1js: ['issue-certificate'],
+  // Who signs, builds what is signed.
+  pkijs: ['issue-certificate', 'publisher', 'set-up'],
+  asn1js: ['issue-certificate', 'publisher', 'set-up'],
   standardwebhooks: ['offboarding-webhook'],
   'zod-openapi': ['public'],
 };
@@ -30,7 +31,7 @@ const NOBODY_HAS: readonly { readonly path: RegExp; readonly what: string }[] = 
   { path: /^(?:infra|test|cli)\//, what: 'code that is not shipped' },
 ];
 
-const LIMIT_OCTETS = 1_500_000;
+const LIMIT_OCTETS = 1_700_000;
 /** Everybody's connection waits for its cold start. */
 const GATE_LIMIT_OCTETS = 560_000;
 

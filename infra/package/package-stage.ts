@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYaml } from '../local/runner/yaml.ts';
 import type { Terminal } from '../local/terminal.ts';
+import { networksFile } from './networks.ts';
 import { readParameters } from './parameters.ts';
 import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
 
@@ -22,6 +24,10 @@ export async function packageStage(
   const parameters = readParameters(readYaml(join(root, 'infra/aws/parameters.yml')), stage, given);
   const started = performance.now();
   const { path, bundles } = await layOutService(root);
+  const { subnetIds = '', allowedNetworks = '', routedNetworks = '', dnsServers = '' } = parameters;
+  const networks = networksFile({ subnetIds, allowedNetworks, routedNetworks, dnsServers });
+  // JSON is YAML too.
+  writeFileSync(join(path, 'infra/aws/networks.yml'), JSON.stringify(networks, null, 2));
   screen.done(`${bundles.length} bundles, each with what it needs`, performance.now() - started);
   screen.table(bundles.map(({ functionName, octets }) => [functionName, `${Math.ceil(octets / 1024)} KB`]));
   const packaging = performance.now();

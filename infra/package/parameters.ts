@@ -20,7 +20,6 @@ const VARIABLES = {
   ...config.profileSlice.shape,
   ...config.sourcesSlice.shape,
   ...config.publicationSlice.shape,
-  ...config.setUpSlice.shape,
 };
 
 const variable = (name: string, example: string): Parameter => {
@@ -31,6 +30,17 @@ const variable = (name: string, example: string): Parameter => {
 
 /** Client VPN takes /12 to /22 (CreateClientVpnEndpoint, ClientCidrBlock). */
 const clientCidrBlock = z.cidrv4().regex(/\/(?:1[2-9]|2[0-2])$/, 'a block of /12 to /22');
+
+const listOf = (item: z.ZodString | z.ZodCIDRv4 | z.ZodIPv4, least: number, most: number) =>
+  z
+    .string()
+    .transform((list) => list.split(' ').filter((word) => word !== ''))
+    .pipe(z.array(item).min(least).max(most));
+
+const network = z.cidrv4('networks such as 10.0.0.0/16, with spaces between');
+/** Client VPN: 200 authorization rules for an endpoint, and one subnet in each Availability Zone. */
+const MOST_RULES = 200;
+const MOST_SUBNETS = 5;
 
 export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   region: {
@@ -68,10 +78,31 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   publicationLongestWaitHours: variable('PUBLICATION_LONGEST_WAIT_HOURS', '24'),
   publicationSpacingHours: variable('PUBLICATION_SPACING_HOURS', '6'),
   quietHoursUtc: variable('QUIET_HOURS_UTC', '2-4'),
-  serverName: variable('SERVER_NAME', 'vpn.example.com'),
+  serverName: { schema: config.serverName, example: 'vpn.example.com' },
   clientCidrBlock: { schema: clientCidrBlock, example: '10.100.0.0/16' },
-  sessionTimeoutHours: variable('SESSION_TIMEOUT_HOURS', '10'),
-  vpnTransport: variable('VPN_TRANSPORT', 'udp'),
+  vpnTransport: { schema: z.enum(['tcp', 'udp']), example: 'udp' },
+  sessionTimeoutHours: { schema: z.enum(['8', '10', '12', '24']), example: '10' },
+  vpcId: {
+    schema: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC'),
+    example: 'vpc-0123456789abcdef0',
+  },
+  subnetIds: {
+    schema: listOf(
+      z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'ids of subnets, with spaces between'),
+      1,
+      MOST_SUBNETS,
+    ),
+    example: 'subnet-0123456789abcdef0 subnet-0123456789abcdef1',
+  },
+  allowedNetworks: { schema: listOf(network, 1, MOST_RULES), example: '10.0.0.0/16' },
+  routedNetworks: { schema: listOf(network, 0, 20), example: '192.168.0.0/24' },
+  dnsServers: { schema: listOf(z.ipv4('addresses, with a space between'), 0, 2), example: '10.0.0.2' },
+  splitTunnel: { schema: z.stringbool(), example: 'true' },
+  alarmEmail: { schema: z.email(), example: 'vpn-operators@example.com' },
+  gateReservedConcurrency: {
+    schema: z.string().regex(/^[1-9]\d{0,2}$/, 'a whole number of 1 to 999'),
+    example: '50',
+  },
 };
 
 /** Parameters that are missing, wrong or unknown: a line for each, with a good example. */

@@ -37,18 +37,3 @@ export interface VpnEndpoints {
   /** The profile without certificate and key, as AWS words it. */
   exportClientConfiguration(endpointId: string): Promise<string>;
 }
-
-/** The calls of AWS Client VPN that make an endpoint. */
-export interface VpnEndpointFactory {
-  /** @param clientToken the same token makes the same endpoint once */
-  create(request: {
-    readonly clientToken: string;
-    readonly description: string;
-    readonly serverCertificateArn: string;
-    readonly clientRootCertificateArn: string;
-    readonly clientCidrBlock: string;
-    readonly connectHandlerArn: string;
-    readonly sessionTimeoutHours: 8 | 10 | 12 | 24;
-    readonly transport: 'tcp' | 'udp';
-  }): Promise<{ endpointId: string }>;
-}

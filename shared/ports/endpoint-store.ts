@@ -25,7 +25,11 @@ export interface EndpointStore {
   add(endpoint: Endpoint): Promise<void>;
   find(endpointId: string): Promise<Endpoint | undefined>;
   list(): Promise<Endpoint[]>;
-  saveClientConfiguration(endpointId: string, clientConfiguration: string): Promise<void>;
+  /** Replaces what may change at an endpoint that is there. */
+  saveSettings(
+    endpointId: string,
+    settings: { readonly gateArn: string; readonly clientConfiguration: string },
+  ): Promise<void>;
 
   /** @returns undefined while somebody else holds it */
   acquireLease(

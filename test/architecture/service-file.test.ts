@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as config from '../../shared/config.ts';
-import { makeResources, type ResourceMaker } from '../../infra/local/runner/resources.ts';
+import { byPhase, makeResources, type ResourceMaker } from '../../infra/local/runner/resources.ts';
 import { functionReferences, readService } from '../../infra/local/runner/service.ts';
 import { readServiceFile } from '../../infra/local/runner/service-file.ts';
 import { childOf, isTreeObject } from '../../infra/local/runner/yaml.ts';
+import { MADE_TYPES } from '../integration/runner/fixture-stack.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -17,13 +18,9 @@ const nameAll: ResourceMaker = async ({ logicalId }) => ({
   ref: logicalId,
   attributes: { Arn: logicalId, QueueName: logicalId, Id: logicalId },
 });
-const makers = Object.fromEntries(
-  Object.values(file.resources).flatMap((resource) => {
-    const type = childOf(resource, 'Type');
-    return typeof type === 'string' ? [[type, nameAll]] : [];
-  }),
-);
-const service = readService(file, await makeResources(file.resources, makers, functionReferences(file)));
+const makers = Object.fromEntries(MADE_TYPES.map((type) => [type, nameAll]));
+const { beforeFunctions } = byPhase(file.resources);
+const service = readService(file, await makeResources(beforeFunctions, makers, functionReferences(file)));
 const commonNames = Object.keys(
   (() => {
     const environment = childOf(childOf(file.tree, 'provider'), 'environment');

@@ -30,7 +30,7 @@ describe('the rules about bundles', () => {
 
   it.each([
     ['gate', 'node_modules/@aws-sdk/client-ec2/dist-es/index.js', /client-ec2, which only endpoint-worker/],
-    ['publisher', 'node_modules/pkijs/index.js', /pkijs, which only issue-certificate/],
+    ['endpoint-worker', 'node_modules/pkijs/index.js', /pkijs, which only issue-certificate/],
     ['admin-read', 'node_modules/@aws-sdk/client-kms/x.js', /client-kms/],
     ['admin-write', 'node_modules/a/node_modules/@aws-sdk/client-ec2/x.js', /client-ec2/],
     ['public', 'node_modules/zod/v4/locales/de.js', /zod's languages/],

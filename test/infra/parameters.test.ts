@@ -9,6 +9,10 @@ const NEEDED = {
   companyName: 'Example Company',
   oidcIssuer: 'https://login.example.com',
   serverName: 'vpn.example.com',
+  vpcId: 'vpc-0123456789abcdef0',
+  subnetIds: 'subnet-0123456789abcdef0 subnet-0123456789abcdef1',
+  allowedNetworks: '10.0.0.0/16',
+  alarmEmail: 'vpn-operators@example.com',
 };
 
 function faultsOf(given: Record<string, string>, stage = 'prod', tree = file): readonly string[] {
@@ -40,6 +44,10 @@ describe('the parameters of a deployment', () => {
       "companyName is missing. Give, for example: --param 'companyName=Example Company'",
       'oidcIssuer is missing. Give, for example: --param oidcIssuer=https://login.example.com/oauth2/default',
       'serverName is missing. Give, for example: --param serverName=vpn.example.com',
+      'vpcId is missing. Give, for example: --param vpcId=vpc-0123456789abcdef0',
+      "subnetIds is missing. Give, for example: --param 'subnetIds=subnet-0123456789abcdef0 subnet-0123456789abcdef1'",
+      'allowedNetworks is missing. Give, for example: --param allowedNetworks=10.0.0.0/16',
+      'alarmEmail is missing. Give, for example: --param alarmEmail=vpn-operators@example.com',
     ]);
   });
 
@@ -58,6 +66,16 @@ describe('the parameters of a deployment', () => {
     ['serverName', 'localhost'],
     ['region', 'Ireland'],
     ['companyName', ''],
+    ['vpcId', 'vpc-1'],
+    ['subnetIds', ''],
+    ['subnetIds', 'subnet-0123456789abcdef0,subnet-0123456789abcdef1'],
+    ['allowedNetworks', ''],
+    ['allowedNetworks', '10.0.0.0'],
+    ['routedNetworks', 'internet'],
+    ['dnsServers', '10.0.0.2 10.0.0.3 10.0.0.4'],
+    ['splitTunnel', 'perhaps'],
+    ['alarmEmail', 'operators'],
+    ['gateReservedConcurrency', '0'],
   ])('refuse %s=%s with its name and a good one', (name, value) => {
     const [fault, ...others] = faultsOf({ ...NEEDED, [name]: value });
     expect(others).toEqual([]);

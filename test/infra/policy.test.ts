@@ -75,6 +75,27 @@ const stage = (properties: object): Resource => ({
 const closed = { BlockPublicPolicy: true, RestrictPublicBuckets: true };
 const bucket = (properties: object): Resource => ({ Type: 'AWS::S3::Bucket', Properties: properties });
 
+const endpointProperties = {
+  ClientConnectOptions: { Enabled: true, LambdaFunctionArn: 'arn' },
+  ConnectionLogOptions: { Enabled: true },
+  DisconnectOnSessionTimeout: true,
+};
+const endpoint = (properties: object, DeletionPolicy = 'RetainExceptOnCreate'): Resource => ({
+  Type: 'AWS::EC2::ClientVpnEndpoint',
+  DeletionPolicy,
+  UpdateReplacePolicy: 'Retain',
+  Properties: properties,
+});
+const alarmProperties = {
+  AlarmDescription: 'words',
+  TreatMissingData: 'breaching',
+  AlarmActions: [{ Ref: 'AlarmTopic' }],
+};
+const alarm = (properties: object): Resource => ({
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: properties,
+});
+
 const GOOD: Readonly<Record<string, Resource>> = {
   Table: table(tableProperties),
   Key: key(signing),
@@ -88,6 +109,8 @@ const GOOD: Readonly<Record<string, Resource>> = {
   Policy: attached(allow('kms:Sign', { 'Fn::GetAtt': ['Key', 'Arn'] })),
   Function: lambda(functionProperties),
   Permission: permission({ Principal: 'apigateway.amazonaws.com', SourceArn: 'arn' }),
+  Endpoint: endpoint(endpointProperties),
+  Alarm: alarm(alarmProperties),
   Stage: stage({ AccessLogSettings: { DestinationArn: 'arn' }, DefaultRouteSettings: throttled }),
 };
 
@@ -162,6 +185,24 @@ const PLANTED: readonly (readonly [rule: string, how: string, resource: Resource
   ['no_function_url', 'one', { Type: 'AWS::Lambda::Url', Properties: { AuthType: 'NONE' } }],
   ['function_is_invoked_by_named_services', 'anybody', permission({ Principal: '*', SourceArn: 'arn' })],
   ['function_is_invoked_by_named_services', 'any API', permission({ Principal: 'apigateway.amazonaws.com' })],
+  ['endpoint_outlives_the_stack', 'deleted with it', endpoint(endpointProperties, 'Delete')],
+  [
+    'endpoint_asks_the_gate_and_ends_sessions',
+    'no gate',
+    endpoint({ ...endpointProperties, ClientConnectOptions: { Enabled: false, LambdaFunctionArn: 'arn' } }),
+  ],
+  [
+    'endpoint_asks_the_gate_and_ends_sessions',
+    'sessions for ever',
+    endpoint({ ...endpointProperties, DisconnectOnSessionTimeout: false }),
+  ],
+  ['alarm_tells_the_operators', 'nobody', alarm({ ...alarmProperties, AlarmActions: [] })],
+  ['alarm_tells_the_operators', 'not at all', alarm({ AlarmDescription: 'w', TreatMissingData: 'ignore' })],
+  [
+    'alarm_tells_the_operators',
+    'missing data left open',
+    alarm({ AlarmDescription: 'w', AlarmActions: [{ Ref: 'AlarmTopic' }] }),
+  ],
   ['api_logs_and_throttles', 'no log', stage({ DefaultRouteSettings: throttled })],
   ['api_logs_and_throttles', 'no throttle', stage({ AccessLogSettings: { DestinationArn: 'arn' } })],
 ];

@@ -62,7 +62,6 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
   'acm:ImportCertificate': 'certificate/*',
   'ec2:DescribeClientVpnConnections': '*',
   'ec2:DescribeClientVpnEndpoints': '*',
-  'ec2:CreateClientVpnEndpoint': 'client-vpn-endpoint/*',
   'ec2:ExportClientVpnClientConfiguration': 'client-vpn-endpoint/*',
   'ec2:ExportClientVpnClientCertificateRevocationList': 'client-vpn-endpoint/*',
   'ec2:ImportClientVpnClientCertificateRevocationList': 'client-vpn-endpoint/*',
@@ -72,18 +71,6 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
 const QUEUE_OF: Readonly<Record<string, string>> = {
   'Wake.connections': 'ConnectionsQueue.Arn',
   'Wake.publication': 'PublicationQueue.Arn',
-};
-
-const servicesOfClientVpn = ['clientvpn.amazonaws.com', 'clientvpn-connections.amazonaws.com'];
-
-/** What a function needs beside the calls in its code, and why. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
-  // CreateClientVpnEndpoint makes Client VPN's own roles in the caller's name, once in an account.
-  'set-up': servicesOfClientVpn.map(
-    (service) =>
-      `iam:CreateServiceLinkedRole on role/aws-service-role/${service}/* where ` +
-      JSON.stringify({ StringEquals: { 'iam:AWSServiceName': servicesOfClientVpn } }),
-  ),
 };
 
 /** `ALIAS#*#*` is `ALIAS#*`, and what another pattern covers is left out. */
@@ -126,7 +113,6 @@ function neededBy(key: string, definition: Tree, reach: Reach): string[] {
       QUEUE_OF[method] === undefined ? [] : [`sqs:SendMessage on ${QUEUE_OF[method]}`],
     ),
     ...queueEventsOf(definition),
-    ...(BESIDE[key] ?? []),
   ].sort();
 }
 
@@ -176,7 +162,7 @@ describe("each function's role", () => {
     ['kms:Sign', ['issue-certificate', 'publisher', 'set-up']],
     ['ec2:ImportClientVpnClientCertificateRevocationList', ['publisher']],
     ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
-    ['ec2:CreateClientVpnEndpoint', ['set-up']],
+    ['acm:ImportCertificate', ['set-up']],
     ['secretsmanager:GetSecretValue', ['offboarding-webhook']],
   ])('allows %s to nobody but those who are meant to', (action, meant) => {
     const may = keys.filter((key) => allowedTo(roleOf(key)).some((line) => line.startsWith(`${action} on `)));

@@ -19,15 +19,36 @@ export type ResourceMaker = (request: ResourceRequest) => Promise<MadeResource>;
 
 /** Types that change nothing on a laptop: permissions, logs, alarms, dashboards. */
 const IGNORED_TYPES: readonly RegExp[] = [
-  /^AWS::(?:IAM|Logs|CloudWatch|ApiGatewayV2|Budgets)::/,
+  /^AWS::(?:IAM|Logs|CloudWatch|Events|ApiGatewayV2|Budgets)::/,
   /^AWS::Lambda::(?:Permission|Version|EventInvokeConfig|EventSourceMapping)$/,
   /^AWS::SQS::QueuePolicy$/,
   /^AWS::KMS::Alias$/,
   /^AWS::SNS::/,
 ];
 
-/** Types of which nothing is made, but which others name: a key's policy says whose roles sign. */
-const NAMED_ONLY: readonly string[] = ['AWS::IAM::Role'];
+/**
+ * Types of which nothing is made, but which others name: a key's policy says whose roles sign, and an endpoint where
+ * it writes its log.
+ */
+const NAMED_ONLY: readonly string[] = ['AWS::IAM::Role', 'AWS::Logs::LogGroup'];
+
+/** What is made by a function of ours, or of what that answered; so only once functions run. */
+const AFTER_FUNCTIONS = /^(?:Custom|AWS::EC2)::/;
+
+type Resources = Readonly<Record<string, Tree>>;
+
+/** Parts a template's resources by when they can be made. */
+export function byPhase(resources: Resources): { beforeFunctions: Resources; afterFunctions: Resources } {
+  const isLate = ([, resource]: readonly [string, Tree]): boolean => {
+    const type = childOf(resource, 'Type');
+    return typeof type === 'string' && AFTER_FUNCTIONS.test(type);
+  };
+  const entries = Object.entries(resources);
+  return {
+    beforeFunctions: Object.fromEntries(entries.filter((entry) => !isLate(entry))),
+    afterFunctions: Object.fromEntries(entries.filter(isLate)),
+  };
+}
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::Region': REGION,
@@ -45,7 +66,7 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
  * @throws Error naming the place: unknown type, unknown reference, a circle
  */
 export async function makeResources(
-  resources: Readonly<Record<string, Tree>>,
+  resources: Resources,
   makers: Readonly<Record<string, ResourceMaker>>,
   others: ReferenceLookup,
 ): Promise<ReferenceLookup> {

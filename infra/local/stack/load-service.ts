@@ -1,16 +1,26 @@
 import { readServiceFile } from '../runner/service-file.ts';
 import { functionReferences, readService, type Service } from '../runner/service.ts';
-import { makeResources } from '../runner/resources.ts';
+import { byPhase, makeResources } from '../runner/resources.ts';
+import type { ReferenceLookup } from '../runner/intrinsics.ts';
+import type { Tree } from '../runner/yaml.ts';
 import { resourceMakers } from './resource-makers.ts';
 import type { StandIns } from './stand-ins.ts';
 
 const STAGE = 'local';
 
-/** Reads the service file and makes its resources in the stand-ins. */
+export interface LoadedService {
+  readonly service: Service;
+  readonly secretNames: readonly string[];
+  /** What is left to be made once the functions run, and what they refer to. */
+  readonly afterFunctions: Readonly<Record<string, Tree>>;
+  readonly lookup: ReferenceLookup;
+}
+
+/** Reads the service file and makes in the stand-ins those of its resources that functions need. */
 export async function loadService(
   path: string,
   { cloud, dynamoDbEndpoint, openIdProvider, audience }: StandIns,
-): Promise<{ service: Service; secretNames: readonly string[] }> {
+): Promise<LoadedService> {
   const file = readServiceFile(path, {
     stage: STAGE,
     params: {
@@ -27,6 +37,7 @@ export async function loadService(
     stackName: `${file.name}-${file.stage}`,
     madeSecret: (name) => void secretNames.push(name),
   });
-  const lookup = await makeResources(file.resources, makers, functionReferences(file));
-  return { service: readService(file, lookup), secretNames };
+  const { beforeFunctions, afterFunctions } = byPhase(file.resources);
+  const lookup = await makeResources(beforeFunctions, makers, functionReferences(file));
+  return { service: readService(file, lookup), secretNames, afterFunctions, lookup };
 }

@@ -32,11 +32,11 @@ export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
     return item === undefined ? undefined : readEndpoint(item);
   },
   list: async (): Promise<Endpoint[]> => (await listItems(table, ENDPOINTS_PK)).map(readEndpoint),
-  saveClientConfiguration: (endpointId, clientConfiguration) =>
+  saveSettings: (endpointId, { gateArn, clientConfiguration }) =>
     change(table, endpointId, {
-      set: 'SET #configuration = :configuration',
-      names: { configuration: 'clientConfiguration' },
-      values: { configuration: clientConfiguration },
+      set: 'SET #gate = :gate, #configuration = :configuration',
+      names: { gate: 'gateArn', configuration: 'clientConfiguration' },
+      values: { gate: gateArn, configuration: clientConfiguration },
     }),
   acquireLease: (endpointId, now, until) => acquireLease(table, endpointId, now, until),
   renewLease: async (lease, until) =>

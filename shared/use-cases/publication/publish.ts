@@ -24,8 +24,8 @@ export interface PublishResult extends PublicationDecision {
 
 /** Longer than the publisher's time-out, so that nobody else starts while it may still be alive. */
 const LEASE_MILLISECONDS = 6 * 60_000;
-const READ_BACK_ATTEMPTS = 60;
-const READ_BACK_PAUSE_MILLISECONDS = 1_000;
+/** An endpoint is asked soon, then less and less often, for about a minute. */
+const READ_BACK_PAUSES_MILLISECONDS = [200, 400, 800, 1_600, ...Array.from({ length: 19 }, () => 3_000)];
 
 /**
  * Brings the endpoint's list up to date if it is due: build from the table, sign, verify by other code than built
@@ -166,10 +166,10 @@ async function readBack(
   crl: SignedCrl,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  for (let attempt = 0; attempt < READ_BACK_ATTEMPTS; attempt += 1) {
+  for (const pauseMilliseconds of READ_BACK_PAUSES_MILLISECONDS) {
+    await deps.clock.sleep(pauseMilliseconds, signal);
     const held = await readHeldList(deps, endpointId);
     if (held?.status === 'active' && held.sha256Hex === crl.sha256Hex) return true;
-    await deps.clock.sleep(READ_BACK_PAUSE_MILLISECONDS, signal);
   }
   return false;
 }

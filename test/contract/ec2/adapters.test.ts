@@ -1,11 +1,20 @@
-import { ModifyClientVpnEndpointCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateClientVpnEndpointCommand,
+  ModifyClientVpnEndpointCommand,
+  type CreateClientVpnEndpointCommandInput,
+} from '@aws-sdk/client-ec2';
 import type { ImportedCertificate } from '../../../infra/local/cloud/ec2/server-certificate.ts';
 import { createFaults } from '../../../infra/local/cloud/faults.ts';
 import { ec2Connections } from '../../../shared/adapters/ec2/connections.ts';
 import { ec2Crl } from '../../../shared/adapters/ec2/crl.ts';
-import { ec2EndpointFactory } from '../../../shared/adapters/ec2/endpoint-factory.ts';
 import { ec2Endpoints } from '../../../shared/adapters/ec2/endpoints.ts';
-import { GATE_ARN, SERVER_ARN, startEc2StandIn, type Ec2StandIn } from '../../support/ec2-stand-in.ts';
+import {
+  GATE_ARN,
+  goodEndpoint,
+  SERVER_ARN,
+  startEc2StandIn,
+  type Ec2StandIn,
+} from '../../support/ec2-stand-in.ts';
 import { scriptedVpnServer } from '../../support/scripted-vpn-server.ts';
 import { createVpnPki, type VpnPki } from '../../support/vpn-pki.ts';
 
@@ -19,22 +28,29 @@ let endpointId: string;
 let crlPem: string;
 
 const creation = {
-  clientToken: 'token-1',
-  description: 'local <endpoint> & co.',
-  serverCertificateArn: SERVER_ARN,
-  clientRootCertificateArn: SERVER_ARN,
-  clientCidrBlock: '10.20.0.0/22',
-  connectHandlerArn: GATE_ARN,
-  sessionTimeoutHours: 10,
-  transport: 'udp',
-} as const;
+  ...goodEndpoint,
+  ClientToken: 'token-1',
+  Description: 'local <endpoint> & co.',
+  ClientConnectOptions: { Enabled: true, LambdaFunctionArn: GATE_ARN },
+} satisfies CreateClientVpnEndpointCommandInput;
+
+/** As CloudFormation does. */
+async function createEndpoint(
+  { client }: Ec2StandIn,
+  changes: Partial<CreateClientVpnEndpointCommandInput> = {},
+): Promise<string> {
+  const { ClientVpnEndpointId = '' } = await client.send(
+    new CreateClientVpnEndpointCommand({ ...creation, ...changes }),
+  );
+  return ClientVpnEndpointId;
+}
 
 beforeAll(async () => {
   pki = await createVpnPki();
   certificates.set(SERVER_ARN, { ...(await pki.server()), chainPem: pki.caPem });
   crlPem = await pki.crl();
   standIn = await startEc2StandIn({ startVpnServer: vpn.start, now: () => clock.at, faults }, certificates);
-  ({ endpointId } = await ec2EndpointFactory(standIn).create(creation));
+  endpointId = await createEndpoint(standIn);
 });
 
 afterAll(async () => {
@@ -47,22 +63,20 @@ afterEach(() => {
   for (const lie of Object.keys(standIn.service().lies)) Reflect.deleteProperty(standIn.service().lies, lie);
 });
 
-describe('the endpoint factory', () => {
-  it('makes one endpoint for one token, however often it is asked', async () => {
-    const factory = ec2EndpointFactory(standIn);
+describe('a client token', () => {
+  it('makes one endpoint, however often it is asked', async () => {
     expect(endpointId).toMatch(/^cvpn-endpoint-[0-9a-f]{17}$/);
-    await expect(factory.create(creation)).resolves.toEqual({ endpointId });
-    await expect(factory.create({ ...creation, transport: 'tcp' })).rejects.toMatchObject({
+    await expect(createEndpoint(standIn)).resolves.toBe(endpointId);
+    await expect(createEndpoint(standIn, { TransportProtocol: 'tcp' })).rejects.toMatchObject({
       name: 'IdempotentParameterMismatch',
     });
   });
 
   it('makes one endpoint when two ask at the same moment', async () => {
-    const factory = ec2EndpointFactory(standIn);
-    const request = { ...creation, clientToken: 'token-2' };
-    const [first, second] = await Promise.all([factory.create(request), factory.create(request)]);
-    expect(first).toEqual(second);
-    expect(first.endpointId).not.toBe(endpointId);
+    const ask = () => createEndpoint(standIn, { ClientToken: 'token-2' });
+    const [first, second] = await Promise.all([ask(), ask()]);
+    expect(first).toBe(second);
+    expect(first).not.toBe(endpointId);
   });
 });
 
@@ -122,7 +136,7 @@ describe('the list', () => {
       { startVpnServer: scriptedVpnServer().start, exportBeforeImport: 'error' },
       certificates,
     );
-    const { endpointId: other } = await ec2EndpointFactory(strict).create(creation);
+    const other = await createEndpoint(strict);
     await expect(ec2Crl(strict).export(other)).resolves.toBeUndefined();
     await strict.close();
   });

@@ -91,11 +91,12 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
     expect(await endpoints.findServerCertificate(CA_ID)).toBe(kept[0]);
   });
 
-  it('adds an endpoint once; one that is there stays as it is', async () => {
+  it('adds an endpoint once; one that is there stays as it is, but for its settings', async () => {
     const { endpoints } = await withEndpoint();
-    await endpoints.saveClientConfiguration(ENDPOINT_ID, 'client\n');
+    const settings = { gateArn: 'arn:gate:2', clientConfiguration: 'client\n' };
+    await endpoints.saveSettings(ENDPOINT_ID, settings);
     await endpoints.add({ ...ENDPOINT, gateArn: 'other' });
-    const kept = { ...ENDPOINT, clientConfiguration: 'client\n' };
+    const kept = { ...ENDPOINT, ...settings };
     expect(await endpoints.find(ENDPOINT_ID)).toEqual(kept);
     const other = { ...ENDPOINT, endpointId: OTHER_ENDPOINT_ID, importAttempt: attemptOf(3) };
     await endpoints.add(other);
@@ -104,7 +105,8 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
 
   it('makes no endpoint of one that is not there', async () => {
     const { endpoints } = await newStores();
-    await expect(endpoints.saveClientConfiguration('cvpn-endpoint-none', 'x')).rejects.toThrow();
+    const settings = { gateArn: 'x', clientConfiguration: 'x' };
+    await expect(endpoints.saveSettings('cvpn-endpoint-none', settings)).rejects.toThrow();
     await expect(endpoints.acquireLease('cvpn-endpoint-none', T, T + 1)).rejects.toThrow();
     const request = { requestedAt: T, by: 'x' };
     await expect(endpoints.requestPublication('cvpn-endpoint-none', request)).rejects.toThrow();

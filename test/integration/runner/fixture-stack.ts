@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { functionReferences, readService, type Service } from '../../../infra/local/runner/service.ts';
 import { readServiceFile } from '../../../infra/local/runner/service-file.ts';
-import { makeResources, type ResourceMaker } from '../../../infra/local/runner/resources.ts';
+import { byPhase, makeResources, type ResourceMaker } from '../../../infra/local/runner/resources.ts';
 import type { QueueSource, ReceivedMessage } from '../../../infra/local/runner/queue-pump.ts';
 
 export const FIXTURE = fileURLToPath(new URL('fixture/serverless.yml', import.meta.url));
@@ -22,7 +22,7 @@ export const MADE_TYPES = [
 export async function fixtureService(params: Record<string, string> = {}): Promise<Service> {
   const file = readServiceFile(FIXTURE, { stage: 'local', params });
   const lookup = await makeResources(
-    file.resources,
+    byPhase(file.resources).beforeFunctions,
     Object.fromEntries(MADE_TYPES.map((type) => [type, namingMaker])),
     functionReferences(file),
   );

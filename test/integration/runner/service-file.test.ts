@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { functionReferences, readService } from '../../../infra/local/runner/service.ts';
 import { readServiceFile } from '../../../infra/local/runner/service-file.ts';
-import { makeResources } from '../../../infra/local/runner/resources.ts';
+import { byPhase, makeResources } from '../../../infra/local/runner/resources.ts';
 import { FIXTURE, fixtureService, MADE_TYPES, namingMaker } from './fixture-stack.ts';
 
 describe('the service file', () => {
@@ -66,8 +66,10 @@ describe('the service file', () => {
       return namingMaker(request);
     };
     const makers = Object.fromEntries(MADE_TYPES.map((type) => [type, noting]));
-    await makeResources(file.resources, makers, () => undefined);
+    const { beforeFunctions, afterFunctions } = byPhase(file.resources);
+    await makeResources(beforeFunctions, makers, () => undefined);
     expect(order).toEqual(['DeadJobs', 'Jobs', 'Table', 'Key', 'HrSecret']);
+    expect(Object.keys(afterFunctions)).toEqual(['Registration', 'Authority']);
   });
 });
 

@@ -51,9 +51,22 @@ describe('a stack', () => {
     expect(KeySpec).toBe('RSA_2048');
     expect(secretArn).toMatch(/^arn:aws:secretsmanager:/);
     expect(stack.hrSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect(stack.endpointId).toBe('cvpn-endpoint-0123456789abcdef0');
     dynamoDb.destroy();
     kms.destroy();
+  });
+
+  it('asks for custom resources once the functions run, in the order of their references', async () => {
+    const { payload } = await stack.invoke('set-up', {});
+    expect(payload).toMatchObject({
+      events: [
+        { RequestType: 'Create', ResourceType: 'Custom::Authority' },
+        {
+          ResourceType: 'Custom::Registration',
+          ResourceProperties: { Table: 'fixture-local', Earlier: 'ca1' },
+        },
+      ],
+    });
+    expect(stack.endpointId).toBe('');
   });
 
   it("lets its own provider's people in through the authorizer", async () => {

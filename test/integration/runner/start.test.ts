@@ -67,11 +67,12 @@ const summary = z.object({
 });
 
 describe('npm start', () => {
-  it('runs everything, lets others have tokens, keeps others off its data, and stops all that it started', async () => {
-    const { child, ended } = script('start.ts', ['--json']);
-    const stack = await ready(child);
+  it('runs everything, lets others have tokens, and keeps others off its data; ended by force it leaves no child, and begun again it finds everything', async () => {
+    const first = script('start.ts', ['--json']);
+    const stack = await ready(first.child);
     expect(stack.dataDirectory).toBe(directory);
-    expect(childrenOf(stack.pid).map(({ name }) => name)).toContain('dynoxide');
+    const children = childrenOf(stack.pid);
+    expect(children.map(({ name }) => name)).toContain('dynoxide');
 
     const [token, stranger, second] = await Promise.all([
       run('token.ts', ['alice']),
@@ -90,30 +91,21 @@ describe('npm start', () => {
     expect(second.code).toBe(1);
     expect(second.out).toContain(`a stack runs on ${directory} already, as process ${stack.pid}`);
 
-    child.kill('SIGTERM');
-    const { code, out } = await ended;
-    expect(code).toBe(0);
-    // The one line of JSON stayed the last.
-    expect(out.trim().split('\n')).toHaveLength(1);
-    expect(childrenOf(stack.pid)).toEqual([]);
-    expect(readdirSync(directory)).not.toContain('stack.lock');
-  }, 30_000);
-
-  it('takes its children with it when it is ended by force, and finds everything again', async () => {
-    const dataDir = join(directory, 'forced');
-    const first = script('start.ts', ['--json', '--data', dataDir]);
-    const stack = await ready(first.child);
-    const children = childrenOf(stack.pid);
-    expect(children.length).toBeGreaterThan(0);
     first.child.kill('SIGKILL');
     await first.ended;
     for (let tries = 0; tries < 40 && children.some(isRunning); tries += 1) await sleep(50);
     expect(children.filter(isRunning)).toEqual([]);
 
-    const second = script('start.ts', ['--json', '--data', dataDir]);
-    expect((await ready(second.child)).endpointId).toBe(stack.endpointId);
-    second.child.kill('SIGINT');
-    expect((await second.ended).code).toBe(0);
+    const again = script('start.ts', ['--json']);
+    const restarted = await ready(again.child);
+    expect(restarted.endpointId).toBe(stack.endpointId);
+    again.child.kill('SIGTERM');
+    const { code, out } = await again.ended;
+    expect(code).toBe(0);
+    // The one line of JSON stayed the last.
+    expect(out.trim().split('\n')).toHaveLength(1);
+    expect(childrenOf(restarted.pid)).toEqual([]);
+    expect(readdirSync(directory)).not.toContain('stack.lock');
   }, 30_000);
 
   it('says in words why it cannot start, or what it takes', async () => {

@@ -5,7 +5,10 @@ import {
   ensureServerCertificate,
   type EnsureServerCertificateDeps,
 } from '../../../shared/use-cases/set-up/ensure-server-certificate.ts';
-import { registerEndpoint, type RegisterEndpointDeps } from '../../../shared/use-cases/set-up/register-endpoint.ts';
+import {
+  registerEndpoint,
+  type RegisterEndpointDeps,
+} from '../../../shared/use-cases/set-up/register-endpoint.ts';
 import { Died, dyingAt } from '../../support/crashes.ts';
 import { memoryStores } from '../../support/memory-stores/memory-stores.ts';
 import { testKey } from '../x509/fixtures.ts';

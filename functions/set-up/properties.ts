@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { caId, companyName, serverName } from '../../shared/config.ts';
+
+/*
+ * What the template says of the two custom resources. They come with each request and not as variables, since a wrong
+ * variable would end the cold start, and CloudFormation would wait for an answer that never comes.
+ */
+
+export const authorityProperties = z.object({
+  CaId: caId,
+  KeyId: z.string().min(1),
+  CompanyName: companyName,
+  ServerName: serverName,
+});
+
+export const endpointProperties = z.object({
+  EndpointId: z.string().regex(/^cvpn-endpoint-[0-9a-f]+$/, 'the id of a Client VPN endpoint'),
+  CaId: caId,
+  ServerCertificateArn: z.string().startsWith('arn:'),
+  GateArn: z.string().startsWith('arn:'),
+});
