@@ -3,7 +3,8 @@ import { Certificate } from 'pkijs';
 import { assembleCertificate } from '../../shared/domain/x509/certificate.ts';
 import { readCertificate } from '../../shared/domain/x509/certificate-reader.ts';
 import { pemFrom } from '../../shared/domain/x509/pem.ts';
-import { describeWithOpenssl, openssl, scratchDirectory } from './openssl.ts';
+import { describeWithOpenssl } from '../support/openssl.ts';
+import { openssl, scratchDirectory } from './openssl.ts';
 import { NOW, serverTbs, testCa, testKey, testLeafDer } from '../unit/x509/fixtures.ts';
 
 const ca = testCa();

@@ -4,7 +4,8 @@ import type { RevokedCertificate } from '../../shared/domain/crl-facts.ts';
 import type { SerialNumber } from '../../shared/domain/certificate-id.ts';
 import type { RevocationReason } from '../../shared/domain/revocation-reason.ts';
 import { pemFrom } from '../../shared/domain/x509/pem.ts';
-import { describeWithOpenssl, openssl, scratchDirectory } from './openssl.ts';
+import { describeWithOpenssl } from '../support/openssl.ts';
+import { openssl, scratchDirectory } from './openssl.ts';
 import { NOW, revokedCertificates, testCa, testCrlDer, testLeafDer } from '../unit/x509/fixtures.ts';
 
 const REASON_WORDS: Readonly<Record<string, RevocationReason>> = {

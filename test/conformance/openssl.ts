@@ -1,19 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const isInstalled = spawnSync('openssl', ['version']).status === 0;
-
-/** `describe` where OpenSSL is installed; elsewhere it skips and says so. */
-export function describeWithOpenssl(name: string, body: () => void): void {
-  if (isInstalled) {
-    describe(name, body);
-  } else {
-    process.stderr.write(`NOTICE: skipped, because openssl is not installed: ${name}\n`);
-    describe.skip(name, body);
-  }
-}
 
 /** A directory for one test file, removed at its end. */
 export function scratchDirectory(): (name: string, content: string | Uint8Array) => string {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import {
   problemOf,
@@ -9,12 +9,12 @@ import {
   type ApiStack,
 } from '../../support/api-stack.ts';
 import { apiKey, newKey } from '../../support/api-keys.ts';
+import { itWithOpenssl } from '../../support/openssl.ts';
 
 const ISSUE = 'POST /v1/certificates';
 const REVOKE = 'POST /v1/certificates/{certificateId}/revocation';
 const DAY_SECONDS = 86_400;
 const PASSPHRASE = 'correct horse battery staple';
-const hasOpenSsl = spawnSync('openssl', ['version']).status === 0;
 let keyNumber = 0;
 const newIdempotencyKey = (): string => `test-key-${(keyNumber += 1)}`;
 
@@ -137,27 +137,24 @@ export function issuingIsLimited(api: () => ApiStack): void {
       expect(await certificatesOf(alice)).toHaveLength(1);
     });
 
-    (hasOpenSsl ? it : it.skip)(
-      'comes as PKCS #12 that openssl opens with the passphrase alone',
-      async () => {
-        const body = { ...order, format: 'pkcs12', passphrase: PASSPHRASE };
-        const alice = api().person('alice');
-        const answer = await api().call(ISSUE, { as: alice, body });
-        const { pkcs12 = '', privateKey, certificate } = issuedBody.parse(answer.json);
-        expect(privateKey).toBeUndefined();
-        const open = (passphrase: string): string =>
-          execFileSync('openssl', ['pkcs12', '-nodes', '-passin', `pass:${passphrase}`], {
-            input: Buffer.from(pkcs12, 'base64'),
-            stdio: ['pipe', 'pipe', 'ignore'],
-          }).toString();
-        const opened = open(PASSPHRASE);
-        const key = /-----BEGIN PRIVATE KEY-----[^]*?-----END PRIVATE KEY-----/.exec(opened)?.[0] ?? '';
-        expect(new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))).toBe(true);
-        expect(opened.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
-        expect(() => open('not the passphrase')).toThrow();
-        expect(answer.text).not.toContain(PASSPHRASE);
-      },
-    );
+    itWithOpenssl('comes as PKCS #12 that openssl opens with the passphrase alone', async () => {
+      const body = { ...order, format: 'pkcs12', passphrase: PASSPHRASE };
+      const alice = api().person('alice');
+      const answer = await api().call(ISSUE, { as: alice, body });
+      const { pkcs12 = '', privateKey, certificate } = issuedBody.parse(answer.json);
+      expect(privateKey).toBeUndefined();
+      const open = (passphrase: string): string =>
+        execFileSync('openssl', ['pkcs12', '-nodes', '-passin', `pass:${passphrase}`], {
+          input: Buffer.from(pkcs12, 'base64'),
+          stdio: ['pipe', 'pipe', 'ignore'],
+        }).toString();
+      const opened = open(PASSPHRASE);
+      const key = /-----BEGIN PRIVATE KEY-----[^]*?-----END PRIVATE KEY-----/.exec(opened)?.[0] ?? '';
+      expect(new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))).toBe(true);
+      expect(opened.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+      expect(() => open('not the passphrase')).toThrow();
+      expect(answer.text).not.toContain(PASSPHRASE);
+    });
 
     it('leaves no trace of its passphrase in the table, not even a hash of the body', async () => {
       const alice = api().person('alice');

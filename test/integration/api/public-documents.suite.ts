@@ -7,12 +7,12 @@ import * as z from 'zod';
 import { readCrl } from '../../../shared/domain/x509/crl-reader.ts';
 import { derFromPem } from '../../../shared/domain/x509/pem.ts';
 import { refused, refusedByGateway, type ApiRequest, type ApiStack } from '../../support/api-stack.ts';
+import { itWithOpenssl } from '../../support/openssl.ts';
 
 const AUTHORITY = 'GET /v1/ca/{caId}';
 const CRL = 'GET /v1/ca/{caId}/crl';
 const path = { caId: 'ca1' };
 const PEM = { path, headers: { accept: 'application/x-pem-file' } };
-const hasOpenSsl = spawnSync('openssl', ['version']).status === 0;
 const CACHED = { 'cache-control': 'public, max-age=300', vary: 'accept' };
 
 /** Every `$ref` of a document, wherever it stands. */
@@ -65,7 +65,7 @@ export function publicDocumentsAreRight(api: () => ApiStack): void {
       expect(crlPem?.headers.get('etag')).toBe(`"${sha256Hex}-pem"`);
     });
 
-    (hasOpenSsl ? it : it.skip)('satisfy openssl', async () => {
+    itWithOpenssl('satisfy openssl', async () => {
       const directory = mkdtempSync(join(tmpdir(), 'public-'));
       try {
         const [ca, list] = [join(directory, 'ca.pem'), join(directory, 'list.der')];

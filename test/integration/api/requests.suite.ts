@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiKey, newKey } from '../../support/api-keys.ts';
 import { problemOf, refused, refusedByGateway, type ApiStack } from '../../support/api-stack.ts';
 import { vector } from '../../unit/x509/fixtures.ts';
+import { itWithOpenssl } from '../../support/openssl.ts';
 
 const ISSUE = 'POST /v1/certificates';
 const text = (name: string): string => vector(name).toString('utf8');
@@ -17,7 +18,6 @@ const damaged = (index: number): Buffer => {
   der[index] = (der[index] ?? 0) ^ 1;
   return der;
 };
-const hasOpenSsl = spawnSync('openssl', ['version']).status === 0;
 
 /** What is sent: the body's form, and the certification request in it. */
 export function bodiesAreChecked(api: () => ApiStack): void {
@@ -175,7 +175,7 @@ export function bodiesAreChecked(api: () => ApiStack): void {
       expect(answer.json).toMatchObject({ commonName: expect.stringContaining(as.login) as string });
     });
 
-    (hasOpenSsl ? it : it.skip)('made by the very line of a refusal is accepted', async () => {
+    itWithOpenssl('made by the very line of a refusal is accepted', async () => {
       const as = api().person('alice');
       const body = { csr: text('openssl-3.0/rsa4096.csr.pem'), deviceName: 'laptop' };
       const { detail } = problemOf(await api().call(ISSUE, { as, body }));
@@ -190,7 +190,6 @@ export function bodiesAreChecked(api: () => ApiStack): void {
         rmSync(directory, { recursive: true });
       }
     });
-    if (!hasOpenSsl) process.stderr.write('\n*** SKIPPED: the line of a refusal, for want of openssl ***\n');
 
     it.each([
       ['base64 of DER', (csr: string) => csr.replaceAll(/-----.*-----|\s/g, '')],
