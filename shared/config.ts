@@ -29,6 +29,18 @@ const whole = (least: number, most: number) =>
 
 export const tableSlice = slice({ TABLE_NAME: text }, (env) => ({ tableName: env.TABLE_NAME }));
 
+/** `amr=mfa hwk`: the claim, and the values of which one must be in it. Empty: nobody asks. */
+const mfaClaim = z
+  .string()
+  .regex(/^$|^[^=\s]+=\S+( \S+)*$/, 'empty, or <claim>=<value> <value>…, such as amr=mfa')
+  .transform((value) => {
+    const [claim = '', values = ''] = [
+      value.slice(0, value.indexOf('=')),
+      value.slice(value.indexOf('=') + 1),
+    ];
+    return value === '' ? undefined : { claim, values: values.split(' ') };
+  });
+
 export const claimsSlice = slice(
   {
     CLAIM_PERSON: text,
@@ -37,6 +49,7 @@ export const claimsSlice = slice(
     CLAIM_EMPLOYEE_NUMBER: text,
     CLAIM_GROUPS: text,
     CLAIM_ROLES: text,
+    MFA_CLAIM: mfaClaim,
   },
   (env): ClaimNames => ({
     person: env.CLAIM_PERSON.split(' '),
@@ -45,6 +58,7 @@ export const claimsSlice = slice(
     employeeNumber: env.CLAIM_EMPLOYEE_NUMBER,
     groups: env.CLAIM_GROUPS,
     roles: env.CLAIM_ROLES,
+    ...(env.MFA_CLAIM === undefined ? {} : { mfa: env.MFA_CLAIM }),
   }),
 );
 

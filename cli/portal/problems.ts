@@ -14,6 +14,7 @@ const NEXT_STEPS: Readonly<
   unauthenticated: LOGIN,
   unauthorized: LOGIN,
   signInTooOld: LOGIN,
+  mfaMissing: LOGIN,
   forbidden: {
     words: 'this needs another scope than your token has: sign in as somebody who may do this',
     command: `${PROGRAM} login`,

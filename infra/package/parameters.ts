@@ -62,6 +62,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   claimEmployeeNumber: variable('CLAIM_EMPLOYEE_NUMBER', 'employee_number'),
   claimGroups: variable('CLAIM_GROUPS', 'groups'),
   claimRoles: variable('CLAIM_ROLES', 'roles'),
+  mfaClaim: variable('MFA_CLAIM', 'amr=mfa'),
   enrolGroup: variable('ENROL_GROUP', 'vpn-users'),
   adminRole: variable('ADMIN_ROLE', 'vpn-admin'),
   auditorRole: variable('AUDITOR_ROLE', 'vpn-auditor'),

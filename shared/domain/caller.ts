@@ -16,6 +16,8 @@ export interface Caller {
   readonly scopes: readonly string[];
   /** `auth_time`, else `iat`. */
   readonly signedInAt: EpochSeconds;
+  /** True where the company asks for a second factor and the token does not say that there was one. */
+  readonly lacksMfa: boolean;
 }
 
 /** The scopes, groups and roles that the company configured. */
@@ -38,8 +40,14 @@ function assertScope(caller: Caller, scope: string): void {
     throw new DomainError('notAllowed', `the token lacks the scope ${scope}`);
 }
 
-/** @throws DomainError signInTooOld: a stolen one-hour token must not become a certificate of 180 days */
+/** @throws DomainError signInTooOld, mfaMissing: a stolen one-hour token must not become a certificate of 180 days */
 function assertFreshSignIn(caller: Caller, policy: AccessPolicy, now: EpochSeconds): void {
+  if (caller.lacksMfa) {
+    throw new DomainError(
+      'mfaMissing',
+      'sign in again with a second factor: this needs more than a password',
+    );
+  }
   const ageSeconds = now - caller.signedInAt;
   // A sign-in of the future is none: some providers write milliseconds, and that would be fresh for ever.
   if (ageSeconds > policy.freshSignInSeconds || ageSeconds < -CLOCK_SKEW_SECONDS) {
@@ -61,7 +69,7 @@ export function enrolmentRefusal(caller: Caller, policy: AccessPolicy): DomainEr
 export const assertEmployee = (caller: Caller, policy: AccessPolicy): void =>
   assertScope(caller, policy.employeeScope);
 
-/** @throws DomainError notAllowed, notEntitled, signInTooOld */
+/** @throws DomainError notAllowed, notEntitled, mfaMissing, signInTooOld */
 export function assertMayEnrol(caller: Caller, policy: AccessPolicy, now: EpochSeconds): void {
   assertEmployee(caller, policy);
   const refusal = enrolmentRefusal(caller, policy);
@@ -77,7 +85,7 @@ export function assertMayRead(caller: Caller, policy: AccessPolicy): void {
   }
 }
 
-/** @throws DomainError notAllowed, signInTooOld */
+/** @throws DomainError notAllowed, mfaMissing, signInTooOld */
 export function assertMayWrite(caller: Caller, policy: AccessPolicy, now: EpochSeconds): void {
   assertScope(caller, policy.adminScope);
   if (!caller.roles.includes(policy.adminRole)) {

@@ -12,6 +12,7 @@ export type ErrorCode =
   // who asks
   | 'unauthenticated'
   | 'signInTooOld'
+  | 'mfaMissing'
   | 'notEntitled'
   | 'notAllowed'
   | 'personDenied'

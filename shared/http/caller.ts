@@ -13,6 +13,8 @@ export interface ClaimNames {
   readonly employeeNumber: string;
   readonly groups: string;
   readonly roles: string;
+  /** Where the token says how somebody signed in (`amr`, `acr`), and the values that mean a second factor. */
+  readonly mfa?: { readonly claim: string; readonly values: readonly string[] };
 }
 
 /** A list as identity providers write it: an array, or words in one text. */
@@ -65,8 +67,12 @@ export function callerFrom(event: APIGatewayProxyEventV2, names: ClaimNames): Ca
     roles: namesOf(claims[names.roles]),
     scopes: scopes.length > 0 ? scopes : listOf(claims['scp']),
     signedInAt: Math.floor(signedInAt),
+    lacksMfa: !usedMfa(claims, names),
   };
 }
+
+const usedMfa = (claims: Claims, { mfa }: ClaimNames): boolean =>
+  mfa === undefined || listOf(claims[mfa.claim]).some((value) => mfa.values.includes(value));
 
 /** The id of the person who asks, for the audit trail. */
 export const personAsking =

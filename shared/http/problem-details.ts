@@ -12,6 +12,7 @@ export type ActorOf = (event: APIGatewayProxyEventV2) => string | undefined;
 const AUTHENTICATE: Readonly<Record<string, string>> = {
   unauthenticated: 'Bearer',
   signInTooOld: 'Bearer error="insufficient_user_authentication"',
+  mfaMissing: 'Bearer error="insufficient_user_authentication"',
   badWebhookSignature: 'StandardWebhooks',
 };
 

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   notFound: { status: 404, title: 'Not found' },
   unauthenticated: { status: 401, title: 'Not signed in' },
   signInTooOld: { status: 401, title: 'Sign-in too old' },
+  mfaMissing: { status: 401, title: 'Second factor missing' },
   notEntitled: { status: 403, title: 'Not entitled to a VPN certificate' },
   notAllowed: { status: 403, title: 'Not allowed' },
   personDenied: { status: 403, title: 'VPN access ended or held' },

@@ -59,6 +59,7 @@ export const callerOf = (login: string, now: number, changes: Partial<Caller> = 
   roles: login === 'adam' ? ['vpn-admin'] : [],
   scopes: login === 'adam' ? ['vpn', 'vpn.admin'] : ['vpn'],
   signedInAt: Math.floor(now / 1000) - 30,
+  lacksMfa: false,
   ...changes,
 });
 

@@ -1,4 +1,5 @@
 import {
+  claimsSlice,
   parseConfig,
   publicationSlice,
   serverName,
@@ -12,6 +13,15 @@ const publication = {
   PUBLICATION_LONGEST_WAIT_HOURS: '24',
   PUBLICATION_SPACING_HOURS: '6',
   QUIET_HOURS_UTC: '22-3',
+};
+
+const claimNames = {
+  CLAIM_PERSON: 'sub',
+  CLAIM_LOGIN: 'preferred_username',
+  CLAIM_EMAIL: 'email',
+  CLAIM_EMPLOYEE_NUMBER: 'employee_number',
+  CLAIM_GROUPS: 'groups',
+  CLAIM_ROLES: 'roles',
 };
 
 describe('the configuration', () => {
@@ -48,6 +58,21 @@ describe('the configuration', () => {
     expect(parseConfig({ TABLE_NAME: 'portal' }, { table: tableSlice })).toEqual({
       table: { tableName: 'portal' },
     });
+  });
+
+  it.each([
+    ['', undefined],
+    ['amr=mfa', { claim: 'amr', values: ['mfa'] }],
+    ['acr=urn:a=1 urn:b', { claim: 'acr', values: ['urn:a=1', 'urn:b'] }],
+  ])('reads %j as what says that there was a second factor', (text, mfa) => {
+    const { claims } = parseConfig({ ...claimNames, MFA_CLAIM: text }, { claims: claimsSlice });
+    expect(claims.mfa).toEqual(mfa);
+  });
+
+  it.each(['amr', '=mfa', 'amr=', 'amr=mfa  hwk'])('refuses the second factor %j', (text) => {
+    expect(() => parseConfig({ ...claimNames, MFA_CLAIM: text }, { claims: claimsSlice })).toThrow(
+      'MFA_CLAIM',
+    );
   });
 
   it.each(['hr', 'hr:phone', 'HR:email', 'hr:email badge'])('refuses the sources %j', (text) => {

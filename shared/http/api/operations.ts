@@ -53,10 +53,17 @@ const idempotencyHeader = z.object({
 });
 const EMPLOYEE: readonly ErrorCode[] = ['unauthenticated', 'notAllowed'];
 const READER: readonly ErrorCode[] = ['unauthenticated', 'notAllowed', 'personDenied', 'aliasUnderReview'];
-const WRITER: readonly ErrorCode[] = [...READER, 'signInTooOld', 'malformedRequest', 'bodyTooLarge'];
+const WRITER: readonly ErrorCode[] = [
+  ...READER,
+  'signInTooOld',
+  'mfaMissing',
+  'malformedRequest',
+  'bodyTooLarge',
+];
 const ENROLMENT: readonly ErrorCode[] = [
   ...EMPLOYEE,
   'signInTooOld',
+  'mfaMissing',
   'notEntitled',
   'personDenied',
   'aliasUnderReview',

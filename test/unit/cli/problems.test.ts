@@ -14,6 +14,7 @@ const problem = (code: string, more: object = {}) =>
 
 describe('an answer that is no success', () => {
   it.each([
+    ['mfaMissing', 401, /cli -- login$/],
     ['signInTooOld', 401, /cli -- login$/],
     ['unauthenticated', 401, /cli -- login$/],
     ['certificateLimitReached', 409, /cli -- certificates$/],

@@ -70,7 +70,21 @@ describe('a caller', () => {
       roles: [],
       scopes: ['vpn', 'vpn.admin'],
       signedInAt: 1_799_999_000,
+      lacksMfa: false,
     });
+  });
+
+  it.each([
+    ['is not asked for one by a company that names no claim', undefined, {}, false],
+    ['used one that is in a list', 'amr', { amr: ['pwd', 'mfa'] }, false],
+    ['used one that is a text', 'amr', { amr: 'hwk' }, false],
+    ['used a password only', 'amr', { amr: ['pwd'] }, true],
+    ['says nothing of it', 'amr', {}, true],
+    ['says it in another claim', 'acr', { amr: ['mfa'] }, true],
+    ['says a word that only begins like it', 'amr', { amr: ['mfa-skipped'] }, true],
+  ])('%s: the second factor', (_, claim, changes, lacksMfa) => {
+    const names = claim === undefined ? NAMES : { ...NAMES, mfa: { claim, values: ['mfa', 'hwk'] } };
+    expect(callerOf(changes, names).lacksMfa).toBe(lacksMfa);
   });
 
   it.each([

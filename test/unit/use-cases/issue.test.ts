@@ -38,6 +38,7 @@ describe('an issue', () => {
   it.each([
     ['who is not in the group', { groups: ['visitors'] }, 'notEntitled'],
     ['whose token lacks the scope', { scopes: ['profile'] }, 'notAllowed'],
+    ['who used no second factor where one is asked for', { lacksMfa: true }, 'mfaMissing'],
     ['who signed in eleven minutes ago', { signedInAt: Date.UTC(2026, 2, 1, 8, 49) / 1000 }, 'signInTooOld'],
     ['whose e-mail address nobody verified', { aliases: [] }, 'aliasMissing'],
   ])('is refused to somebody %s', async (_who, changes, code) => {
