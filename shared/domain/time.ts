@@ -14,5 +14,16 @@ export const secondsFrom = (at: EpochMilliseconds): EpochSeconds => Math.floor(a
 export const isoFromSeconds = (at: EpochSeconds): string =>
   new Date(at * 1000).toISOString().replace('.000Z', 'Z');
 
+/** Every month that a range touches, both ends included, as `yyyy-mm` in UTC. */
+export function monthsOf(from: EpochSeconds, until: EpochSeconds): string[] {
+  const months: string[] = [];
+  const first = new Date(from * 1000);
+  for (let month = first.getUTCMonth(); ; month += 1) {
+    const begins = Date.UTC(first.getUTCFullYear(), month);
+    if (begins > until * 1000) return months;
+    months.push(isoFromMilliseconds(begins).slice(0, 7));
+  }
+}
+
 /** ISO 8601 in UTC with milliseconds, as timelines show times. */
 export const isoFromMilliseconds = (at: EpochMilliseconds): string => new Date(at).toISOString();

@@ -1,4 +1,4 @@
-import type { CertificateId } from '../domain/certificate-id.ts';
+import type { CertificateId, SerialNumber } from '../domain/certificate-id.ts';
 import type { CertificateRecord, Revocation } from '../domain/certificate-record.ts';
 import type { PersonId } from '../domain/identity.ts';
 import type { EpochMilliseconds, EpochSeconds } from '../domain/time.ts';
@@ -31,6 +31,16 @@ export type RevokeOutcome =
   /** The denial that the revocation follows from is gone: the person was reinstated. */
   | 'denialGone';
 
+/** Certificates of one CA by their end. */
+export interface EndRange {
+  /** Both ends included. */
+  readonly from: EpochSeconds;
+  readonly until: EpochSeconds;
+  /** Goes on behind this certificate, where an earlier answer stopped. */
+  readonly after?: { readonly notAfter: EpochSeconds; readonly serialNumber: SerialNumber };
+  readonly limit: number;
+}
+
 /** Certificates, and the rows of lists that follow from their revocation. Every read sees every earlier write. */
 export interface CertificateStore {
   find(certificateId: CertificateId): Promise<CertificateRecord | undefined>;
@@ -42,6 +52,12 @@ export interface CertificateStore {
     personId: PersonId,
     key: string,
   ): Promise<{ requestSha256Hex: string; certificateId: CertificateId } | undefined>;
+
+  /**
+   * The certificates of a CA that were issued and end in a range, those that end first coming first, whatever became
+   * of them since. An answer shorter than the limit is the last one.
+   */
+  listByEnd(caId: string, range: EndRange): Promise<CertificateRecord[]>;
 
   /**
    * Makes a certificate known before it is signed, in one transaction: the record, its public key, its place

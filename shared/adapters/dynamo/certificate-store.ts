@@ -1,9 +1,10 @@
 import type { CertificateId } from '../../domain/certificate-id.ts';
 import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import type { PersonId } from '../../domain/identity.ts';
-import type { EpochSeconds } from '../../domain/time.ts';
+import { monthsOf, type EpochSeconds } from '../../domain/time.ts';
 import type {
   CertificateStore,
+  EndRange,
   Idempotency,
   MarkIssuedOutcome,
   ReserveOutcome,
@@ -11,17 +12,23 @@ import type {
 import { certificateItem, issuedEntry, readCertificate, readCertificateId } from './certificate-items.ts';
 import { revoke, undoRevocation } from './certificate-revocation.ts';
 import { ItemReader } from './item.ts';
+import type { Item } from './item.ts';
 import {
   CERTIFICATE_POINTER_PREFIX,
   certificateKey,
   certificatePointerKey,
+  expiryKey,
   fingerprintKey,
+  expiryPk,
+  expirySk,
+  expirySkFrom,
+  expirySkUntil,
   idempotencyKey,
   personKey,
   publicKeyKey,
 } from './keys.ts';
 import type { Key } from './keys.ts';
-import { getItem, getItems, listItems } from './table.ts';
+import { getItem, getItems, listItems, queryItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, transact, updateIf } from './writes.ts';
 import type { Action, FailedCondition } from './writes.ts';
@@ -30,6 +37,7 @@ import type { Action, FailedCondition } from './writes.ts';
 export const dynamoCertificateStore = (table: DynamoTable): CertificateStore => ({
   find: (certificateId) => findCertificate(table, certificateId),
   listByPerson: (personId) => listByPerson(table, personId),
+  listByEnd: (caId, range) => listByEnd(table, caId, range),
   findByPublicKey: (publicKeySha256Hex) => findThrough(table, publicKeyKey(publicKeySha256Hex)),
   findByFingerprint: (fingerprintSha256Hex) => findThrough(table, fingerprintKey(fingerprintSha256Hex)),
   findIdempotent: (personId, key) => findIdempotent(table, personId, key),
@@ -64,6 +72,43 @@ async function listByPerson(table: DynamoTable, personId: PersonId): Promise<Cer
   return items
     .map(readCertificate)
     .sort((a, b) => a.reservedAt - b.reservedAt || (a.certificateId < b.certificateId ? -1 : 1));
+}
+
+async function listByEnd(
+  table: DynamoTable,
+  caId: string,
+  { from, until, after, limit }: EndRange,
+): Promise<CertificateRecord[]> {
+  // Behind a sort key is that key and the least letter more.
+  const first = after === undefined ? expirySkFrom(from) : `${expirySk(after.notAfter, after.serialNumber)}!`;
+  const rows: Item[] = [];
+  for (const month of monthsOf(after?.notAfter ?? from, until)) {
+    if (rows.length >= limit) break;
+    const found = await queryItems(
+      table,
+      {
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+        ExpressionAttributeValues: {
+          ':pk': expiryPk(caId, month),
+          ':first': first,
+          ':last': expirySkUntil(until),
+        },
+      },
+      limit - rows.length,
+    );
+    rows.push(...found);
+  }
+  const ids = rows.map((row) => readCertificateId(new ItemReader(row)));
+  const byId = new Map(
+    (await getItems(table, ids.map(certificateKey)))
+      .map(readCertificate)
+      .map((record) => [record.certificateId, record]),
+  );
+  return ids.map((id) => {
+    const record = byId.get(id);
+    if (record === undefined) throw new Error('a certificate that is noted by its end is missing');
+    return record;
+  });
 }
 
 async function findIdempotent(
@@ -155,7 +200,10 @@ async function markIssued(
         },
       },
     },
-    [{ put: { ...fingerprintKey(issued.fingerprintSha256Hex), certificateId } }],
+    [
+      { put: { ...fingerprintKey(issued.fingerprintSha256Hex), certificateId } },
+      { put: { ...expiryKey(record.caId, record.notAfter, record.serialNumber), certificateId, personId } },
+    ],
   );
   if (failed === undefined) return 'issued';
   if (failed.person !== undefined) return 'personDenied';

@@ -1,7 +1,7 @@
 import type { CertificateId, SerialNumber } from '../../domain/certificate-id.ts';
 import { monthOfDatedId } from '../../domain/dated-id.ts';
 import type { Alias, PersonId, SourceId } from '../../domain/identity.ts';
-import type { EpochMilliseconds, EpochSeconds } from '../../domain/time.ts';
+import { isoFromSeconds, type EpochMilliseconds, type EpochSeconds } from '../../domain/time.ts';
 import { assertWholeNumbers } from './item.ts';
 
 /** The primary key of an item. The whole layout: docs/item-layout.md. */
@@ -59,6 +59,18 @@ export const revocationSkFrom = (notAfter: EpochSeconds): string => paddedSecond
 export const revocationKey = (caId: string, notAfter: EpochSeconds, serialNumber: SerialNumber): Key => ({
   pk: revocationsPk(caId),
   sk: `${paddedSeconds(notAfter)}#${serialNumber}`,
+});
+
+/** Issued certificates by the month of their end. */
+export const expiryPk = (caId: string, month: string): string => `CA#${caId}#EXPIRES#${month}`;
+export const expirySk = (notAfter: EpochSeconds, serialNumber: SerialNumber): string =>
+  `${paddedSeconds(notAfter)}#${serialNumber}`;
+/** The sort keys of everything that ends in a range, both ends included; `#` and hex digits lie between these. */
+export const expirySkFrom = (from: EpochSeconds): string => paddedSeconds(from);
+export const expirySkUntil = (until: EpochSeconds): string => `${paddedSeconds(until)}~`;
+export const expiryKey = (caId: string, notAfter: EpochSeconds, serialNumber: SerialNumber): Key => ({
+  pk: expiryPk(caId, isoFromSeconds(notAfter).slice(0, 7)),
+  sk: expirySk(notAfter, serialNumber),
 });
 
 export const pendingPk = (endpointId: string): string => `PENDING#${endpointId}`;

@@ -200,6 +200,33 @@ export function certificateIssueContract(newStores: () => Promise<Stores>): void
     expect(outcomes.filter((outcome) => outcome === 'publicKeyInUse')).toHaveLength(19);
   });
 
+  it('lists what a CA issued by its end, a page at a time, over months', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    const ending = (days: number, changes = {}) =>
+      issued(stores, personId, { notAfter: NOW + days * 86_400, ...changes });
+    const third = await ending(70);
+    const first = await ending(40);
+    const twins = [await ending(41), await ending(41)].sort((a, b) =>
+      a.serialNumber < b.serialNumber ? -1 : 1,
+    );
+    await ending(39);
+    await ending(71);
+    await ending(50, { caId: 'ca-2' });
+    await reserved(stores, personId, { notAfter: NOW + 50 * 86_400 });
+    const range = { from: NOW + 40 * 86_400, until: NOW + 70 * 86_400 };
+    const { certificates } = stores;
+    expect(await certificates.listByEnd(CA_ID, { ...range, limit: 9 })).toEqual([first, ...twins, third]);
+    const page = await certificates.listByEnd(CA_ID, { ...range, limit: 2 });
+    expect(page).toEqual([first, twins[0]]);
+    const after = {
+      notAfter: twins[0]?.notAfter ?? 0,
+      serialNumber: twins[0]?.serialNumber ?? first.serialNumber,
+    };
+    expect(await certificates.listByEnd(CA_ID, { ...range, after, limit: 2 })).toEqual([twins[1], third]);
+    expect(await certificates.listByEnd('ca-3', { ...range, limit: 9 })).toEqual([]);
+  });
+
   it('records the signed certificate once, and finds it by its fingerprint', async () => {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');

@@ -19,6 +19,17 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
         .map(({ record }) => record)
         .filter((record) => record.personId === personId)
         .sort((a, b) => a.reservedAt - b.reservedAt || (a.certificateId < b.certificateId ? -1 : 1)),
+    listByEnd: async (caId, { from, until, after, limit }) => {
+      const textOf = ({ notAfter, serialNumber }: { notAfter: number; serialNumber: string }): string =>
+        rowText(caId, notAfter, serialNumber);
+      return [...certificates.values()]
+        .map(({ record }) => record)
+        .filter((record) => record.caId === caId && record.issued !== undefined)
+        .filter((record) => record.notAfter >= from && record.notAfter <= until)
+        .filter((record) => after === undefined || textOf(record) > textOf(after))
+        .sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
+        .slice(0, limit);
+    },
     findByPublicKey: async (publicKeySha256Hex) => findBy(state.publicKeys, publicKeySha256Hex),
     findByFingerprint: async (fingerprintSha256Hex) => findBy(state.fingerprints, fingerprintSha256Hex),
     findIdempotent: async (personId, key) => state.idempotency.get(`${personId}#${key}`),
