@@ -5,8 +5,16 @@ import { readTextFile } from './private-file.ts';
 import type { World } from './world.ts';
 
 /** What `npm start` says of a stack that runs; the client is the one that its provider knows. */
+const localAws = z.object({
+  cloudUrl: z.string(),
+  lambdaUrl: z.string(),
+  dynamoDbUrl: z.string(),
+  resources: z.record(z.string(), z.string()),
+});
+/** Where the stand-ins for AWS of this machine's stack are, and what CloudFormation would call physical ids. */
+export type LocalAws = z.infer<typeof localAws>;
 const stackState = z.object({
-  running: z.object({ apiUrl: z.string(), issuer: z.string() }).optional(),
+  running: z.object({ apiUrl: z.string(), issuer: z.string(), aws: localAws.optional() }).optional(),
 });
 const LOCAL_CLIENT_ID = 'vpn-cli';
 
@@ -52,6 +60,9 @@ export function readConfiguration(world: World): Configuration {
     token: given('VPN_PORTAL_TOKEN'),
   };
 }
+
+/** @returns undefined where no stack runs on this machine. @throws Failure */
+export const findLocalAws = (world: World): LocalAws | undefined => findLocalStack(world)?.running?.aws;
 
 function findLocalStack({ env, workingDirectory }: World): z.infer<typeof stackState> | undefined {
   const dataDirectory = env['DATA_DIR'] === undefined || env['DATA_DIR'] === '' ? '.local' : env['DATA_DIR'];

@@ -154,7 +154,18 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   await standIns.ec2.start();
   const { endpointId } = await deploy(loaded, (functionArn, event) => runner.invoke(functionArn, event));
   steps('CA, server certificate, endpoint', endpointId);
-  const parts = { runner, standIns, service, vpn, endpointId, dataDirectory, closers, secretNames };
+  const { resources } = loaded;
+  const parts = {
+    runner,
+    standIns,
+    service,
+    vpn,
+    endpointId,
+    dataDirectory,
+    closers,
+    secretNames,
+    resources,
+  };
   remember(parts, ports);
   return stackOf(parts);
 }
@@ -195,6 +206,12 @@ function remember(parts: Parts, ports: Readonly<Record<string, number>>): void {
     audience: standIns.audience,
     lambdaUrl: runner.lambdaUrl,
     cloudUrl: standIns.cloud.url,
+    aws: {
+      cloudUrl: standIns.cloud.url,
+      lambdaUrl: runner.lambdaUrl,
+      dynamoDbUrl: standIns.dynamoDbEndpoint,
+      resources: { ...parts.resources, Endpoint: endpointId },
+    },
     endpointId,
     ...(hrSecret === undefined ? {} : { hrSecret }),
   };
@@ -211,6 +228,7 @@ interface Parts {
   readonly dataDirectory: string;
   readonly closers: Closers;
   readonly secretNames: readonly string[];
+  readonly resources: Readonly<Record<string, string>>;
 }
 
 function stackOf(parts: Parts): Stack {

@@ -16,6 +16,7 @@ import { secretsManagerService, secretsState } from './secrets-manager/service.t
 import type { SecretsControl } from './secrets-manager/service.ts';
 import { Queues, sqsControl, sqsState } from './sqs/queues.ts';
 import type { SqsControl } from './sqs/queues.ts';
+import { isStsCall, stsAnswer } from './sts.ts';
 import { sqsService } from './sqs/service.ts';
 
 /** A list of 20,000 entries is 1.5 MB when it is form-encoded; anything much larger is a mistake. */
@@ -45,7 +46,7 @@ export interface Cloud {
 }
 
 /**
- * Starts the stand-ins for KMS, ACM, SQS, Secrets Manager and (with a handler) EC2: one server on 127.0.0.1 that
+ * Starts the stand-ins for KMS, ACM, SQS, Secrets Manager, STS and (with a handler) EC2: one server on 127.0.0.1 that
  * SDK clients made with `{}` find through `AWS_ENDPOINT_URL`. Signatures of requests are not checked.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -150,6 +151,14 @@ function findCall(
       action,
       answer: () => answerJson(service, action, request),
       refuse: (status, code) => jsonError(service, { status, code, message: 'injected' }),
+    };
+  }
+  if (prefix === '' && isStsCall(request)) {
+    return {
+      service: 'sts',
+      action: 'GetCallerIdentity',
+      answer: async () => stsAnswer(),
+      refuse: (status, code) => queryError(status, code, 'injected'),
     };
   }
   const queryAction = new URLSearchParams(request.body).get('Action');

@@ -28,6 +28,15 @@ const stackState = z.object({
       audience: z.string(),
       lambdaUrl: z.string(),
       cloudUrl: z.string(),
+      /** For programs that speak to the stand-ins themselves; physical ids are by logical id, as in CloudFormation. */
+      aws: z
+        .object({
+          cloudUrl: z.string(),
+          lambdaUrl: z.string(),
+          dynamoDbUrl: z.string(),
+          resources: z.record(z.string(), z.string()),
+        })
+        .optional(),
       endpointId: z.string(),
       /** The HR system's webhook secret, for whoever plays the HR system. */
       hrSecret: z.string().optional(),

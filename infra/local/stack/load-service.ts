@@ -14,6 +14,8 @@ export interface LoadedService {
   /** What is left to be made once the functions run, and what they refer to. */
   readonly afterFunctions: Readonly<Record<string, Tree>>;
   readonly lookup: ReferenceLookup;
+  /** What was made so far: physical ids by logical id. */
+  readonly resources: Readonly<Record<string, string>>;
 }
 
 /** Reads the service file and makes in the stand-ins those of its resources that functions need. */
@@ -39,5 +41,11 @@ export async function loadService(
   });
   const { beforeFunctions, afterFunctions } = byPhase(file.resources);
   const lookup = await makeResources(beforeFunctions, makers, functionReferences(file));
-  return { service: readService(file, lookup), secretNames, afterFunctions, lookup };
+  const resources = Object.fromEntries(
+    Object.keys(beforeFunctions).flatMap((logicalId) => {
+      const ref = lookup(logicalId);
+      return ref === undefined ? [] : [[logicalId, ref]];
+    }),
+  );
+  return { service: readService(file, lookup), secretNames, afterFunctions, lookup, resources };
 }
