@@ -22,7 +22,7 @@ export async function revoke(
       (await revokeFirst(table, record, revocation, at)) ?? (await takeOver(table, record, revocation));
     if (outcome !== undefined) return outcome;
     // The revocation that was to be taken over was taken back, or taken over by another: look again.
-    if (!(await backOff(attempt)))
+    if (!(await backOff(table, attempt)))
       throw new Error('a certificate cannot be revoked: others keep changing it');
   }
 }
@@ -133,7 +133,7 @@ export async function undoRevocation(
     const outcome = await tryUndo(table, record);
     if (outcome !== undefined) return outcome;
     // A list took it up, or a denial came or went, after we looked: look again.
-    if (!(await backOff(attempt))) throw new Error('a revocation cannot be undone: others keep changing it');
+    if (!(await backOff(table, attempt))) throw new Error('a revocation cannot be undone: others keep changing it');
   }
 }
 

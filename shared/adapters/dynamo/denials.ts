@@ -101,7 +101,7 @@ export async function lift(
     const heard = Number(failed['person'].old?.['heard']?.M?.[event.source]?.N ?? 0);
     if (heard > event.eventTime) return recordStale(table, event);
     // The denials changed after we looked: look again.
-    if (!(await backOff(attempt))) throw new Error('denials cannot be lifted: they keep changing');
+    if (!(await backOff(table, attempt))) throw new Error('denials cannot be lifted: they keep changing');
   }
 }
 

@@ -175,7 +175,7 @@ export async function resolveIncident(
     if (failed === undefined) return 'resolved';
     if (failed['boundPerson'] !== undefined) throw new Error('nobody with this person id can be bound');
     // Decided by another, or the alias changed hands, after we looked: look again.
-    if (!(await backOff(attempt)))
+    if (!(await backOff(table, attempt)))
       throw new Error('an incident cannot be resolved: its alias keeps changing');
   }
 }

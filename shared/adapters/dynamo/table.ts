@@ -17,6 +17,8 @@ export interface DynamoTable {
   readonly tableName: string;
   /** Hears of an item that a list of open things had to leave out. The error names the item and no person. */
   readonly onBroken?: (error: Error) => void;
+  /** Waits before another attempt; without it real time passes. */
+  readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
 /** The document client as the stores expect it. Retries and timeouts are those of the client given. */
@@ -35,10 +37,10 @@ const LONGEST_PAUSE_MILLISECONDS = 300;
  * @param attempt 1 before the first repetition
  * @returns false when there were enough
  */
-export async function backOff(attempt: number): Promise<boolean> {
+export async function backOff({ pause = sleep }: Pick<DynamoTable, 'pause'>, attempt: number): Promise<boolean> {
   if (attempt >= ATTEMPTS) return false;
   const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, LONGEST_PAUSE_MILLISECONDS);
-  await sleep(longest * (0.5 + Math.random() / 2));
+  await pause(longest * (0.5 + Math.random() / 2));
   return true;
 }
 
@@ -66,7 +68,7 @@ export async function getItems(table: DynamoTable, keys: readonly Key[]): Promis
       if (asked.length === 0) break;
       // Some keys are left over whenever the answer is full; only an answer with nothing in it means throttling.
       attempt = found.length > 0 ? 1 : attempt + 1;
-      if (!(await backOff(attempt))) throw new Error('DynamoDB leaves keys of a BatchGetItem unprocessed');
+      if (!(await backOff(table, attempt))) throw new Error('DynamoDB leaves keys of a BatchGetItem unprocessed');
     }
   }
   return items;
@@ -121,7 +123,7 @@ export async function deleteItems(table: DynamoTable, keys: readonly Key[]): Pro
       left = (UnprocessedItems?.[table.tableName] ?? []).flatMap(({ DeleteRequest }) =>
         DeleteRequest?.Key === undefined ? [] : [{ DeleteRequest: { Key: DeleteRequest.Key } }],
       );
-      if (left.length > 0 && !(await backOff(attempt))) {
+      if (left.length > 0 && !(await backOff(table, attempt))) {
         throw new Error('DynamoDB leaves items of a BatchWriteItem unprocessed');
       }
     }

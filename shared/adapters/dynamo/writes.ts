@@ -78,7 +78,7 @@ export async function transact<Name extends string>(
       if (!(error instanceof TransactionCanceledException)) throw error;
       const reasons = error.CancellationReasons ?? [];
       if (!reasons.some(({ Code }) => PASSING_CODES.has(Code ?? ''))) return failedOf(names, reasons, error);
-      if (!(await backOff(attempt))) throw withoutItems(error);
+      if (!(await backOff(table, attempt))) throw withoutItems(error);
     }
   }
 }
@@ -118,7 +118,7 @@ export const updateIf = (
   key: Key,
   change: Change,
 ): Promise<FailedCondition | undefined> =>
-  unlessConditionFails(async () => {
+  unlessConditionFails(table, async () => {
     await table.client.send(
       new UpdateCommand({
         TableName: table.tableName,
@@ -136,7 +136,7 @@ export async function updateAndRead(
   change: Change,
 ): Promise<{ readonly changed: Item } | FailedCondition> {
   let changed: Item = {};
-  const failed = await unlessConditionFails(async () => {
+  const failed = await unlessConditionFails(table, async () => {
     const answer = await table.client.send(
       new UpdateCommand({
         TableName: table.tableName,
@@ -157,11 +157,14 @@ export const putIf = (
   item: Item,
   condition: Condition,
 ): Promise<FailedCondition | undefined> =>
-  unlessConditionFails(async () => {
+  unlessConditionFails(table, async () => {
     await table.client.send(new PutCommand(put(table.tableName, item, condition)));
   });
 
-async function unlessConditionFails(write: () => Promise<void>): Promise<FailedCondition | undefined> {
+async function unlessConditionFails(
+  table: DynamoTable,
+  write: () => Promise<void>,
+): Promise<FailedCondition | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await write();
@@ -169,7 +172,7 @@ async function unlessConditionFails(write: () => Promise<void>): Promise<FailedC
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return { old: error.Item };
       // A single write that meets a transaction on its item; the SDK does not try that again.
-      if (!(error instanceof TransactionConflictException) || !(await backOff(attempt))) throw error;
+      if (!(error instanceof TransactionConflictException) || !(await backOff(table, attempt))) throw error;
     }
   }
 }
