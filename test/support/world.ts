@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../../shared/domain/caller.ts';
-import { DEFAULT_ENROLMENT_POLICY } from '../../shared/domain/enrolment-policy.ts';
 import { aliasFrom, personIdFrom, type SourceId } from '../../shared/domain/identity.ts';
 import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
-import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
-import { SECONDS_PER_DAY } from '../../shared/domain/time.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
 import { advanceOffboardings } from '../../shared/use-cases/advance-offboardings.ts';
 import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
@@ -14,13 +11,11 @@ import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts'
 import { receiveEvent, type EventResult } from '../../shared/use-cases/receive-event.ts';
 import { FakeVpn } from './fake-vpn.ts';
 import { memoryStores } from './memory-stores/memory-stores.ts';
+import { CA_ID, GATE_ARN, portalDeps, setUp, START } from './portal.ts';
 import { testCa, testKey } from '../unit/x509/fixtures.ts';
 
-export const GATE_ARN = 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-gate';
+export { CA_ID, GATE_ARN, START };
 export const ENDPOINT_ID = 'cvpn-endpoint-0123456789abcdef0';
-export const CA_ID = 'ca1';
-/** 1 March 2026, 09:00 UTC: no quiet hour. */
-export const START = Date.UTC(2026, 2, 1, 9);
 const HR = 'hr' as SourceId;
 
 /** Stands between a use case and a port: whoever is asked may die before or after the effect. */
@@ -73,8 +68,6 @@ export async function newWorld() {
   let now = START;
   let random = 0;
   let interference = undisturbed;
-  const through = <Port extends object>(port: Port, name: string): Port =>
-    interfered(port, name, () => interference);
   const clock = {
     now: () => now,
     sleep: async (milliseconds: number) => {
@@ -82,68 +75,30 @@ export async function newWorld() {
     },
   };
   const vpn = new FakeVpn({ gateStore: stores.gate, clock, gateArn: GATE_ARN, endpointId: ENDPOINT_ID });
-  const deps = {
-    people: through(stores.people, 'people'),
-    certificates: through(stores.certificates, 'certificates'),
-    revocations: through(stores.revocations, 'revocations'),
-    crls: through(stores.crls, 'crls'),
-    endpoints: through(stores.endpoints, 'endpoints'),
-    offboardings: through(stores.offboardings, 'offboardings'),
-    incidents: through(stores.offboardings, 'incidents'),
-    gateStore: through(stores.gate, 'gate'),
-    connections: through(vpn.connections, 'ec2'),
-    vpnCrl: through(vpn.crl, 'ec2'),
-    vpnEndpoints: through(vpn.endpoints, 'ec2'),
-    signer: through(
-      {
+  const deps = portalDeps(
+    stores,
+    {
+      connections: vpn.connections,
+      vpnCrl: vpn.crl,
+      vpnEndpoints: vpn.endpoints,
+      signer: {
         publicKey: async () => ca.key.subjectPublicKeyInfoDer,
         sign: async (_keyId: string, tbs: Uint8Array) => ca.key.sign(tbs),
       },
-      'kms',
-    ),
-    wake: {
-      connections: async (_endpointId: string): Promise<void> => undefined,
-      publication: async (_endpointId: string): Promise<void> => undefined,
+      wake: {
+        connections: async (_endpointId: string): Promise<void> => undefined,
+        publication: async (_endpointId: string): Promise<void> => undefined,
+      },
+      clock,
+      random: (count: number) => {
+        random += 1;
+        return Uint8Array.from(createHash('sha512').update(String(random)).digest().subarray(0, count));
+      },
+      audit: silentAudit(),
     },
-    clock,
-    random: (count: number) => {
-      random += 1;
-      return Uint8Array.from(createHash('sha512').update(String(random)).digest().subarray(0, count));
-    },
-    audit: silentAudit(),
-    policy: DEFAULT_PUBLICATION_POLICY,
-    enrolment: DEFAULT_ENROLMENT_POLICY,
-    access: {
-      employeeScope: 'vpn',
-      adminScope: 'vpn.admin',
-      enrolGroup: 'vpn-users',
-      adminRole: 'vpn-admin',
-      auditorRole: 'vpn-auditor',
-      freshSignInSeconds: 600,
-    },
-    profile: {
-      organization: 'Example Ltd',
-      lifetimeSeconds: 180 * SECONDS_PER_DAY,
-      nameThePerson: true,
-      nameTheEmail: true,
-    },
-    caId: CA_ID,
-    requiredAliasKinds: ['email' as const],
-  };
-  await stores.endpoints.addAuthority({
-    caId: CA_ID,
-    keyId: 'key',
-    certificateDer: ca.certificateDer,
-    subjectKeyIdentifierHex: ca.facts.subjectKeyIdentifierHex,
-    notAfter: ca.facts.notAfter,
-  });
-  await stores.endpoints.add({
-    endpointId: ENDPOINT_ID,
-    caId: CA_ID,
-    serverCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
-    gateArn: GATE_ARN,
-    clientConfiguration: 'client\ndev tun\nremote 127.0.0.1 1194\n',
-  });
+    (port, name) => interfered(port, name, () => interference),
+  );
+  await setUp(stores.endpoints, ca, [ENDPOINT_ID]);
   return {
     stores,
     deps,

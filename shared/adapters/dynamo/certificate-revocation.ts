@@ -133,7 +133,8 @@ export async function undoRevocation(
     const outcome = await tryUndo(table, record);
     if (outcome !== undefined) return outcome;
     // A list took it up, or a denial came or went, after we looked: look again.
-    if (!(await backOff(table, attempt))) throw new Error('a revocation cannot be undone: others keep changing it');
+    if (!(await backOff(table, attempt)))
+      throw new Error('a revocation cannot be undone: others keep changing it');
   }
 }
 

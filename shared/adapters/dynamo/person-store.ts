@@ -39,7 +39,8 @@ async function register(table: DynamoTable, registration: PersonRegistration): P
     const registered = await tryRegister(table, registration);
     if (registered !== undefined) return registered;
     // Somebody claimed one of the aliases, or made the person, after we looked: look again.
-    if (!(await backOff(table, attempt))) throw new Error('a person cannot be registered: others keep changing it');
+    if (!(await backOff(table, attempt)))
+      throw new Error('a person cannot be registered: others keep changing it');
   }
 }
 

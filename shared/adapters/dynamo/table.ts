@@ -37,7 +37,10 @@ const LONGEST_PAUSE_MILLISECONDS = 300;
  * @param attempt 1 before the first repetition
  * @returns false when there were enough
  */
-export async function backOff({ pause = sleep }: Pick<DynamoTable, 'pause'>, attempt: number): Promise<boolean> {
+export async function backOff(
+  { pause = sleep }: Pick<DynamoTable, 'pause'>,
+  attempt: number,
+): Promise<boolean> {
   if (attempt >= ATTEMPTS) return false;
   const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, LONGEST_PAUSE_MILLISECONDS);
   await pause(longest * (0.5 + Math.random() / 2));
@@ -68,7 +71,8 @@ export async function getItems(table: DynamoTable, keys: readonly Key[]): Promis
       if (asked.length === 0) break;
       // Some keys are left over whenever the answer is full; only an answer with nothing in it means throttling.
       attempt = found.length > 0 ? 1 : attempt + 1;
-      if (!(await backOff(table, attempt))) throw new Error('DynamoDB leaves keys of a BatchGetItem unprocessed');
+      if (!(await backOff(table, attempt)))
+        throw new Error('DynamoDB leaves keys of a BatchGetItem unprocessed');
     }
   }
   return items;

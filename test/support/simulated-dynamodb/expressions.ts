@@ -99,15 +99,16 @@ const ordered =
     (typeof a === 'number' && typeof b === 'number' && compare(a, b)) ||
     (typeof a === 'string' && typeof b === 'string' && compare(a, b));
 
+const isAtMost = ordered((a, b) => a <= b);
+
 const COMPARE: Readonly<Record<string, (a: unknown, b: unknown) => boolean>> = {
   '=': (a, b) => a !== undefined && a === b,
   '<>': (a, b) => a !== b,
   '<': ordered((a, b) => a < b),
-  '<=': ordered((a, b) => a <= b),
+  '<=': isAtMost,
   '>': ordered((a, b) => a > b),
   '>=': ordered((a, b) => a >= b),
 };
-
 
 function readOne(tokens: Tokens): Condition {
   if (tokens.takeIf('NOT')) {
@@ -136,6 +137,13 @@ function readOne(tokens: Tokens): Condition {
     };
   }
   const left = readOperand(tokens);
+  if (tokens.takeIf('BETWEEN')) {
+    const least = readOperand(tokens);
+    tokens.take('AND');
+    const most = readOperand(tokens);
+    return (item, given) =>
+      isAtMost(least(item, given), left(item, given)) && isAtMost(left(item, given), most(item, given));
+  }
   const compare = COMPARE[tokens.take()];
   if (compare === undefined) throw validationError('no such comparison');
   const right = readOperand(tokens);
@@ -226,7 +234,9 @@ export const update: (text: string) => Update = cached((tokens) => {
           const path = readPath(tokens);
           tokens.take('=');
           const value = readSum(tokens);
-          steps.push((before, after, given) => withValueAt(after, path(given), present(value(before, given))));
+          steps.push((before, after, given) =>
+            withValueAt(after, path(given), present(value(before, given))),
+          );
         });
         break;
       case 'REMOVE':

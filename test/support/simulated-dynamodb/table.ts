@@ -128,10 +128,7 @@ export class SimulatedTable {
     });
   }
 
-  #shown(
-    key: [string, string],
-    expressions: Expressions,
-  ): Record<string, AttributeValue> | undefined {
+  #shown(key: [string, string], expressions: Expressions): Record<string, AttributeValue> | undefined {
     const item = this.find(...key);
     return item === undefined || expressions.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD'
       ? undefined
@@ -167,7 +164,7 @@ export class SimulatedTable {
     const holds = condition(input.KeyConditionExpression ?? '');
     const given = placeholdersOf(input);
     const pk = String(given.values[':pk']);
-    const after = input.ExclusiveStartKey?.['sk'];
+    const after: unknown = input.ExclusiveStartKey?.['sk'];
     const found = this.list(pk).filter(
       (item) => holds(item, given) && (typeof after !== 'string' || String(item['sk']) > after),
     );
@@ -182,11 +179,11 @@ export class SimulatedTable {
   }
 
   #batchGet(asked: NonNullable<BatchGetCommand['input']['RequestItems']>): Record<string, unknown> {
-    const Responses = Object.entries(asked).map(([tableName, { Keys = [] }]) => [
+    const responses: [string, Attributes[]][] = Object.entries(asked).map(([tableName, { Keys = [] }]) => [
       tableName,
-      Keys.flatMap((key) => this.find(...keyOf(key)) ?? []),
+      Keys.map((key) => this.find(...keyOf(key))).filter((item) => item !== undefined),
     ]);
-    return { Responses: Object.fromEntries(Responses) as unknown, UnprocessedKeys: {} };
+    return { Responses: Object.fromEntries(responses), UnprocessedKeys: {} };
   }
 
   #batchWrite(asked: NonNullable<BatchWriteCommand['input']['RequestItems']>): Record<string, unknown> {

@@ -1,0 +1,96 @@
+import { DEFAULT_ENROLMENT_POLICY } from '../../shared/domain/enrolment-policy.ts';
+import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
+import { SECONDS_PER_DAY } from '../../shared/domain/time.ts';
+import type { Audit } from '../../shared/ports/audit.ts';
+import type { VpnConnections, VpnCrl, VpnEndpoints } from '../../shared/ports/client-vpn.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
+import type { RandomOctets } from '../../shared/ports/random.ts';
+import type { Signer } from '../../shared/ports/signer.ts';
+import type { Wake } from '../../shared/ports/wake.ts';
+import type { TestCa } from '../unit/x509/fixtures.ts';
+import type { Stores } from './stores.ts';
+
+export const GATE_ARN = 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-gate';
+export const CA_ID = 'ca1';
+/** 1 March 2026, 09:00 UTC: no quiet hour. */
+export const START = Date.UTC(2026, 2, 1, 9);
+
+/** What a portal stands on, beside its stores. */
+export interface Surroundings {
+  readonly connections: VpnConnections;
+  readonly vpnCrl: VpnCrl;
+  readonly vpnEndpoints: VpnEndpoints;
+  readonly signer: Signer;
+  readonly wake: Wake;
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  readonly audit: Audit;
+}
+
+/** Puts something between a use case and a port. */
+export type Between = <Port extends object>(port: Port, name: string) => Port;
+
+/** What the use cases are given, as `functions/*` wire them, with the settings of a small company. */
+export const portalDeps = (stores: Stores, outside: Surroundings, between: Between) => ({
+  people: between(stores.people, 'people'),
+  certificates: between(stores.certificates, 'certificates'),
+  revocations: between(stores.revocations, 'revocations'),
+  crls: between(stores.crls, 'crls'),
+  endpoints: between(stores.endpoints, 'endpoints'),
+  offboardings: between(stores.offboardings, 'offboardings'),
+  incidents: between(stores.offboardings, 'incidents'),
+  gateStore: between(stores.gate, 'gate'),
+  connections: between(outside.connections, 'ec2'),
+  vpnCrl: between(outside.vpnCrl, 'ec2'),
+  vpnEndpoints: between(outside.vpnEndpoints, 'ec2'),
+  signer: between(outside.signer, 'kms'),
+  wake: outside.wake,
+  clock: outside.clock,
+  random: outside.random,
+  audit: outside.audit,
+  policy: DEFAULT_PUBLICATION_POLICY,
+  enrolment: DEFAULT_ENROLMENT_POLICY,
+  access: {
+    employeeScope: 'vpn',
+    adminScope: 'vpn.admin',
+    enrolGroup: 'vpn-users',
+    adminRole: 'vpn-admin',
+    auditorRole: 'vpn-auditor',
+    freshSignInSeconds: 600,
+  },
+  profile: {
+    organization: 'Example Ltd',
+    lifetimeSeconds: 180 * SECONDS_PER_DAY,
+    nameThePerson: true,
+    nameTheEmail: true,
+  },
+  caId: CA_ID,
+  requiredAliasKinds: ['email' as const],
+});
+
+export type PortalDeps = ReturnType<typeof portalDeps>;
+
+/** Adds the CA and the endpoints, as the first deploy does. */
+export async function setUp(
+  endpoints: EndpointStore,
+  ca: TestCa,
+  endpointIds: readonly string[],
+): Promise<void> {
+  await endpoints.addAuthority({
+    caId: CA_ID,
+    keyId: 'key',
+    certificateDer: ca.certificateDer,
+    subjectKeyIdentifierHex: ca.facts.subjectKeyIdentifierHex,
+    notAfter: ca.facts.notAfter,
+  });
+  for (const endpointId of endpointIds) {
+    await endpoints.add({
+      endpointId,
+      caId: CA_ID,
+      serverCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+      gateArn: GATE_ARN,
+      clientConfiguration: 'client\ndev tun\nremote 127.0.0.1 1194\n',
+    });
+  }
+}
