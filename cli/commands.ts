@@ -7,6 +7,7 @@ import { offboarding, offboardings } from './commands/offboardings.ts';
 import { hold, offboard, reinstate } from './commands/orders.ts';
 import { certificate, person, why } from './commands/people.ts';
 import { endpoints, publish } from './commands/publication.ts';
+import { status } from './commands/status.ts';
 import { login, logout, whoami } from './commands/session.ts';
 
 /** Every command, in the order of the help. */
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   certificates,
   profile,
   revoke,
+  status,
   person,
   certificate,
   why,

@@ -228,6 +228,17 @@ describe('an administrator', () => {
     expect((await adam.run(['endpoints'])).stdout).toMatch(/waiting +0 revocations/);
   });
 
+  it('sees on one screen how the portal is', async () => {
+    const adam = await personAt('adam');
+    const { exitCode, stdout } = await adam.run(['status']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/gate +on\n +list +number \d+\n +entries +\d+ of 20000\n +ends +.*, in 59 days/);
+    expect(stdout).toContain(stack.endpointId);
+    const state = await jsonOf(adam, 'status');
+    expect(state).toMatchObject({ endpoints: [{ endpointId: stack.endpointId }], incidents: [] });
+    expect(await (await personAt('alice')).run(['status'])).toMatchObject({ exitCode: 1 });
+  });
+
   it('finds a certificate by its serial number, and a person by e-mail or id', async () => {
     const adam = await personAt('adam');
     const person = await jsonOf(adam, 'person', 'carol@example.com');

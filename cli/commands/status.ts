@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { CLIENT_VPN_CRL_QUOTA } from '../../shared/domain/crl-facts.ts';
+import { endpointView, incidentView, offboardingView } from '../../shared/http/api/administration.ts';
+import { defineCommand, type Context } from '../command.ts';
+import type { Cell, Screen } from '../terminal/screen.ts';
+import { counted, durationOf, momentOf } from '../terminal/words.ts';
+import { adviceFor, daysLeftOf, gateOf, type PortalState } from './status-advice.ts';
+
+const lists = {
+  endpoints: z.object({ endpoints: z.array(endpointView) }),
+  incidents: z.object({ incidents: z.array(incidentView) }),
+  offboardings: z.object({ offboardings: z.array(offboardingView) }),
+};
+
+export const status = defineCommand({
+  name: 'status',
+  audience: 'administrator',
+  summary: 'show on one screen how the portal is, and what to do next',
+  arguments: {},
+  options: {},
+  examples: ['status', 'status --json'],
+  async run({ world, screen, portal }) {
+    const state = await readState(portal());
+    const now = world.now();
+    for (const endpoint of state.endpoints) printEndpoint(screen, endpoint, state, now);
+    if (state.endpoints.length === 0) screen.warn('No endpoint is set up');
+    printOpen(screen, state, now);
+    const advice = adviceFor(state, now);
+    screen.line('');
+    screen.title('What to do next');
+    if (advice.length === 0) screen.done('Nothing');
+    for (const { words, command } of advice) {
+      if (command === undefined) screen.warn(words);
+      else screen.command(command, words);
+    }
+    return { needsAttention: advice.length > 0, ...state, next: advice };
+  },
+});
+
+async function readState(api: ReturnType<Context['portal']>): Promise<PortalState> {
+  const [{ endpoints }, { incidents }, { offboardings }] = await Promise.all([
+    api.get('/v1/admin/endpoints', lists.endpoints),
+    api.get('/v1/admin/incidents', lists.incidents),
+    api.get('/v1/admin/offboardings', lists.offboardings, { state: 'open' }),
+  ]);
+  return { endpoints, incidents, openOffboardings: offboardings };
+}
+
+type EndpointView = PortalState['endpoints'][number];
+
+function printEndpoint(screen: Screen, endpoint: EndpointView, state: PortalState, now: number): void {
+  const { crl, oldestPendingSince, publicationRequestedAt, lastUnplannedImportAt } = endpoint;
+  screen.title(endpoint.endpointId);
+  screen.fields([
+    ['gate', gateCell(endpoint, state)],
+    ['list', crl === undefined ? { text: 'none yet', style: 'red' } : `number ${crl.crlNumber}`],
+    ['entries', crl && entriesCell(crl.entries)],
+    ['ends', crl && endsCell(crl.nextUpdate, now)],
+    ['seen there', crl && momentOf(crl.confirmedAt)],
+    ['waiting', counted(endpoint.pendingRevocations, 'revocation')],
+    ['since', oldestPendingSince && `${momentOf(oldestPendingSince)}, ${agoOf(oldestPendingSince, now)} ago`],
+    ['asked for', publicationRequestedAt && momentOf(publicationRequestedAt)],
+    ['last import out of turn', lastUnplannedImportAt && momentOf(lastUnplannedImportAt)],
+  ]);
+}
+
+const agoOf = (iso: string, now: number): string => durationOf(Math.max(0, now - Date.parse(iso)));
+
+function gateCell(endpoint: EndpointView, state: PortalState): Cell {
+  const gate = gateOf(endpoint, state);
+  return gate.isOn
+    ? { text: 'on', style: 'green' }
+    : { text: `OFF or changed since ${momentOf(gate.since)}: only the list keeps leavers out`, style: 'red' };
+}
+
+/** Alarms come at these shares of the quota too. */
+const entriesCell = (entries: number): Cell => {
+  const share = entries / CLIENT_VPN_CRL_QUOTA;
+  const text = `${entries} of ${CLIENT_VPN_CRL_QUOTA}`;
+  return share < 0.7 ? text : { text, style: share < 0.95 ? 'yellow' : 'red' };
+};
+
+function endsCell(nextUpdate: string, now: number): Cell {
+  const days = daysLeftOf(nextUpdate, now);
+  const text = `${momentOf(nextUpdate)}, in ${counted(days, 'day')}`;
+  if (days > 14) return text;
+  return days >= 0
+    ? { text, style: 'yellow' }
+    : { text: `${momentOf(nextUpdate)}: IT HAS ENDED, and nobody can connect`, style: 'red' };
+}
+
+function printOpen(screen: Screen, { incidents, openOffboardings }: PortalState, now: number): void {
+  screen.line('');
+  screen.title('Open');
+  const oldest = openOffboardings[0]?.timeline.find(({ step }) => step === 'received')?.at;
+  screen.fields([
+    [
+      'incidents',
+      incidents.length === 0 ? 'none' : { text: kindsOf(incidents.map(({ kind }) => kind)), style: 'red' },
+    ],
+    [
+      'offboardings',
+      openOffboardings.length === 0
+        ? 'none unfinished'
+        : `${counted(openOffboardings.length, 'unfinished one')}${oldest ? `, the oldest for ${agoOf(oldest, now)}` : ''}`,
+    ],
+  ]);
+}
+
+/** `2 unknownPerson, 1 gateOff`. */
+function kindsOf(kinds: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
+}
