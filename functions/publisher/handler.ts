@@ -7,7 +7,7 @@ export type PublisherDeps = PublishDueDeps & Observability;
 /** Publishes where it is due: at one endpoint when woken, at every one on the schedule. */
 export function publisherHandler(deps: PublisherDeps): JobHandler {
   const publishAt = async (endpointId: string, signal: AbortSignal): Promise<void> => {
-    const { failures } = await publishDue(deps, endpointId, signal);
+    const { failures } = await publishDue(deps, endpointId, { signal });
     if (failures.length > 0) throw new AggregateError(failures, 'offboardings could not be brought on');
   };
   return jobHandler(deps, {

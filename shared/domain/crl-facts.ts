@@ -19,6 +19,32 @@ export interface RevocationRow extends RevokedCertificate {
   readonly crlNumber?: number;
 }
 
+/** What one list says: the rows that are revoked, and the holds where no gate keeps them out. */
+export interface ListEntries {
+  readonly entries: readonly RevokedCertificate[];
+  /** Beyond the quota: those that expire soonest, which rest on the gate alone. */
+  readonly leftOff: readonly RevokedCertificate[];
+}
+
+/** A certificate of a person who is held. */
+export type HeldCertificate = RevokedCertificate & Pick<RevocationRow, 'notAfter'>;
+
+/**
+ * Puts a list together. A certificate that is revoked is no longer only held. Beyond the quota those that expire last
+ * stay: the others need the gate for the shortest time.
+ */
+export function listEntries(
+  rows: readonly RevocationRow[],
+  holds: readonly HeldCertificate[],
+  quota = CLIENT_VPN_CRL_QUOTA,
+): ListEntries {
+  const revoked = new Set(holds.length === 0 ? [] : rows.map(({ serialNumber }) => serialNumber));
+  const held = holds.filter(({ serialNumber }) => !revoked.has(serialNumber));
+  const all =
+    held.length === 0 ? rows : [...rows, ...held].sort((one, other) => one.notAfter - other.notAfter);
+  return { entries: all.slice(-quota), leftOff: all.slice(0, -quota) };
+}
+
 /** A signed list and what it says. */
 export interface SignedCrl {
   readonly crlNumber: number;

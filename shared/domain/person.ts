@@ -31,4 +31,17 @@ export interface Person {
   readonly createdAt: EpochMilliseconds;
 }
 
+/**
+ * A denial that is no revocation: its person keeps her certificates, and the gate alone refuses them. Where there is no
+ * gate they go on the list as certificateHold (RFC 5280 section 5.3.1).
+ */
+export interface Hold {
+  readonly offboardingId: string;
+  readonly personId: PersonId;
+  readonly since: EpochMilliseconds;
+}
+
+/** Whether a denial holds; one that says "left" ends with revocations instead. */
+export const isHold = ({ kind }: Pick<Denial, 'kind'>): boolean => kind !== 'left';
+
 export const isDenied = (person: Pick<Person, 'denials'>): boolean => person.denials.length > 0;

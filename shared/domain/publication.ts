@@ -1,5 +1,5 @@
 import type { ConfirmedCrl, ImportAttempt, PublicationRequest } from './endpoint.ts';
-import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type EpochMilliseconds } from './time.ts';
+import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type EpochMilliseconds, type EpochSeconds } from './time.ts';
 
 /** When lists are published at an endpoint. Every import resets every user's connection, so: rarely and surely. */
 export interface PublicationPolicy {
@@ -24,6 +24,7 @@ export type PublicationReason =
   | 'firstList'
   | 'requested'
   | 'drift'
+  | 'overwritten'
   | 'gateOff'
   | 'due'
   | 'refresh'
@@ -47,8 +48,8 @@ export interface PublicationSituation {
   readonly now: EpochMilliseconds;
   /** What we recorded as confirmed there. */
   readonly confirmed: ConfirmedCrl | undefined;
-  /** What the endpoint says that it holds, against what we recorded. */
-  readonly exported: 'same' | 'none' | 'other';
+  /** What the endpoint says that it holds, against what we recorded; `older`: of our CA, with a lower number. */
+  readonly exported: 'same' | 'none' | 'other' | 'older';
   readonly exportedStatus: 'pending' | 'active' | undefined;
   /** A list that was sent and not seen at the endpoint since. */
   readonly attempt: ImportAttempt | undefined;
@@ -56,9 +57,15 @@ export interface PublicationSituation {
   readonly isAttemptHeld: boolean;
   /** When the oldest revocation was made that the endpoint does not hold. */
   readonly oldestPendingSince: EpochMilliseconds | undefined;
+  /** The list there lacks somebody who is held while the gate is off, or has somebody who need not be held there. */
+  readonly doHoldsDiffer: boolean;
   readonly isGateOn: boolean;
+  /** Somebody is about to switch the gate off, and needs a list that ends at this time or later. */
+  readonly gateGoesOff: { readonly nextUpdateFrom: EpochSeconds } | undefined;
   readonly request: PublicationRequest | undefined;
   readonly lastUnplannedImportAt: EpochMilliseconds | undefined;
+  /** The publisher saw that it, or another, put an older list over a newer one. */
+  readonly isRepair?: boolean;
 }
 
 export function isQuietHour(
@@ -124,6 +131,18 @@ function isWaitedFor(situation: PublicationSituation): boolean {
   return now < attempt.at + (exportedStatus === 'pending' ? PENDING_SECONDS : UNSEEN_SECONDS) * 1000;
 }
 
+/**
+ * Since when the list there is not what it should be. Who is on it only as held cannot be older than the list: when the
+ * gate is on again, they leave it as others come onto it, in the window.
+ */
+function changedSinceOf(
+  { oldestPendingSince, doHoldsDiffer }: PublicationSituation,
+  confirmed: ConfirmedCrl,
+): EpochMilliseconds | undefined {
+  if (!doHoldsDiffer) return oldestPendingSince;
+  return Math.min(oldestPendingSince ?? confirmed.importedAt, confirmed.importedAt);
+}
+
 const isWithin = (at: EpochMilliseconds | undefined, seconds: number, now: EpochMilliseconds): boolean =>
   at !== undefined && now < at + seconds * 1000;
 
@@ -135,22 +154,29 @@ export function decidePublication(
   situation: PublicationSituation,
   policy: PublicationPolicy,
 ): PublicationDecision {
-  const { confirmed, exported, oldestPendingSince, now, request, lastUnplannedImportAt } = situation;
+  const { confirmed, exported, now, request, lastUnplannedImportAt, gateGoesOff } = situation;
+  if (situation.isRepair === true && exported === 'older') return publish('overwritten');
   if (isWaitedFor(situation)) return leave('waitsForEndpoint');
   // Nobody is connected to a new endpoint whom it could disturb.
   if (confirmed === undefined) return publish('firstList', false);
   if (exported !== 'same') {
-    const isAnswered = request === undefined && isWithin(confirmed.importedAt, ANSWER_SECONDS, now);
+    const isAsked = request !== undefined || gateGoesOff !== undefined;
+    const isAnswered = !isAsked && isWithin(confirmed.importedAt, ANSWER_SECONDS, now);
     return isAnswered ? leave('waitsForSpacing') : publish('drift');
   }
   const refresh = refreshDecision(confirmed, now, policy);
-  if (oldestPendingSince !== undefined) {
+  const changedSince = changedSinceOf(situation, confirmed);
+  if (gateGoesOff !== undefined) {
+    const isTooShort = confirmed.nextUpdate < gateGoesOff.nextUpdateFrom;
+    return changedSince !== undefined || isTooShort ? publish('gateOff') : leave('unchanged');
+  }
+  if (changedSince !== undefined) {
     if (request !== undefined) return publish('requested');
     // No employee may cause one reset after the other while the gate is off.
     if (!situation.isGateOn && !isWithin(lastUnplannedImportAt, ANSWER_SECONDS, now))
       return publish('gateOff');
     if (refresh.publish) return refresh;
-    return pendingDecision(oldestPendingSince, situation, policy);
+    return pendingDecision(changedSince, situation, policy);
   }
   return refresh;
 }

@@ -1,4 +1,4 @@
-import type { Denial } from '../domain/person.ts';
+import type { Denial, Hold } from '../domain/person.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Alias, PersonId, SourceId } from '../domain/identity.ts';
 import type { OffboardingRecord, TerminatedConnection } from '../domain/offboarding.ts';
@@ -33,7 +33,7 @@ export interface OffboardingStore {
   findEvent(source: SourceId, eventId: string): Promise<EventOutcome | undefined>;
 
   /**
-   * Writes the denial, the event and the record in one transaction of constant size. When the event is older than
+   * Writes the denial, the event and the record, and the note of a hold, in one transaction of constant size. When the event is older than
    * what its source said last of this person, only event and record (without `deniedAt`) are written.
    */
   deny(record: OffboardingRecord, event: EventIdentity): Promise<DenyOutcome>;
@@ -47,6 +47,9 @@ export interface OffboardingStore {
     sources: 'all' | SourceId,
     event: EventIdentity & { readonly eventTime: EpochMilliseconds; readonly at: EpochMilliseconds },
   ): Promise<LiftOutcome>;
+
+  /** Every hold that stands, oldest first: noted with its denial and gone with it. */
+  listHolds(): Promise<Hold[]>;
 
   find(offboardingId: string): Promise<OffboardingRecord | undefined>;
   /** Those with an unfinished step, oldest first. One that cannot be read is reported by the store and left out. */

@@ -12,6 +12,8 @@ export class FakeVpn {
   #up: (VpnConnection & { readonly serialNumber: SerialNumber })[] = [];
   #count = 0;
   isGateOn = true;
+  /** The connect handler that it is set to. */
+  gateArn: string;
   /** For how many reads a list that was imported stays pending. */
   pendingReads = 0;
   imports = 0;
@@ -19,6 +21,7 @@ export class FakeVpn {
 
   constructor(options: DecideConnectionDeps & { readonly gateArn: string; readonly endpointId: string }) {
     this.#options = options;
+    this.gateArn = options.gateArn;
   }
 
   /** @returns the connection, or who refused it */
@@ -80,7 +83,7 @@ export class FakeVpn {
   readonly endpoints: VpnEndpoints = {
     describe: async (endpointId) => ({
       endpointId,
-      ...(this.isGateOn ? { connectHandlerArn: this.#options.gateArn } : {}),
+      ...(this.isGateOn ? { connectHandlerArn: this.gateArn } : {}),
     }),
     exportClientConfiguration: async () => 'client\n',
   };

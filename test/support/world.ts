@@ -6,6 +6,7 @@ import type { Audit } from '../../shared/ports/audit.ts';
 import { advanceOffboardings } from '../../shared/use-cases/advance-offboardings.ts';
 import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
 import { issueCertificate, type IssuedCertificate } from '../../shared/use-cases/issue-certificate.ts';
+import type { PublicationOptions } from '../../shared/use-cases/publication/deps.ts';
 import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
 import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts';
 import { receiveEvent, type EventResult } from '../../shared/use-cases/receive-event.ts';
@@ -141,7 +142,7 @@ export async function newWorld() {
     cut: () => cutConnections(deps, ENDPOINT_ID),
     advance: () => advanceOffboardings(deps),
     sweep: () => sweepOffboardings(deps),
-    publish: () => publishDue(deps, ENDPOINT_ID),
+    publish: (options: PublicationOptions = {}) => publishDue(deps, ENDPOINT_ID, options),
   };
 }
 

@@ -1,19 +1,21 @@
-import type { PersonId, SourceId } from '../../domain/identity.ts';
+import { parsePersonId, type PersonId, type SourceId } from '../../domain/identity.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
-import type { Denial } from '../../domain/person.ts';
+import { isHold, type Denial, type Hold } from '../../domain/person.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { DenyOutcome, EventIdentity, LiftOutcome } from '../../ports/offboarding-store.ts';
-import { eventKey, offboardingKey, openOffboardingKey, personKey } from './keys.ts';
+import { ItemReader } from './item.ts';
+import { eventKey, holdKey, HOLDS_PK, offboardingKey, openOffboardingKey, personKey } from './keys.ts';
 import { keepEvent, offboardingItem } from './offboarding-items.ts';
 import { denialEntry } from './person-items.ts';
+import { readable } from './open-items.ts';
 import { findStoredPerson } from './person-store.ts';
-import { backOff } from './table.ts';
+import { backOff, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, THERE, transact } from './writes.ts';
 import type { Action, Change } from './writes.ts';
 
-/** A transaction has at most 100 actions; beside the records there are the person and the event. */
-const LIFTED_AT_ONCE = 90;
+/** A transaction has at most 100 actions: record and note of each, and the person and the event. */
+const LIFTED_AT_ONCE = 45;
 
 /**
  * An event counts unless its source said something later before. At the same time the later arrival counts: sources
@@ -52,6 +54,9 @@ export async function deny(
     },
     record: { put: offboardingItem(record), condition: NOT_THERE },
     open: { put: { ...openOffboardingKey(offboardingId) } },
+    hold: isHold(record)
+      ? { put: { ...holdKey(offboardingId), personId, since: record.deniedAt } }
+      : undefined,
   });
   if (failed === undefined) return 'denied';
   if (failed.event !== undefined) return 'duplicate';
@@ -89,6 +94,9 @@ export async function lift(
       person: { update: personKey(personId), change: removal(event, denials, known.denialChanges) },
       ...Object.fromEntries(
         denials.map(({ offboardingId }) => [offboardingId, markLifted(offboardingId, event.at)]),
+      ),
+      ...Object.fromEntries(
+        denials.filter(isHold).map(({ offboardingId }) => [`hold ${offboardingId}`, endHold(offboardingId)]),
       ),
     });
     if (failed === undefined) {
@@ -134,6 +142,17 @@ function removal(event: LiftEvent, denials: readonly Denial[], denialChanges: nu
   };
 }
 
+/** See OffboardingStore.listHolds. */
+export const listHolds = async (table: DynamoTable): Promise<Hold[]> =>
+  readable(table, await listItems(table, HOLDS_PK), (item) => {
+    const reader = new ItemReader(item);
+    return {
+      offboardingId: reader.text('sk'),
+      personId: reader.parsed('personId', parsePersonId),
+      since: reader.whole('since'),
+    };
+  });
+
 const markLifted = (offboardingId: string, at: EpochMilliseconds): Action => ({
   update: offboardingKey(offboardingId),
   change: {
@@ -143,3 +162,5 @@ const markLifted = (offboardingId: string, at: EpochMilliseconds): Action => ({
     values: { at },
   },
 });
+
+const endHold = (offboardingId: string): Action => ({ remove: holdKey(offboardingId) });

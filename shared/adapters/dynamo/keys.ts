@@ -110,6 +110,8 @@ export const openOffboardingKey = (offboardingId: string): Key => ({
   pk: OPEN_OFFBOARDINGS_PK,
   sk: offboardingId,
 });
+export const HOLDS_PK = 'HOLD';
+export const holdKey = (offboardingId: string): Key => ({ pk: HOLDS_PK, sk: offboardingId });
 export const incidentKey = (incidentId: string): Key => ({
   pk: `INCIDENT#${monthOf(incidentId)}`,
   sk: incidentId,

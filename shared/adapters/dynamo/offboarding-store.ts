@@ -2,7 +2,7 @@ import { monthOfDatedId } from '../../domain/dated-id.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { OffboardingStore } from '../../ports/offboarding-store.ts';
-import { deny, lift } from './denials.ts';
+import { deny, lift, listHolds } from './denials.ts';
 import {
   findIncident,
   listOpenIncidents,
@@ -32,6 +32,7 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
   },
   deny: (record, event) => deny(table, record, event),
   lift: (personId, sources, event) => lift(table, personId, sources, event),
+  listHolds: () => listHolds(table),
   find: (offboardingId) => find(table, offboardingId),
   listOpen: () => readOpen(table, OPEN_OFFBOARDINGS_PK, offboardingKey, readOffboarding),
   listByMonth: async (month) => (await listItems(table, offboardingsPk(month))).map(readOffboarding),

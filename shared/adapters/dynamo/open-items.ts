@@ -30,7 +30,8 @@ export async function readOpen<T>(
   });
 }
 
-function readable<From, To>(table: DynamoTable, all: readonly From[], read: (one: From) => To): To[] {
+/** Reads each; one that cannot be read is told to `onBroken` and left out. */
+export function readable<From, To>(table: DynamoTable, all: readonly From[], read: (one: From) => To): To[] {
   return all.flatMap((one) => {
     try {
       return [read(one)];

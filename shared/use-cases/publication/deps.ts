@@ -1,5 +1,6 @@
 import type { PublicationPolicy } from '../../domain/publication.ts';
 import type { Audit } from '../../ports/audit.ts';
+import type { CertificateStore } from '../../ports/certificate-store.ts';
 import type { VpnCrl, VpnEndpoints } from '../../ports/client-vpn.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CrlStore } from '../../ports/crl-store.ts';
@@ -13,6 +14,8 @@ export interface PublishDeps {
   readonly endpoints: EndpointStore;
   readonly crls: CrlStore;
   readonly revocations: RevocationStore;
+  readonly certificates: Pick<CertificateStore, 'listByPerson'>;
+  readonly offboardings: Pick<OffboardingStore, 'listHolds'>;
   readonly incidents: Pick<OffboardingStore, 'openIncident' | 'listOpenIncidents' | 'resolveIncident'>;
   readonly vpnCrl: VpnCrl;
   readonly vpnEndpoints: Pick<VpnEndpoints, 'describe'>;
@@ -21,4 +24,14 @@ export interface PublishDeps {
   readonly random: RandomOctets;
   readonly audit: Audit;
   readonly policy: PublicationPolicy;
+}
+
+/** How a publication differs from those that the schedule makes. */
+export interface PublicationOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Somebody is about to switch the gate off: everybody who is revoked or held goes on the list at once, and the list
+   * lives for this long, since nobody may be there to sign the next.
+   */
+  readonly gateGoesOff?: { readonly crlLifeSeconds: number };
 }

@@ -1,5 +1,5 @@
 import { advanceOffboardings, type AdvanceOffboardingsDeps } from '../advance-offboardings.ts';
-import type { PublishDeps } from './deps.ts';
+import type { PublicationOptions, PublishDeps } from './deps.ts';
 import { publish, type PublishResult } from './publish.ts';
 
 export type PublishDueDeps = PublishDeps & AdvanceOffboardingsDeps;
@@ -13,10 +13,10 @@ export type PublishDueDeps = PublishDeps & AdvanceOffboardingsDeps;
 export async function publishDue(
   deps: PublishDueDeps,
   endpointId: string,
-  signal?: AbortSignal,
+  options: PublicationOptions = {},
 ): Promise<PublishResult & { readonly failures: readonly unknown[] }> {
   const before = await tryToAdvance(deps);
-  const result = await publish(deps, endpointId, signal);
+  const result = await publish(deps, endpointId, options);
   const after = before.open > 0 ? await tryToAdvance(deps) : before;
   return { ...result, failures: [...new Set([...before.failures, ...after.failures])] };
 }

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint } from '../../domain/endpoint.ts';
-import { CLIENT_VPN_CRL_QUOTA, type RevokedCertificate, type SignedCrl } from '../../domain/crl-facts.ts';
+import { listEntries, type RevokedCertificate, type SignedCrl } from '../../domain/crl-facts.ts';
 import { secondsFrom } from '../../domain/time.ts';
-import { readCaFacts } from '../../domain/x509/ca-facts.ts';
 import { assembleCertList, buildTbsCertList, crlValidity } from '../../domain/x509/crl.ts';
 import { assertCrlLints } from '../../domain/x509/crl-lints.ts';
 import { verifyCrl } from '../../domain/x509/crl-verify.ts';
-import type { PublishDeps } from './deps.ts';
+import type { PublicationOptions, PublishDeps } from './deps.ts';
 import { noteEndpointIncident } from './endpoint-incidents.ts';
-import { ownNumberOf, type HeldList } from './endpoint-reading.ts';
+import { ownNumberOf } from './endpoint-reading.ts';
+import type { Reading } from './situation.ts';
 
 const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
 
@@ -16,41 +15,37 @@ const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(oc
  * Builds and signs the next list of the endpoint's CA, and has it verified by code that did not build it.
  *
  * The set comes from the table: every row whose certificate had not ended when the list that the endpoint holds was
- * made, so that an expired entry is on one more list (RFC 5280 section 3.3).
+ * made, so that an expired entry is on one more list (RFC 5280 section 3.3); and who is held, where there is no gate.
  *
  * @returns the list, and the revocations that are beyond the endpoint's quota
  * @throws Error naming every fault of a list that must not be imported
  */
 export async function signList(
   deps: PublishDeps,
-  endpoint: Endpoint,
-  held: HeldList | undefined,
-): Promise<{ crl: SignedCrl; leftOff: RevokedCertificate[] }> {
-  const { caId } = endpoint;
-  const authority = await deps.endpoints.findAuthority(caId);
-  if (authority === undefined) throw new Error(`the CA ${caId} is not set up`);
-  const issuer = readCaFacts(authority.certificateDer);
+  { endpoint, issuer, keyId, held, holds }: Reading,
+  { gateGoesOff }: PublicationOptions = {},
+): Promise<{ crl: SignedCrl; leftOff: readonly RevokedCertificate[] }> {
+  const { caId, endpointId } = endpoint;
   const now = secondsFrom(deps.clock.now());
   const { thisUpdate, nextUpdate } = crlValidity({
     now,
-    lifeSeconds: deps.policy.crlLifeSeconds,
+    lifeSeconds: gateGoesOff?.crlLifeSeconds ?? deps.policy.crlLifeSeconds,
     caNotAfter: issuer.notAfter,
   });
   const highest = Math.max(ownNumberOf(held, issuer), endpoint.crl?.crlNumber ?? 0);
   const crlNumber = await deps.crls.nextNumber(caId, highest);
   const rows = await deps.revocations.list(caId, Math.min(endpoint.crl?.thisUpdate ?? now, now));
   const claimed = await deps.revocations.claim(caId, rows, crlNumber);
-  // Beyond the quota those that expire last stay: the others need the gate for the shortest time.
-  await noteEndpointIncident(deps, endpoint.endpointId, 'crlQuota', claimed.length > CLIENT_VPN_CRL_QUOTA);
-  const revoked = claimed.slice(-CLIENT_VPN_CRL_QUOTA);
+  const { entries: revoked, leftOff } = listEntries(claimed, holds?.certificates ?? []);
+  await noteEndpointIncident(deps, endpointId, 'crlQuota', leftOff.length > 0);
   const tbsCertListDer = buildTbsCertList({ issuer, crlNumber, thisUpdate, nextUpdate, revoked });
   assertCrlLints(tbsCertListDer, issuer);
   const entries = revoked.length;
   deps.audit.crlIntended({ caId, crlNumber, entries, tbsSha256Hex: sha256Hex(tbsCertListDer) });
-  const signature = await deps.signer.sign(authority.keyId, tbsCertListDer);
+  const signature = await deps.signer.sign(keyId, tbsCertListDer);
   const der = assembleCertList(tbsCertListDer, signature);
   verifyCrl(der, { issuer, now, mustContain: revoked, numberAbove: highest });
   deps.audit.crlSigned({ caId, crlNumber, entries, sha256Hex: sha256Hex(der) });
   const crl = { crlNumber, thisUpdate, nextUpdate, entries, der, sha256Hex: sha256Hex(der) };
-  return { crl, leftOff: claimed.slice(0, -CLIENT_VPN_CRL_QUOTA) };
+  return { crl, leftOff };
 }

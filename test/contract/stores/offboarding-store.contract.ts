@@ -13,6 +13,7 @@ import {
   registrationOf,
   SCIM,
 } from '../../support/store-fixtures.ts';
+import type { Hold } from '../../../shared/domain/person.ts';
 import type { Stores } from '../../support/stores.ts';
 
 const T = NOW_MILLISECONDS;
@@ -185,11 +186,29 @@ export function denialContract(newStores: () => Promise<Stores>): void {
     expect(await stores.offboardings.deny(late, eventOf())).toBe('stale');
   });
 
+  it('notes each hold with its denial, oldest first, and forgets it with it; who left holds nothing', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    await denied(stores, personId);
+    const holds: Hold[] = [];
+    for (const kind of ['suspended', 'surge', 'review'] as const) {
+      const { offboardingId } = await denied(stores, personId, { kind, source: SCIM, deniedAt: T + 7 });
+      holds.push({ offboardingId, personId, since: T + 7 });
+    }
+    const stale = offboardingOf(personId, { kind: 'suspended', source: SCIM, eventTime: T - 1 });
+    expect(await stores.offboardings.deny(stale, eventOf(SCIM))).toBe('stale');
+    expect(await stores.offboardings.listHolds()).toEqual(holds);
+    await stores.offboardings.lift(personId, HR, liftEvent(HR, T + 10));
+    expect(await stores.offboardings.listHolds()).toEqual(holds);
+    await stores.offboardings.lift(personId, SCIM, liftEvent(SCIM, T + 10));
+    expect(await stores.offboardings.listHolds()).toEqual([]);
+  });
+
   it('lifts more denials than one transaction takes', async () => {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');
     for (let n = 0; n < 5; n += 1) {
-      await Promise.all(Array.from({ length: 20 }, () => denied(stores, personId)));
+      await Promise.all(Array.from({ length: 20 }, () => denied(stores, personId, { kind: 'suspended' })));
     }
     const event = liftEvent(HR, T + 10);
     const result = await stores.offboardings.lift(personId, HR, event);
@@ -197,6 +216,7 @@ export function denialContract(newStores: () => Promise<Stores>): void {
     expect(await denialsOf(stores, personId)).toEqual([]);
     const records = await stores.offboardings.listOpen();
     expect(records.filter(({ liftedAt }) => liftedAt === event.at)).toHaveLength(100);
+    expect(await stores.offboardings.listHolds()).toEqual([]);
   });
 
   it('ends as the events say when an older denial races a newer return', async () => {

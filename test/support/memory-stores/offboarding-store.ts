@@ -1,4 +1,5 @@
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
+import { isHold } from '../../../shared/domain/person.ts';
 import type { EventIdentity, OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
 import { memoryIncidents } from './incidents.ts';
 import { eventText, present, sortedValues, type MemoryState } from './state.ts';
@@ -18,6 +19,7 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
     ...memoryDenials(state),
     ...memoryIncidents(state),
     findEvent: async (source, eventId) => state.events.get(eventText({ source, eventId })),
+    listHolds: async () => sortedValues(state.holds),
     find: async (offboardingId) => offboardings.get(offboardingId),
     listOpen: async () => [...openOffboardings].sort().flatMap((id) => offboardings.get(id) ?? []),
     listByMonth: async (month) =>
@@ -79,6 +81,7 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
       known.heard.set(source, eventTime);
       offboardings.set(offboardingId, record);
       openOffboardings.add(offboardingId);
+      if (isHold(record)) state.holds.set(offboardingId, { offboardingId, personId, since: record.deniedAt });
       return 'denied';
     },
     lift: async (personId, sources, event) => {
@@ -91,6 +94,7 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
       known.person = { ...known.person, denials: known.person.denials.filter((denial) => !isLifted(denial)) };
       for (const { offboardingId } of lifted) {
         const record = present(offboardings.get(offboardingId), 'offboarding');
+        state.holds.delete(offboardingId);
         offboardings.set(offboardingId, { ...record, liftedAt: record.liftedAt ?? event.at });
       }
       return lifted.length > 0 ? { outcome: 'lifted', lifted } : { outcome: 'nothingToLift' };

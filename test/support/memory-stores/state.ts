@@ -5,7 +5,7 @@ import type { CertificationAuthority, Endpoint } from '../../../shared/domain/en
 import type { Alias, PersonId } from '../../../shared/domain/identity.ts';
 import type { Incident } from '../../../shared/domain/incident.ts';
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
-import type { Person } from '../../../shared/domain/person.ts';
+import type { Hold, Person } from '../../../shared/domain/person.ts';
 import type { EventIdentity, EventOutcome } from '../../../shared/ports/offboarding-store.ts';
 import type { PendingRevocation } from '../../../shared/ports/revocation-store.ts';
 
@@ -30,6 +30,7 @@ export interface MemoryState {
   readonly events: Map<string, EventOutcome>;
   readonly offboardings: Map<string, OffboardingRecord>;
   readonly openOffboardings: Set<string>;
+  readonly holds: Map<string, Hold>;
   readonly incidents: Map<string, { incident: Incident; dedupeKey?: string }>;
   readonly openIncidents: Map<string, string | undefined>;
 }
@@ -56,6 +57,7 @@ export const newMemoryState = (): MemoryState => ({
   events: new Map(),
   offboardings: new Map(),
   openOffboardings: new Set(),
+  holds: new Map(),
   incidents: new Map(),
   openIncidents: new Map(),
 });
