@@ -15,6 +15,7 @@ import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
 import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
+import { dynamoServerCertificateStore } from '../shared/adapters/dynamo/server-certificate-store.ts';
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
 import { ec2Connections } from '../shared/adapters/ec2/connections.ts';
 import { ec2Crl } from '../shared/adapters/ec2/crl.ts';
@@ -83,6 +84,7 @@ export const revocations = dynamoRevocationStore;
 export const crls = dynamoCrlStore;
 export const endpoints = dynamoEndpointStore;
 export const offboardings = dynamoOffboardingStore;
+export const serverCertificateStore = dynamoServerCertificateStore;
 
 export const signer = (): Signer =>
   kmsSigner({ client: new KMSClient({ maxAttempts: 3, requestHandler: within(2_000) }) });

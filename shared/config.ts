@@ -5,6 +5,7 @@ import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
 import { isCaId } from './domain/endpoint.ts';
 import { ALIAS_KINDS, isOwnSource, parseSourceId, type AliasKind, type SourceId } from './domain/identity.ts';
 import type { PublicationPolicy } from './domain/publication.ts';
+import type { ServerRenewalPolicy } from './domain/server-certificate.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from './domain/time.ts';
 
 /**
@@ -171,6 +172,14 @@ export const publicationSlice = slice(
     crlLifeSeconds: env.CRL_LIFE_DAYS * SECONDS_PER_DAY,
     longestWaitSeconds: env.PUBLICATION_LONGEST_WAIT_HOURS * SECONDS_PER_HOUR,
     spacingSeconds: env.PUBLICATION_SPACING_HOURS * SECONDS_PER_HOUR,
+    quietHours: env.QUIET_HOURS_UTC,
+  }),
+);
+
+export const serverRenewalSlice = slice(
+  { SERVER_CERTIFICATE_RENEWAL_DAYS: whole(15, 365), QUIET_HOURS_UTC: quietHours },
+  (env): ServerRenewalPolicy => ({
+    renewBeforeSeconds: env.SERVER_CERTIFICATE_RENEWAL_DAYS * SECONDS_PER_DAY,
     quietHours: env.QUIET_HOURS_UTC,
   }),
 );

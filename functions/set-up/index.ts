@@ -4,9 +4,11 @@ import { setUpHandler } from './handler.ts';
 
 const config = compose.configure({ table: tableSlice, queues: queuesSlice });
 const observed = compose.observability();
+const store = compose.table(config.table, observed);
 
 export const handler = setUpHandler({
   ...observed,
+  audit: compose.audit(observed),
   clock: compose.clock(),
   random: compose.random,
   keyPairs: compose.keyPairs,
@@ -14,5 +16,6 @@ export const handler = setUpHandler({
   serverCertificates: compose.serverCertificates(),
   vpnEndpoints: compose.vpnEndpoints(compose.ec2()),
   wake: compose.wake(config.queues, observed),
-  endpoints: compose.endpoints(compose.table(config.table, observed)),
+  endpoints: compose.endpoints(store),
+  serverCertificateStore: compose.serverCertificateStore(store),
 });

@@ -8,8 +8,8 @@ import type { Bundle } from './bundle.ts';
 /** Packages that only some functions have; who names one in its wiring by mistake is stopped here. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-ec2': ['endpoint-worker', 'publisher', 'set-up'],
-  '@aws-sdk/client-kms': ['issue-certificate', 'publisher', 'set-up'],
-  '@aws-sdk/client-acm': ['set-up'],
+  '@aws-sdk/client-kms': ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
+  '@aws-sdk/client-acm': ['server-certificate-renewal', 'set-up'],
   '@aws-sdk/client-secrets-manager': ['offboarding-webhook'],
   '@aws-sdk/client-sqs': [
     'admin-write',
@@ -19,8 +19,8 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
     'set-up',
   ],
   // Who signs, builds what is signed.
-  pkijs: ['issue-certificate', 'publisher', 'set-up'],
-  asn1js: ['issue-certificate', 'publisher', 'set-up'],
+  pkijs: ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
+  asn1js: ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
   standardwebhooks: ['offboarding-webhook'],
   'zod-openapi': ['public'],
 };

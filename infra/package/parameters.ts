@@ -20,6 +20,7 @@ const VARIABLES = {
   ...config.profileSlice.shape,
   ...config.sourcesSlice.shape,
   ...config.publicationSlice.shape,
+  ...config.serverRenewalSlice.shape,
 };
 
 const variable = (name: string, example: string): Parameter => {
@@ -79,6 +80,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   publicationLongestWaitHours: variable('PUBLICATION_LONGEST_WAIT_HOURS', '24'),
   publicationSpacingHours: variable('PUBLICATION_SPACING_HOURS', '6'),
   quietHoursUtc: variable('QUIET_HOURS_UTC', '2-4'),
+  serverCertificateRenewalDays: variable('SERVER_CERTIFICATE_RENEWAL_DAYS', '90'),
   serverName: { schema: config.serverName, example: 'vpn.example.com' },
   clientCidrBlock: { schema: clientCidrBlock, example: '10.100.0.0/16' },
   vpnTransport: { schema: z.enum(['tcp', 'udp']), example: 'udp' },

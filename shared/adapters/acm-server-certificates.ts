@@ -1,4 +1,4 @@
-import { ImportCertificateCommand } from '@aws-sdk/client-acm';
+import { GetCertificateCommand, ImportCertificateCommand } from '@aws-sdk/client-acm';
 import type { ACMClient } from '@aws-sdk/client-acm';
 import type { ServerCertificates } from '../ports/server-certificates.ts';
 
@@ -19,5 +19,10 @@ export const acmServerCertificates = ({
     );
     if (CertificateArn === undefined) throw new Error('ACM returned no ARN');
     return CertificateArn;
+  },
+  async read(arn) {
+    const { Certificate } = await client.send(new GetCertificateCommand({ CertificateArn: arn }));
+    if (Certificate === undefined) throw new Error('ACM returned no certificate');
+    return Certificate;
   },
 });

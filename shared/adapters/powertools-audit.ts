@@ -35,6 +35,15 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
       metrics.addMetric('CrlEntries', MetricUnit.Count, facts.entries);
     },
     crlConfirmed: noteAndCount('crl confirmed', 'CrlsConfirmed'),
+    authoritySigned: (facts) => note('authority signed', facts),
+    serverCertificateIntended: (facts) => note('server certificate intended', facts),
+    serverCertificateSigned: (facts) => note('server certificate signed', facts),
+    serverCertificateImported: (facts) => note('server certificate imported', facts),
+    serverCertificateRenewed: noteAndCount('server certificate renewed', 'ServerCertificatesRenewed'),
+    authorityLifeSeen: ({ daysLeft }) => metrics.addMetric('CaDaysLeft', MetricUnit.Count, daysLeft),
+    serverCertificateLifeSeen: ({ daysLeft }) =>
+      metrics.addMetric('ServerCertificateDaysLeft', MetricUnit.Count, daysLeft),
+    signatureRecorded: () => count('SignaturesRecorded'),
     incidentOpened(facts) {
       // An alarm on this metric pages the operators at once.
       logger.error('incident opened', { audit: true, ...facts });

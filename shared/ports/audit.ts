@@ -49,6 +49,27 @@ export interface Audit {
   crlIntended(facts: { caId: string; crlNumber: number; entries: number; tbsSha256Hex: string }): void;
   crlSigned(facts: { caId: string; crlNumber: number; entries: number; sha256Hex: string }): void;
   crlConfirmed(facts: { endpointId: string; crlNumber: number; sha256Hex: string }): void;
+  /** A CA certificate of ours that the store keeps. */
+  authoritySigned(facts: { caId: string; fingerprintSha256Hex: string; notAfter: EpochSeconds }): void;
+  serverCertificateIntended(facts: { caId: string; serialNumber: SerialNumber; tbsSha256Hex: string }): void;
+  serverCertificateSigned(facts: {
+    caId: string;
+    serialNumber: SerialNumber;
+    fingerprintSha256Hex: string;
+    notAfter: EpochSeconds;
+  }): void;
+  serverCertificateImported(facts: { caId: string; serialNumber: SerialNumber; arn: string }): void;
+  serverCertificateRenewed(facts: {
+    caId: string;
+    serialNumber: SerialNumber;
+    arn: string;
+    reason: string;
+  }): void;
+  /** How many whole days a CA, and the certificate that its endpoints show, still last; below 0 it has ended. */
+  authorityLifeSeen(facts: { caId: string; daysLeft: number }): void;
+  serverCertificateLifeSeen(facts: { caId: string; daysLeft: number }): void;
+  /** The store knows what became of a signature: counted against what KMS was asked for. */
+  signatureRecorded(): void;
   incidentOpened(facts: { incidentId: string; kind: IncidentKind; words: string }): void;
   incidentResolved(facts: { actor: Actor; incidentId: string; decision: string }): void;
 }

@@ -8,4 +8,6 @@ export interface ServerCertificates {
     material: { readonly certificatePem: string; readonly privateKeyPem: string; readonly chainPem: string },
     existingArn?: string,
   ): Promise<string>;
+  /** The certificate that is there under an ARN now, in PEM, without its chain. */
+  read(arn: string): Promise<string>;
 }

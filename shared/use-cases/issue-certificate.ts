@@ -253,6 +253,8 @@ async function sign(
     fingerprintSha256Hex: sha256Hex(certificateDer),
   };
   const outcome = await deps.certificates.markIssued(record, issued);
+  // Refused or not: its octets were reserved, and the store said what became of them.
+  deps.audit.signatureRecorded();
   if (outcome === 'personDenied')
     throw new DomainError('personDenied', 'your VPN access has ended or is held');
   if (outcome === 'revoked')

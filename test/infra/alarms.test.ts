@@ -15,6 +15,8 @@ const alarms = ofType('AWS::CloudWatch::Alarm');
 const propertiesOf = (logicalId: string): Tree => childOf(resources[logicalId], 'Properties');
 const textOf = (tree_: Tree): string => JSON.stringify(tree_ ?? '');
 
+const at = (tree_: Tree, ...keys: string[]): Tree => keys.reduce<Tree>(childOf, tree_);
+
 const watching = (...words: readonly string[]): string[] =>
   alarms.filter((alarm) => words.every((word) => textOf(propertiesOf(alarm)).includes(`"${word}"`)));
 
@@ -58,6 +60,12 @@ describe('the alarms', () => {
     expect(thresholds).toEqual([0.7, 0.85, 0.95].map((part) => part * 20_000));
   });
 
+  it("come when the CA's end is near, and when its server certificate was not renewed", () => {
+    expect(watching('CaDaysLeft')).toHaveLength(2);
+    const [renewal = ''] = watching('ServerCertificateDaysLeft');
+    expect(propertiesOf(renewal)).toMatchObject({ TreatMissingData: 'breaching', DatapointsToAlarm: 3 });
+  });
+
   it('have names of their own, and tell the topic when they come and when they go', () => {
     expect(new Set(alarms.map((alarm) => childOf(propertiesOf(alarm), 'AlarmName'))).size).toBe(
       alarms.length,
@@ -71,11 +79,54 @@ describe('the alarms', () => {
   });
 
   it("hear of the CA's key whatever CloudWatch knows", () => {
-    const [rule = ''] = ofType('AWS::Events::Rule');
-    const properties = propertiesOf(rule);
+    const properties = propertiesOf('CaKeyInDangerRule');
     for (const name of ['DisableKey', 'ScheduleKeyDeletion', 'CaKey'])
       expect(textOf(properties)).toContain(`"${name}"`);
     expect(childOf(properties, 'Targets')).toEqual([expect.objectContaining({ Arn: { Ref: 'AlarmTopic' } })]);
+  });
+});
+
+describe("what the CA's key signs", () => {
+  const signers = at(resources['CaKeySigning'], 'Properties', 'Roles');
+
+  it('is told at once where none of the roles that may sign asked for it', () => {
+    const pattern = at(propertiesOf('CaKeyAskedByAnotherRule'), 'EventPattern', 'detail');
+    const issuers = z
+      .array(
+        z.object({
+          userIdentity: z.object({
+            sessionContext: z.object({ sessionIssuer: z.object({ arn: z.array(z.looseObject({})) }) }),
+          }),
+        }),
+      )
+      .parse(at(pattern, '$or'))
+      .map(({ userIdentity }) => userIdentity.sessionContext.sessionIssuer.arn);
+    const roles = z.array(z.object({ Ref: z.string() })).parse(signers);
+    expect(issuers).toEqual([
+      [{ exists: false }],
+      [{ 'anything-but': roles.map(({ Ref }) => ({ 'Fn::GetAtt': [Ref, 'Arn'] })) }],
+    ]);
+    expect(at(propertiesOf('CaKeyAskedByAnotherRule'), 'Targets')).toEqual([
+      expect.objectContaining({ Arn: { Ref: 'AlarmTopic' } }),
+    ]);
+  });
+
+  it.each(['CaSignatureRule', 'CaKeyAskedByAnotherRule'])(
+    'reaches %s, although CloudTrail calls it reading',
+    (rule) => {
+      expect(at(propertiesOf(rule), 'State')).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+      expect(textOf(at(propertiesOf(rule), 'EventPattern'))).toContain('"CaKey"');
+    },
+  );
+
+  it('is counted, and compared with what the portal recorded', () => {
+    const [transformation] = z
+      .array(z.looseObject({ MetricName: z.string(), MetricNamespace: z.string() }))
+      .parse(at(propertiesOf('CaSignatureCount'), 'MetricTransformations'));
+    const [alarm, ...others] = watching('SignaturesRecorded', 'CaSignatures', 'VpnPortal');
+    expect(others).toEqual([]);
+    expect(transformation).toMatchObject({ MetricName: 'CaSignatures', MetricNamespace: 'VpnPortal' });
+    expect(textOf(propertiesOf(alarm ?? ''))).toContain('ABS(FILL(signed, 0) - FILL(recorded, 0))');
   });
 });
 

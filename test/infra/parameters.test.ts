@@ -58,6 +58,7 @@ describe('the parameters of a deployment', () => {
     ['certificateNamesPerson', 'perhaps'],
     ['offboardingSources', 'hr'],
     ['quietHoursUtc', '2'],
+    ['serverCertificateRenewalDays', '3'],
     ['sessionTimeoutHours', '9'],
     ['vpnTransport', 'sctp'],
     ['clientCidrBlock', '10.0.0.0/8'],

@@ -59,6 +59,7 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
   'kms:Sign': `CaKey.Arn where ${JSON.stringify({ StringEquals: AS_WE_SIGN })}`,
   'kms:GetPublicKey': 'CaKey.Arn',
   'secretsmanager:GetSecretValue': 'HrWebhookSecret',
+  'acm:GetCertificate': 'certificate/*',
   'acm:ImportCertificate': 'certificate/*',
   'ec2:DescribeClientVpnConnections': '*',
   'ec2:DescribeClientVpnEndpoints': '*',
@@ -67,6 +68,13 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
   'ec2:ImportClientVpnClientCertificateRevocationList': 'client-vpn-endpoint/*',
   'ec2:TerminateClientVpnConnections': 'client-vpn-endpoint/*',
 };
+
+/** Made by set-up, which cannot know its ARN before; renewed by who knows it. */
+const THE_ONE_CERTIFICATE = 'Authority.ServerCertificateArn';
+const resourceOf = (key: string, call: string): string =>
+  key === 'server-certificate-renewal' && call.startsWith('acm:')
+    ? THE_ONE_CERTIFICATE
+    : (RESOURCE_OF[call] ?? 'a resource that RESOURCE_OF names');
 
 const QUEUE_OF: Readonly<Record<string, string>> = {
   'Wake.connections': 'ConnectionsQueue.Arn',
@@ -108,7 +116,7 @@ function neededBy(key: string, definition: Tree, reach: Reach): string[] {
     ...onTable('WriteItems', reach.writes),
     ...reach.calls
       .filter((call) => call !== 'sqs:SendMessage')
-      .map((call) => `${call} on ${RESOURCE_OF[call] ?? 'a resource that RESOURCE_OF names'}`),
+      .map((call) => `${call} on ${resourceOf(key, call)}`),
     ...reach.methods.flatMap((method) =>
       QUEUE_OF[method] === undefined ? [] : [`sqs:SendMessage on ${QUEUE_OF[method]}`],
     ),
@@ -159,10 +167,10 @@ describe("each function's role", () => {
   });
 
   it.each([
-    ['kms:Sign', ['issue-certificate', 'publisher', 'set-up']],
+    ['kms:Sign', ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up']],
     ['ec2:ImportClientVpnClientCertificateRevocationList', ['publisher']],
     ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
-    ['acm:ImportCertificate', ['set-up']],
+    ['acm:ImportCertificate', ['server-certificate-renewal', 'set-up']],
     ['secretsmanager:GetSecretValue', ['offboarding-webhook']],
   ])('allows %s to nobody but those who are meant to', (action, meant) => {
     const may = keys.filter((key) => allowedTo(roleOf(key)).some((line) => line.startsWith(`${action} on `)));

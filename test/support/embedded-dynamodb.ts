@@ -4,6 +4,7 @@ import { createTable, startDynamoDb } from '../../infra/local/dynamodb.ts';
 import { dynamoCertificateStore } from '../../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoCrlStore } from '../../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
+import { dynamoServerCertificateStore } from '../../shared/adapters/dynamo/server-certificate-store.ts';
 import { dynamoGateStore } from '../../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
@@ -55,5 +56,6 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   crls: dynamoCrlStore(table),
   endpoints: dynamoEndpointStore(table),
   offboardings: dynamoOffboardingStore(table),
+  serverCertificates: dynamoServerCertificateStore(table),
   gate: dynamoGateStore(table),
 });

@@ -5,6 +5,7 @@ import type { GateStore } from '../../shared/ports/gate-store.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import type { RevocationStore } from '../../shared/ports/revocation-store.ts';
+import type { ServerCertificateStore } from '../../shared/ports/server-certificate-store.ts';
 
 /** Every store port over one and the same data. */
 export interface Stores {
@@ -14,5 +15,6 @@ export interface Stores {
   readonly crls: CrlStore;
   readonly endpoints: EndpointStore;
   readonly offboardings: OffboardingStore;
+  readonly serverCertificates: ServerCertificateStore;
   readonly gate: GateStore;
 }

@@ -39,7 +39,7 @@ function interfered<Port extends object>(port: Port, name: string, by: () => Int
   });
 }
 
-const silentAudit = (): Audit =>
+export const silentAudit = (): Audit =>
   new Proxy({} as Audit, {
     get: () => () => undefined,
   });

@@ -46,6 +46,10 @@ export const fingerprintKey = (fingerprintSha256Hex: string): Key => ({
 
 export const authorityKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CA' });
 export const serverCertificateKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'SERVER' });
+export const serverCertificateRecordKey = (caId: string, serialNumber: SerialNumber): Key => ({
+  pk: `CA#${caId}`,
+  sk: `SERVER#${serialNumber}`,
+});
 export const crlKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CRL' });
 export const crlPartsPk = (caId: string, crlNumber: number): string => `CA#${caId}#CRL#${crlNumber}`;
 export const crlPartKey = (caId: string, crlNumber: number, part: number): Key => ({

@@ -39,7 +39,10 @@ export async function importList(
   const { endpointId } = endpoint;
   const { crl, leftOff } = await signList(deps, reading, options);
   const { crlNumber, sha256Hex, entries } = crl;
-  if (!(await deps.crls.activate(endpoint.caId, crl))) {
+  const isCurrent = await deps.crls.activate(endpoint.caId, crl);
+  // Current or not, the store said what became of it.
+  deps.audit.signatureRecorded();
+  if (!isCurrent) {
     throw new Error(`a newer list than ${crl.crlNumber} of ${endpoint.caId} is there already`);
   }
   if (!(await deps.endpoints.renewLease(lease, deps.clock.now() + LEASE_MILLISECONDS))) throw tookOver(lease);

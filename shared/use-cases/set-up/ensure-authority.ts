@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { certificateIdFrom, SERIAL_NUMBER_OCTETS, serialNumberOf } from '../../domain/certificate-id.ts';
 import type { CertificationAuthority } from '../../domain/endpoint.ts';
 import { secondsFrom } from '../../domain/time.ts';
@@ -6,6 +7,7 @@ import { readCaFacts } from '../../domain/x509/ca-facts.ts';
 import { assembleCertificate } from '../../domain/x509/certificate.ts';
 import { assertCaCertificateLints } from '../../domain/x509/certificate-lints.ts';
 import { caValidity } from '../../domain/x509/validity.ts';
+import type { Audit } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
 import type { RandomOctets } from '../../ports/random.ts';
@@ -17,6 +19,7 @@ export interface EnsureAuthorityDeps {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly random: RandomOctets;
+  readonly audit: Audit;
 }
 
 export interface AuthorityRequest {
@@ -47,5 +50,17 @@ export async function ensureAuthority(
   const signature = await signVerified(deps.signer, { keyId, subjectPublicKeyInfoDer }, tbs);
   const certificateDer = assembleCertificate(tbs, signature);
   const { subjectKeyIdentifierHex, notAfter } = readCaFacts(certificateDer);
-  return deps.endpoints.addAuthority({ caId, keyId, certificateDer, subjectKeyIdentifierHex, notAfter });
+  const kept = await deps.endpoints.addAuthority({
+    caId,
+    keyId,
+    certificateDer,
+    subjectKeyIdentifierHex,
+    notAfter,
+  });
+  deps.audit.signatureRecorded();
+  if (Buffer.from(kept.certificateDer).equals(certificateDer)) {
+    const fingerprintSha256Hex = createHash('sha256').update(certificateDer).digest('hex');
+    deps.audit.authoritySigned({ caId, fingerprintSha256Hex, notAfter });
+  }
+  return kept;
 }

@@ -11,6 +11,7 @@ import { crlStoreContract, revocationStoreContract } from './list-stores.contrac
 import { numberContract } from './number.contract.ts';
 import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
 import { personStoreContract } from './person-store.contract.ts';
+import { serverCertificateStoreContract } from './server-certificate-store.contract.ts';
 
 /** Every contract, for one implementation. @param newStores gives stores over empty data */
 export function storeContracts(newStores: () => Promise<Stores>): void {
@@ -22,6 +23,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('revocation rows', () => revocationStoreContract(newStores));
   describe('lists', () => crlStoreContract(newStores));
   describe('endpoints', () => endpointStoreContract(newStores));
+  describe('server certificates', () => serverCertificateStoreContract(newStores));
   describe('denials', () => denialContract(newStores));
   describe('offboarding records', () => offboardingRecordContract(newStores));
   describe('incidents', () => incidentContract(newStores));

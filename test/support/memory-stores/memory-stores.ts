@@ -5,6 +5,7 @@ import { memoryEndpointStore } from './endpoint-store.ts';
 import { memoryCrlStore, memoryRevocationStore } from './list-stores.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
+import { memoryServerCertificateStore } from './server-certificate-store.ts';
 import { newMemoryState } from './state.ts';
 
 /** Every store over one empty memory: for tests of use cases, held to the same contracts as DynamoDB's. */
@@ -17,6 +18,7 @@ export function memoryStores(): Stores {
     crls: strict(memoryCrlStore(state)),
     endpoints: strict(memoryEndpointStore(state)),
     offboardings: strict(memoryOffboardingStore(state)),
+    serverCertificates: strict(memoryServerCertificateStore(state)),
     gate: strict(memoryGateStore(state)),
   };
 }

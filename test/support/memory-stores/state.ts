@@ -6,6 +6,7 @@ import type { Alias, PersonId } from '../../../shared/domain/identity.ts';
 import type { Incident } from '../../../shared/domain/incident.ts';
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import type { Hold, Person } from '../../../shared/domain/person.ts';
+import type { ServerCertificateRecord } from '../../../shared/domain/server-certificate.ts';
 import type { EventIdentity, EventOutcome } from '../../../shared/ports/offboarding-store.ts';
 import type { PendingRevocation } from '../../../shared/ports/revocation-store.ts';
 
@@ -25,6 +26,9 @@ export interface MemoryState {
   readonly pending: Map<string, { endpointId: string; pending: PendingRevocation }>;
   readonly authorities: Map<string, CertificationAuthority>;
   readonly serverCertificates: Map<string, string>;
+  /** By CA and serial number. */
+  readonly serverCertificateRecords: Map<string, ServerCertificateRecord>;
+  readonly serverRenewalReservedAt: Map<string, number>;
   readonly lists: Map<string, MemoryLists>;
   readonly endpoints: Map<string, { endpoint: Endpoint; fencingToken: number; leaseUntil?: number }>;
   readonly events: Map<string, EventOutcome>;
@@ -52,6 +56,8 @@ export const newMemoryState = (): MemoryState => ({
   pending: new Map(),
   authorities: new Map(),
   serverCertificates: new Map(),
+  serverCertificateRecords: new Map(),
+  serverRenewalReservedAt: new Map(),
   lists: new Map(),
   endpoints: new Map(),
   events: new Map(),

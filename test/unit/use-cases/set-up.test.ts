@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { nodeKeyPairs } from '../../../shared/adapters/node-key-pairs.ts';
 import { ensureAuthority } from '../../../shared/use-cases/set-up/ensure-authority.ts';
 import {
   ensureServerCertificate,
@@ -10,17 +9,20 @@ import {
   type RegisterEndpointDeps,
 } from '../../../shared/use-cases/set-up/register-endpoint.ts';
 import { Died, dyingAt } from '../../support/crashes.ts';
+import { FakeAcm } from '../../support/fake-acm.ts';
 import { memoryStores } from '../../support/memory-stores/memory-stores.ts';
+import type { SerialNumber } from '../../../shared/domain/certificate-id.ts';
+import type { ServerCertificateRecord } from '../../../shared/domain/server-certificate.ts';
 import { testKey } from '../x509/fixtures.ts';
 import { freshOctets } from '../../support/store-fixtures.ts';
-import { ENDPOINT_ID, GATE_ARN, START, type Interference } from '../../support/world.ts';
+import { ENDPOINT_ID, GATE_ARN, silentAudit, START, type Interference } from '../../support/world.ts';
 
 const undisturbed: Interference = (_name, effect) => effect();
 const names = { organization: 'Example Ltd', serverName: 'vpn.example.com' };
 
 /** AWS as far as set-up meets it. */
 function account(interference: () => Interference = () => undisturbed) {
-  const imported: { certificatePem: string; chainPem: string }[] = [];
+  const acm = new FakeAcm();
   const woken: string[] = [];
   const exported = { configuration: 'client\n' };
   const stores = memoryStores();
@@ -37,14 +39,22 @@ function account(interference: () => Interference = () => undisturbed) {
       publicKey: async () => testKey('ca').subjectPublicKeyInfoDer,
       sign: (_keyId, tbs) => through('sign', async () => testKey('ca').sign(tbs)),
     },
-    keyPairs: nodeKeyPairs,
-    serverCertificates: {
-      import: (material) =>
-        through(
-          'import',
-          async () => `arn:aws:acm:eu-west-1:111122223333:certificate/${imported.push(material)}`,
-        ),
+    keyPairs: {
+      generate: async () => ({
+        subjectPublicKeyInfoDer: testKey('server').subjectPublicKeyInfoDer,
+        privateKeyPem: 'private',
+      }),
     },
+    serverCertificates: {
+      import: (material) => through('import', () => acm.import(material)),
+      read: (arn) => acm.read(arn),
+    },
+    serverCertificateStore: {
+      ...stores.serverCertificates,
+      reserve: (record) => through('reserve', () => stores.serverCertificates.reserve(record)),
+      markSigned: (...marked) => through('markSigned', () => stores.serverCertificates.markSigned(...marked)),
+    },
+    audit: silentAudit(),
     vpnEndpoints: {
       describe: async () => undefined,
       exportClientConfiguration: async () => exported.configuration,
@@ -56,7 +66,7 @@ function account(interference: () => Interference = () => undisturbed) {
       publication: async (endpointId) => void woken.push(endpointId),
     },
   };
-  return { deps, imported, woken, exported };
+  return { deps, imported: acm.imports, stores, woken, exported };
 }
 
 /** The whole of a deployment; CloudFormation makes the endpoint between the steps. */
@@ -94,7 +104,30 @@ describe('the set-up', () => {
     expect(imported).toHaveLength(1);
   });
 
-  it.each([1, 2, 3, 4, 5, 6].flatMap((n) => [[n, 'before'] as const, [n, 'after'] as const]))(
+  it('signs no server certificate that the store does not know, with the very octets', async () => {
+    const known: boolean[] = [];
+    const { deps, stores } = account(() => async (name, effect) => {
+      if (name === 'sign') known.push(reserved.size > 0);
+      return effect();
+    });
+    const reserved = new Map<string, Uint8Array>();
+    const serverCertificateStore = {
+      ...stores.serverCertificates,
+      reserve: async (record: ServerCertificateRecord) => {
+        reserved.set(record.serialNumber, record.tbsCertificateDer);
+        return stores.serverCertificates.reserve(record);
+      },
+    };
+    await setUp({ ...deps, serverCertificateStore });
+    // The CA's own certificate is signed before there is anything to know.
+    expect(known).toEqual([false, true]);
+    const [[serialNumber, tbs] = ['', undefined]] = reserved;
+    const record = await stores.serverCertificates.find('ca1', serialNumber as SerialNumber);
+    expect(record).toMatchObject({ tbsCertificateDer: tbs, importedAt: START / 1000 });
+    expect(record?.certificateDer).toBeDefined();
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8].flatMap((n) => [[n, 'before'] as const, [n, 'after'] as const]))(
     'ends with one CA, one server certificate and one endpoint when it died at effect %i, %s it',
     async (n, when) => {
       let interference: Interference = dyingAt(n, when);
