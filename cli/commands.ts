@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { certificates, profile, revoke } from './commands/certificates.ts';
 import { enrol } from './commands/enrol.ts';
+import { exportRecords } from './commands/export.ts';
 import { event } from './commands/event.ts';
 import { decide, incident, incidents } from './commands/incidents.ts';
 import { offboarding, offboardings } from './commands/offboardings.ts';
@@ -33,5 +34,6 @@ export const COMMANDS: readonly Command[] = [
   decide,
   endpoints,
   publish,
+  exportRecords,
   event,
 ];

@@ -34,14 +34,25 @@ export function writePrivateFile(
     } finally {
       closeSync(descriptor);
     }
-    if (isReplacing) renameSync(next, path);
-    else linkOrRename(next, path);
+    return putInPlace(next, path, { isReplacing });
+  } finally {
+    rmSync(next, { force: true });
+  }
+}
+
+/**
+ * Gives a file that is whole its name.
+ *
+ * @returns false when there was one of that name and it was left alone
+ */
+export function putInPlace(from: string, path: string, { isReplacing }: { isReplacing: boolean }): boolean {
+  try {
+    if (isReplacing) renameSync(from, path);
+    else linkOrRename(from, path);
     return true;
   } catch (error) {
     if (!isReplacing && isSystemError(error, 'EEXIST')) return false;
     throw error;
-  } finally {
-    rmSync(next, { force: true });
   }
 }
 

@@ -11,6 +11,7 @@ import { bestEffortWake } from '../shared/adapters/best-effort-wake.ts';
 import { dynamoCertificateStore } from '../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoCrlStore } from '../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../shared/adapters/dynamo/endpoint-store.ts';
+import { dynamoExportStore } from '../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
@@ -85,6 +86,7 @@ export const crls = dynamoCrlStore;
 export const endpoints = dynamoEndpointStore;
 export const offboardings = dynamoOffboardingStore;
 export const serverCertificateStore = dynamoServerCertificateStore;
+export const exportStore = dynamoExportStore;
 
 export const signer = (): Signer =>
   kmsSigner({ client: new KMSClient({ maxAttempts: 3, requestHandler: within(2_000) }) });

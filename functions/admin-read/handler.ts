@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { ALIAS_KINDS } from '../../shared/domain/identity.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { secondsFrom } from '../../shared/domain/time.ts';
-import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
+import { apiHandler, type ApiHandler, type Route } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import {
   parseAlias,
   viewEndpoint,
+  viewExported,
   viewIncident,
   viewOffboarding,
   viewPerson,
@@ -18,6 +19,11 @@ import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/cal
 import { parseValue, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import {
+  exportCertificates,
+  exportOffboardings,
+  type ExportDeps,
+} from '../../shared/use-cases/administration/export.ts';
+import {
   explainCommonName,
   findCertificate,
   findIncident,
@@ -25,21 +31,24 @@ import {
   findPerson,
   listEndpoints,
   listIncidents,
-  listOffboardings,
+  listOpenOffboardings,
   type AdministrationReadDeps,
 } from '../../shared/use-cases/administration/read.ts';
 
-export interface AdminReadDeps extends AdministrationReadDeps, Observability {
+export interface AdminReadDeps extends AdministrationReadDeps, ExportDeps, Observability {
   readonly claims: ClaimNames;
 }
 
 const explanationQuery = z.strictObject({ commonName: z.string().min(1), endpointId: z.string().optional() });
+const cursor = z.string().max(64).optional();
+const certificatesQuery = z.strictObject({ endsFrom: z.iso.date().optional(), cursor });
 const offboardingsQuery = z.strictObject({
   month: z
     .string()
     .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
     .optional(),
   state: z.literal('open').optional(),
+  cursor,
 });
 const personQuery = z.strictObject(
   Object.fromEntries(ALIAS_KINDS.map((kind) => [kind, z.string().max(254).optional()])),
@@ -63,6 +72,7 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
         const { person, certificates } = await findPerson(deps, caller(event), { personId });
         return json(200, viewPersonDetails(person, certificates, now()));
       },
+      ...listRoutes(deps),
       'GET /v1/admin/certificates/{certificate}': async (event) => {
         const found = await findCertificate(deps, caller(event), pathParameter(event, 'certificate'));
         return json(200, {
@@ -80,12 +90,6 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
           ...(certificate && { certificate: viewCertificate(certificate, now()) }),
           ...(person && { person: viewPerson(person) }),
         });
-      },
-      'GET /v1/admin/offboardings': async (event) => {
-        const { month, state } = query(offboardingsQuery, event);
-        const which = { openOnly: state === 'open', ...(month === undefined ? {} : { month }) };
-        const records = await listOffboardings(deps, caller(event), which);
-        return json(200, { offboardings: records.map(viewOffboarding) });
       },
       'GET /v1/admin/offboardings/{offboardingId}': async (event) =>
         json(
@@ -105,6 +109,30 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
     },
     personAsking(deps.claims),
   );
+}
+
+/** What grows for years is answered a page at a time. */
+function listRoutes(deps: AdminReadDeps): Record<string, Route> {
+  return {
+    'GET /v1/admin/certificates': async (event) => {
+      const { endsFrom, cursor: after } = query(certificatesQuery, event);
+      const { records, ...rest } = await exportCertificates(deps, callerFrom(event, deps.claims), {
+        endsFrom: endsFrom === undefined ? undefined : secondsFrom(Date.parse(endsFrom)),
+        cursor: after,
+      });
+      const now = secondsFrom(deps.clock.now());
+      return json(200, { certificates: records.map((one) => viewExported(one, now)), ...rest });
+    },
+    'GET /v1/admin/offboardings': async (event) => {
+      const { state, ...asked } = query(offboardingsQuery, event);
+      if (state === 'open') {
+        const open = await listOpenOffboardings(deps, callerFrom(event, deps.claims));
+        return json(200, { offboardings: open.map(viewOffboarding), unreadable: [] });
+      }
+      const { records, ...rest } = await exportOffboardings(deps, callerFrom(event, deps.claims), asked);
+      return json(200, { offboardings: records.map(viewOffboarding), ...rest });
+    },
+  };
 }
 
 /** Exactly one name, for example `?email=alice@example.com`. */

@@ -15,5 +15,6 @@ export const handler = adminReadHandler({
   certificates: compose.certificates(store),
   offboardings: compose.offboardings(store),
   endpoints: compose.endpoints(store),
+  exports: compose.exportStore(store),
   revocations: compose.revocations(store),
 });

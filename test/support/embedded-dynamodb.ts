@@ -5,6 +5,7 @@ import { dynamoCertificateStore } from '../../shared/adapters/dynamo/certificate
 import { dynamoCrlStore } from '../../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
 import { dynamoServerCertificateStore } from '../../shared/adapters/dynamo/server-certificate-store.ts';
+import { dynamoExportStore } from '../../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateStore } from '../../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
@@ -58,4 +59,5 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   offboardings: dynamoOffboardingStore(table),
   serverCertificates: dynamoServerCertificateStore(table),
   gate: dynamoGateStore(table),
+  exports: dynamoExportStore(table),
 });

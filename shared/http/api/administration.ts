@@ -111,6 +111,28 @@ export const foundCertificateView = z
   .object({ certificate: certificateView, person: personView.optional() })
   .meta({ id: 'FoundCertificate' });
 
+/** What is the same in every page of a long list. */
+const pageView = {
+  unreadable: z
+    .array(z.string())
+    .meta({ description: 'Records that are there and cannot be read, by name. They are not in the list.' }),
+  nextCursor: z.string().optional().meta({ description: 'Asks for the next page; absent on the last.' }),
+};
+
+export const exportedCertificateView = certificateView
+  .extend({ personId: z.string(), caId: z.string() })
+  .meta({ id: 'ExportedCertificate' });
+export const certificatesPageView = z.object({ certificates: z.array(exportedCertificateView), ...pageView });
+
+export const viewExported = (
+  record: CertificateRecord,
+  now: EpochSeconds,
+): z.infer<typeof exportedCertificateView> => ({
+  ...viewCertificate(record, now),
+  personId: record.personId,
+  caId: record.caId,
+});
+
 export const explanationView = z
   .object({
     allowed: z.boolean(),
@@ -154,6 +176,8 @@ export const offboardingView = z
     ),
   })
   .meta({ id: 'Offboarding' });
+
+export const offboardingsPageView = z.object({ offboardings: z.array(offboardingView), ...pageView });
 
 type Timeline = z.infer<typeof offboardingView>['timeline'];
 

@@ -5,10 +5,12 @@ import {
   aliasOrderRequest,
   endpointView,
   eventResultView,
+  certificatesPageView,
   explanationView,
   foundCertificateView,
   incidentDecisionRequest,
   incidentView,
+  offboardingsPageView,
   offboardingView,
   personDetailsView,
   personOrderRequest,
@@ -210,6 +212,16 @@ const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     problems: ['personNotFound'],
   }),
   adminRead(
+    'listIssuedCertificates',
+    'certificates',
+    'Every certificate that was issued, a page at a time, those that end first coming first',
+    certificatesPageView,
+    {
+      query: z.object({ endsFrom: z.iso.date().optional(), cursor: optionalText }),
+      problems: ['malformedRequest'],
+    },
+  ),
+  adminRead(
     'findCertificate',
     'certificates/{certificate}',
     'A certificate by id, serial number (hex or decimal), common name or SHA-256 fingerprint',
@@ -223,10 +235,14 @@ const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
   adminRead(
     'listOffboardings',
     'offboardings',
-    'The offboardings of a month, or those not finished',
-    z.object({ offboardings: z.array(offboardingView) }),
+    'The offboardings of a month, a page at a time, or those not finished',
+    offboardingsPageView,
     {
-      query: z.object({ month: optionalText, state: z.literal('open').optional() }),
+      query: z.object({
+        month: optionalText,
+        state: z.literal('open').optional(),
+        cursor: optionalText,
+      }),
       problems: ['malformedRequest'],
     },
   ),

@@ -13,7 +13,7 @@ import { parsePersonId, type Alias, type PersonId } from '../../domain/identity.
 import type { Incident } from '../../domain/incident.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import type { Person } from '../../domain/person.ts';
-import { isoFromMilliseconds, secondsFrom } from '../../domain/time.ts';
+import { secondsFrom } from '../../domain/time.ts';
 import type { CertificateStore } from '../../ports/certificate-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
@@ -127,18 +127,16 @@ export async function explainCommonName(
 }
 
 /**
- * The offboardings of a month, or those that are not finished.
+ * The offboardings that are not finished, oldest first.
  *
  * @throws DomainError notAllowed
  */
-export async function listOffboardings(
+export async function listOpenOffboardings(
   deps: AdministrationReadDeps,
   caller: Caller,
-  which: { readonly month?: string; readonly openOnly: boolean },
 ): Promise<OffboardingRecord[]> {
   await assertReader(deps, caller);
-  if (which.openOnly) return deps.offboardings.listOpen();
-  return deps.offboardings.listByMonth(which.month ?? isoFromMilliseconds(deps.clock.now()).slice(0, 7));
+  return deps.offboardings.listOpen();
 }
 
 /** @throws DomainError notAllowed, offboardingNotFound */

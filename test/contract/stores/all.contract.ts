@@ -6,6 +6,7 @@ import {
 } from './certificate-store.contract.ts';
 import { certificateTakeoverContract } from './certificate-takeover.contract.ts';
 import { endpointStoreContract } from './endpoint-store.contract.ts';
+import { exportStoreContract } from './export-store.contract.ts';
 import { incidentContract } from './incident.contract.ts';
 import { crlStoreContract, revocationStoreContract } from './list-stores.contract.ts';
 import { numberContract } from './number.contract.ts';
@@ -26,6 +27,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('server certificates', () => serverCertificateStoreContract(newStores));
   describe('denials', () => denialContract(newStores));
   describe('offboarding records', () => offboardingRecordContract(newStores));
+  describe('exports', () => exportStoreContract(newStores));
   describe('incidents', () => incidentContract(newStores));
   describe('numbers', () => numberContract(newStores));
 }

@@ -4,7 +4,7 @@ import {
   TransactionCanceledException,
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
   certificateKey,
   incidentKey,
@@ -366,6 +366,30 @@ describe('broken items', () => {
     ]);
     expect(await stores.offboardings.listOpen()).toHaveLength(2);
     await expect(offboardings.find(broken.offboardingId)).rejects.toThrow('stored item is broken');
+  });
+
+  it('names what an export cannot read, and gives everything else', async () => {
+    const { personId } = await registered(stores, 'alice');
+    const good = await issued(stores, personId);
+    const [broken, gone] = [await issued(stores, personId), await issued(stores, personId)];
+    const { commonName: _commonName, ...plain } = broken;
+    await put({ ...certificateKey(broken.certificateId), ...plain });
+    const { pk, sk } = certificateKey(gone.certificateId);
+    await table.client.send(new DeleteCommand({ TableName: table.tableName, Key: { pk, sk } }));
+    const first = await denied(stores, personId);
+    const { cutAt: _cutAt, ...cutless } = await denied(stores, personId);
+    await put({ ...offboardingKey(cutless.offboardingId), ...cutless });
+
+    const { errors, exports } = reported();
+    const range = { from: NOW, until: NOW + 400 * 86_400 };
+    const page = await exports.certificates(CA_ID, range, 50);
+    expect(page.records).toEqual([good]);
+    expect([...page.unreadable].sort()).toEqual([broken.certificateId, gone.certificateId].sort());
+    expect(await exports.offboardings('2026-03', undefined, 50)).toEqual({
+      records: [first],
+      unreadable: [cutless.offboardingId],
+    });
+    expect(errors).toHaveLength(3);
   });
 
   it('leaves a broken incident out of the open ones, and reports it', async () => {

@@ -131,6 +131,27 @@ export function administrationWorks(api: () => ApiStack): void {
         400,
       ],
       [
+        'the offboardings behind another month’s cursor',
+        'GET /v1/admin/offboardings',
+        { query: { month: '2026-01', cursor: '06bq3v1f5k8m2n4p6r8t0w2y4a' } },
+        'malformedRequest',
+        400,
+      ],
+      [
+        'certificates behind nonsense',
+        'GET /v1/admin/certificates',
+        { query: { cursor: 'ca1.1772355600.nonsense' } },
+        'malformedRequest',
+        400,
+      ],
+      [
+        'certificates from no day',
+        'GET /v1/admin/certificates',
+        { query: { endsFrom: 'yesterday' } },
+        'malformedRequest',
+        400,
+      ],
+      [
         'the offboardings of another state',
         'GET /v1/admin/offboardings',
         { query: { state: 'done' } },

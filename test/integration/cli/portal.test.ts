@@ -5,8 +5,10 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createFaults } from '../../../infra/local/cloud/faults.ts';
 import { startStack, type Stack } from '../../../infra/local/stack.ts';
+import { datedIdFrom, monthOfDatedId } from '../../../shared/domain/dated-id.ts';
 import { createBrowser } from '../../support/browser.ts';
 import { fakeMachine, type CommandResult, type FakeMachine } from '../../unit/cli/fake-world.ts';
 
@@ -280,6 +282,69 @@ describe('an administrator', () => {
     expect(await jsonOf(await personAt('adam'), 'person', 'bob@example.com')).toMatchObject({
       isDenied: false,
     });
+  });
+});
+
+describe('export', () => {
+  const rowsOf = (csv: string): string[][] =>
+    csv
+      .split('\r\n')
+      .slice(0, -1)
+      .map((line) => line.split(','));
+
+  it('writes every certificate once, for its owner alone, with no formula in it', async () => {
+    const adam = await personAt('adam');
+    await jsonOf(await personAt('bob'), 'enrol', '--device', 'tablet 2');
+    const done = await adam.run(['export', 'certificates', '--output', 'all.csv', '--json']);
+    const file = join(adam.directory, 'all.csv');
+    expect(done.json()).toMatchObject({ what: 'certificates', format: 'csv', file });
+    expect([done.exitCode, statSync(file).mode & 0o777]).toEqual([0, 0o600]);
+    const [headings = [], ...rows] = rowsOf(readFileSync(file, 'utf8'));
+    expect(headings.slice(0, 3)).toEqual(['certificateId', 'serialNumber', 'personId']);
+    const ids = rows.map(([id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const bobs = (await jsonOf(adam, 'person', 'bob@example.com'))['certificates'] as {
+      certificateId: string;
+    }[];
+    expect(ids).toEqual(expect.arrayContaining(bobs.map(({ certificateId }) => certificateId)));
+    expect(await adam.run(['export', 'certificates', '--output', 'all.csv'])).toMatchObject({ exitCode: 1 });
+    const later = await adam.run(['export', 'certificates', '--since', '2099-01-01']);
+    expect(rowsOf(later.stdout)).toEqual([headings]);
+  });
+
+  it('names an offboarding that cannot be read, writes all others, and says so by its exit code', async () => {
+    const adam = await personAt('adam');
+    await jsonOf(adam, 'hold', 'carol@example.com', '--comment', '=cmd|calc');
+    await jsonOf(adam, 'reinstate', 'carol@example.com');
+    const json = await adam.run(['export', 'offboardings', '--format', 'json']);
+    expect(json.exitCode).toBe(0);
+    const all = JSON.parse(json.stdout) as { offboardingId: string }[];
+    const client = new DynamoDBClient({ endpoint: stack.dynamoDbEndpoint });
+    const TableName = stack.service.functions[0]?.environment['TABLE_NAME'];
+    const id = datedIdFrom(Date.now(), new Uint8Array(10));
+    const Key = { pk: { S: `OFFBOARDING#${monthOfDatedId(id) ?? ''}` }, sk: { S: id } };
+    await client.send(new PutItemCommand({ TableName, Item: Key }));
+    const { exitCode, stdout, stderr } = await adam.run(['export', 'offboardings']);
+    await client.send(new DeleteItemCommand({ TableName, Key }));
+    client.destroy();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(id);
+    expect(rowsOf(stdout)).toHaveLength(all.length + 1);
+    expect(stdout).toContain(`"'=cmd|calc"`);
+  });
+
+  it('is for administrators, and leaves no file of what was refused', async () => {
+    const alice = await personAt('alice');
+    const refused = await alice.run(['export', 'certificates', '--output', 'all.csv', '--json']);
+    expect(refused.json()).toMatchObject({ error: { code: 'forbidden' } });
+    expect(readdirSync(alice.directory)).toEqual(['home']);
+    const adam = await personAt('adam');
+    for (const wrong of [
+      ['--format', 'xml'],
+      ['--since', 'monday'],
+    ]) {
+      expect(await adam.run(['export', 'certificates', ...wrong])).toMatchObject({ exitCode: 2 });
+    }
   });
 });
 

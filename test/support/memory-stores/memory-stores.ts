@@ -2,6 +2,7 @@ import { assertWholeNumbers } from '../../../shared/adapters/dynamo/item.ts';
 import type { Stores } from '../stores.ts';
 import { memoryCertificateStore, memoryGateStore } from './certificate-store.ts';
 import { memoryEndpointStore } from './endpoint-store.ts';
+import { memoryExportStore } from './export-store.ts';
 import { memoryCrlStore, memoryRevocationStore } from './list-stores.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
@@ -20,6 +21,7 @@ export function memoryStores(): Stores {
     offboardings: strict(memoryOffboardingStore(state)),
     serverCertificates: strict(memoryServerCertificateStore(state)),
     gate: strict(memoryGateStore(state)),
+    exports: strict(memoryExportStore(state)),
   };
 }
 
