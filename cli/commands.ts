@@ -9,6 +9,7 @@ import { hold, offboard, reinstate } from './commands/orders.ts';
 import { certificate, person, why } from './commands/people.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
+import { expectLeavers, settle, sources } from './commands/sources.ts';
 import { login, logout, whoami } from './commands/session.ts';
 
 /** Every command, in the order of the help. */
@@ -32,6 +33,9 @@ export const COMMANDS: readonly Command[] = [
   incidents,
   incident,
   decide,
+  sources,
+  settle,
+  expectLeavers,
   endpoints,
   publish,
   exportRecords,

@@ -15,6 +15,7 @@ import { dynamoExportStore } from '../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
+import { dynamoSurgeStore } from '../shared/adapters/dynamo/surge-store.ts';
 import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
 import { dynamoServerCertificateStore } from '../shared/adapters/dynamo/server-certificate-store.ts';
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
@@ -87,6 +88,7 @@ export const endpoints = dynamoEndpointStore;
 export const offboardings = dynamoOffboardingStore;
 export const serverCertificateStore = dynamoServerCertificateStore;
 export const exportStore = dynamoExportStore;
+export const surges = dynamoSurgeStore;
 
 export const signer = (): Signer =>
   kmsSigner({ client: new KMSClient({ maxAttempts: 3, requestHandler: within(2_000) }) });

@@ -3,7 +3,16 @@ import type { ClaimNames } from './http/caller.ts';
 import type { AccessPolicy } from './domain/caller.ts';
 import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
 import { isCaId } from './domain/endpoint.ts';
-import { ALIAS_KINDS, isOwnSource, parseSourceId, type AliasKind, type SourceId } from './domain/identity.ts';
+import {
+  ALIAS_KINDS,
+  isOwnSource,
+  parsePersonId,
+  parseSourceId,
+  type AliasKind,
+  type PersonId,
+  type SourceId,
+} from './domain/identity.ts';
+import type { SurgePolicy } from './domain/surge.ts';
 import type { PublicationPolicy } from './domain/publication.ts';
 import type { ServerRenewalPolicy } from './domain/server-certificate.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from './domain/time.ts';
@@ -134,6 +143,29 @@ const sources = z.string().transform((value, context): ReadonlyMap<SourceId, Ali
 export const sourcesSlice = slice({ OFFBOARDING_SOURCES: sources }, (env) => ({
   aliasKindOf: env.OFFBOARDING_SOURCES,
   requiredAliasKinds: [...new Set(env.OFFBOARDING_SOURCES.values())],
+}));
+
+export const surgeSlice = slice(
+  { SURGE_LEAST_PEOPLE: whole(1, 10_000), SURGE_PERCENT: whole(0, 100) },
+  (env): SurgePolicy => ({
+    leastPeople: env.SURGE_LEAST_PEOPLE,
+    percentOfHolders: env.SURGE_PERCENT,
+  }),
+);
+
+const MOST_BREAK_GLASS_PEOPLE = 10;
+const personIds = z.string().transform((value, context): ReadonlySet<PersonId> => {
+  const words = value.split(' ').filter((item) => item !== '');
+  const ids = words.map(parsePersonId).filter((id) => id !== undefined);
+  if (ids.length < words.length)
+    context.addIssue('person ids, as GET /v1/me shows them, with spaces between');
+  if (ids.length > MOST_BREAK_GLASS_PEOPLE) context.addIssue(`at most ${MOST_BREAK_GLASS_PEOPLE} people`);
+  return new Set(ids);
+});
+
+/** Those whom no source may deny. A short list: each of them is one who keeps access though HR says otherwise. */
+export const breakGlassSlice = slice({ BREAK_GLASS_PEOPLE: personIds }, (env) => ({
+  breakGlass: env.BREAK_GLASS_PEOPLE,
 }));
 
 /** `hr=arn:aws:secretsmanager:…`: where each source's secrets are. A source without one answers 503. */

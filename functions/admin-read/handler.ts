@@ -14,10 +14,14 @@ import {
   viewPerson,
   viewPersonDetails,
 } from '../../shared/http/api/administration.ts';
+import { viewSources } from '../../shared/http/api/sources.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { parseValue, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
+import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
+import type { PersonStore } from '../../shared/ports/person-store.ts';
+import { listSources, type SourcesReadDeps } from '../../shared/use-cases/administration/sources.ts';
 import {
   exportCertificates,
   exportOffboardings,
@@ -35,8 +39,10 @@ import {
   type AdministrationReadDeps,
 } from '../../shared/use-cases/administration/read.ts';
 
-export interface AdminReadDeps extends AdministrationReadDeps, ExportDeps, Observability {
+export interface AdminReadDeps extends AdministrationReadDeps, ExportDeps, SourcesReadDeps, Observability {
   readonly claims: ClaimNames;
+  readonly people: PersonStore;
+  readonly offboardings: OffboardingStore;
 }
 
 const explanationQuery = z.strictObject({ commonName: z.string().min(1), endpointId: z.string().optional() });
@@ -106,6 +112,8 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
           endpoints: details.map(({ endpoint, ...pending }) => viewEndpoint(endpoint, pending)),
         });
       },
+      'GET /v1/admin/sources': async (event) =>
+        json(200, viewSources(await listSources(deps, caller(event)))),
     },
     personAsking(deps.claims),
   );

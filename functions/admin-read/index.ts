@@ -1,8 +1,22 @@
-import { accessSlice, claimsSlice, tableSlice } from '../../shared/config.ts';
+import {
+  accessSlice,
+  breakGlassSlice,
+  claimsSlice,
+  sourcesSlice,
+  surgeSlice,
+  tableSlice,
+} from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { adminReadHandler } from './handler.ts';
 
-const config = compose.configure({ table: tableSlice, claims: claimsSlice, access: accessSlice });
+const config = compose.configure({
+  table: tableSlice,
+  claims: claimsSlice,
+  access: accessSlice,
+  sources: sourcesSlice,
+  surge: surgeSlice,
+  breakGlass: breakGlassSlice,
+});
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
 
@@ -17,4 +31,8 @@ export const handler = adminReadHandler({
   endpoints: compose.endpoints(store),
   exports: compose.exportStore(store),
   revocations: compose.revocations(store),
+  surges: compose.surges(store),
+  surgePolicy: config.surge,
+  breakGlass: config.breakGlass.breakGlass,
+  aliasKindOf: config.sources.aliasKindOf,
 });

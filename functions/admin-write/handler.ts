@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
-import { secondsFrom } from '../../shared/domain/time.ts';
+import { secondsFrom, SECONDS_PER_HOUR } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler, type Route } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import {
@@ -12,9 +12,22 @@ import {
   publicationRequest,
 } from '../../shared/http/api/administration.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
+import {
+  expectationRequest,
+  settlementRequest,
+  viewExpectation,
+  viewSettlement,
+} from '../../shared/http/api/sources.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { bodyText, idempotencyKey, parseJson, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
+import type { PersonStore } from '../../shared/ports/person-store.ts';
+import type { SurgeStore } from '../../shared/ports/surge-store.ts';
+import {
+  expectLeavers,
+  settleSurge,
+  type SourcesWriteDeps,
+} from '../../shared/use-cases/administration/sources.ts';
 import {
   orderForPerson,
   requestPublication,
@@ -23,8 +36,10 @@ import {
   type AdministrationWriteDeps,
 } from '../../shared/use-cases/administration/write.ts';
 
-export interface AdminWriteDeps extends AdministrationWriteDeps, Observability {
+export interface AdminWriteDeps extends AdministrationWriteDeps, SourcesWriteDeps, Observability {
   readonly claims: ClaimNames;
+  readonly surges: SurgeStore;
+  readonly people: PersonStore;
 }
 
 type Kind = OffboardingEvent['kind'];
@@ -73,6 +88,7 @@ export function adminWriteHandler(deps: AdminWriteDeps): ApiHandler {
         });
         return json(200, { incidentId, decision: decision.kind, ...(applied && { event: applied }) });
       },
+      ...sourceRoutes(deps),
     },
     personAsking(deps.claims),
   );
@@ -106,3 +122,25 @@ function optional(
     ...(key === undefined ? {} : { idempotencyKey: key }),
   };
 }
+
+const sourceRoutes = (deps: AdminWriteDeps): Readonly<Record<string, Route>> => ({
+  'POST /v1/admin/sources/{source}/settlement': async (event) => {
+    const caller = callerFrom(event, deps.claims);
+    const { decision, since, comment } = parseJson(settlementRequest, bodyText(event));
+    const settlement = await settleSurge(deps, {
+      caller,
+      source: pathParameter(event, 'source'),
+      decision,
+      since: Date.parse(since),
+      ...(comment === undefined ? {} : { comment }),
+    });
+    return json(202, viewSettlement(settlement));
+  },
+  'POST /v1/admin/sources/{source}/expectation': async (event) => {
+    const caller = callerFrom(event, deps.claims);
+    const { people, forHours } = parseJson(expectationRequest, bodyText(event));
+    const source = pathParameter(event, 'source');
+    const order = { caller, source, people, forSeconds: forHours * SECONDS_PER_HOUR };
+    return json(200, viewExpectation(await expectLeavers(deps, order)));
+  },
+});

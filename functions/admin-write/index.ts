@@ -1,4 +1,12 @@
-import { accessSlice, claimsSlice, queuesSlice, tableSlice } from '../../shared/config.ts';
+import {
+  accessSlice,
+  claimsSlice,
+  queuesSlice,
+  tableSlice,
+  breakGlassSlice,
+  sourcesSlice,
+  surgeSlice,
+} from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { adminWriteHandler } from './handler.ts';
 
@@ -7,6 +15,9 @@ const config = compose.configure({
   claims: claimsSlice,
   access: accessSlice,
   queues: queuesSlice,
+  sources: sourcesSlice,
+  surge: surgeSlice,
+  breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
@@ -22,5 +33,9 @@ export const handler = adminWriteHandler({
   people: compose.people(store),
   certificates: compose.certificates(store),
   offboardings: compose.offboardings(store),
+  surges: compose.surges(store),
+  aliasKindOf: config.sources.aliasKindOf,
+  surgePolicy: config.surge,
+  breakGlass: config.breakGlass.breakGlass,
   endpoints: compose.endpoints(store),
 });

@@ -1,8 +1,8 @@
-import { queuesSlice, tableSlice } from '../../shared/config.ts';
+import { breakGlassSlice, queuesSlice, tableSlice } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { offboardingSweepHandler } from './handler.ts';
 
-const config = compose.configure({ table: tableSlice, queues: queuesSlice });
+const config = compose.configure({ table: tableSlice, queues: queuesSlice, breakGlass: breakGlassSlice });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
 
@@ -17,4 +17,6 @@ export const handler = offboardingSweepHandler({
   revocations: compose.revocations(store),
   endpoints: compose.endpoints(store),
   offboardings: compose.offboardings(store),
+  surges: compose.surges(store),
+  breakGlass: config.breakGlass.breakGlass,
 });

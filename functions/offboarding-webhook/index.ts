@@ -1,4 +1,11 @@
-import { queuesSlice, sourceSecretsSlice, sourcesSlice, tableSlice } from '../../shared/config.ts';
+import {
+  queuesSlice,
+  sourceSecretsSlice,
+  sourcesSlice,
+  tableSlice,
+  breakGlassSlice,
+  surgeSlice,
+} from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { offboardingWebhookHandler } from './handler.ts';
 
@@ -7,6 +14,8 @@ const config = compose.configure({
   sources: sourcesSlice,
   secrets: sourceSecretsSlice,
   queues: queuesSlice,
+  surge: surgeSlice,
+  breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
@@ -21,5 +30,8 @@ export const handler = offboardingWebhookHandler({
   wake: compose.wake(config.queues, observed),
   people: compose.people(store),
   offboardings: compose.offboardings(store),
+  surges: compose.surges(store),
+  surgePolicy: config.surge,
+  breakGlass: config.breakGlass.breakGlass,
   endpoints: compose.endpoints(store),
 });

@@ -21,6 +21,8 @@ const VARIABLES = {
   ...config.sourcesSlice.shape,
   ...config.publicationSlice.shape,
   ...config.serverRenewalSlice.shape,
+  ...config.surgeSlice.shape,
+  ...config.breakGlassSlice.shape,
 };
 
 const variable = (name: string, example: string): Parameter => {
@@ -76,6 +78,9 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   certificateNamesPerson: variable('CERTIFICATE_NAMES_PERSON', 'true'),
   certificateNamesEmail: variable('CERTIFICATE_NAMES_EMAIL', 'true'),
   offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),
+  surgeLeastPeople: variable('SURGE_LEAST_PEOPLE', '10'),
+  surgePercent: variable('SURGE_PERCENT', '3'),
+  breakGlassPeople: variable('BREAK_GLASS_PEOPLE', '3n7k2q9x4t1a8b5c6d0e2f4g7h'),
   crlLifeDays: variable('CRL_LIFE_DAYS', '60'),
   publicationLongestWaitHours: variable('PUBLICATION_LONGEST_WAIT_HOURS', '24'),
   publicationSpacingHours: variable('PUBLICATION_SPACING_HOURS', '6'),

@@ -49,6 +49,9 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
       logger.error('incident opened', { audit: true, ...facts });
       count('IncidentsOpened');
     },
+    surgeSettled: noteAndCount('surge settled', 'SurgesSettled'),
+    surgeDecided: (facts) => note('surge decided', facts),
+    leaversExpected: (facts) => note('leavers expected', facts),
     incidentResolved: noteAndCount('incident resolved', 'IncidentsResolved'),
   };
 }

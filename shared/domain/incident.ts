@@ -12,6 +12,10 @@ export const INCIDENT_KINDS = [
   'crlDrift',
   /** More revoked certificates than the endpoint takes. */
   'crlQuota',
+  /** A source denies more people within an hour than it may. */
+  'surge',
+  /** A source denies somebody whom no source may deny. */
+  'breakGlass',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
@@ -36,7 +40,7 @@ export interface Incident {
   readonly resolution?: {
     readonly at: EpochMilliseconds;
     readonly actor: PersonId | 'portal';
-    readonly decision: 'bind' | 'dismiss' | 'mended';
+    readonly decision: 'bind' | 'dismiss' | 'mended' | 'confirm' | 'release';
     readonly comment?: string;
   };
 }

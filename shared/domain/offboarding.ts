@@ -52,6 +52,10 @@ export interface OffboardingRecord {
   readonly publishedAt: Readonly<
     Record<string, { readonly at: EpochMilliseconds; readonly crlNumber: number }>
   >;
+  /** What the source meant, where it said too much at once (`kind` is then `surge`, until an administrator confirms). */
+  readonly meant?: 'left' | 'suspended';
+  /** An administrator said that a surge is true; `kind` is then what was meant. */
+  readonly confirmedAt?: EpochMilliseconds;
   /** The denial was taken back; what was not published is undone. */
   readonly liftedAt?: EpochMilliseconds;
   /** Nothing is left to do. */
@@ -60,7 +64,8 @@ export interface OffboardingRecord {
   readonly comment?: string;
 }
 
-export type OffboardingStep = 'revoke' | 'cut' | 'publish' | 'undo';
+/** `decide` is an administrator's. */
+export type OffboardingStep = 'revoke' | 'cut' | 'publish' | 'undo' | 'decide';
 
 /**
  * What is still to be done for a record, in any order; empty when it can be closed.
@@ -75,5 +80,6 @@ export function openSteps(record: OffboardingRecord, endpointIds: readonly strin
   if (revokes && record.revokedAt === undefined) steps.push('revoke');
   if (endpointIds.some((id) => record.cutAt[id] === undefined)) steps.push('cut');
   if (revokes && endpointIds.some((id) => record.publishedAt[id] === undefined)) steps.push('publish');
+  if (record.kind === 'surge') steps.push('decide');
   return steps;
 }

@@ -3,7 +3,8 @@ import type { EpochMilliseconds } from './time.ts';
 
 /**
  * Why a person is refused. `left` ends with every certificate on the list; `suspended` is lifted again and stays
- * with the gate; `review` is our own, while an event waits for somebody to say whom it meant.
+ * with the gate; `surge` is a source's word beyond what it may say in an hour, and `review` our own, while an event
+ * waits for somebody to say whom it meant: both until somebody decides.
  */
 export const DENIAL_KINDS = ['left', 'suspended', 'surge', 'review'] as const;
 export type DenialKind = (typeof DENIAL_KINDS)[number];

@@ -2,7 +2,7 @@ import type { CertificateId, SerialNumber } from '../domain/certificate-id.ts';
 import type { PersonId, SourceId } from '../domain/identity.ts';
 import type { IncidentKind } from '../domain/incident.ts';
 import type { DenialKind } from '../domain/person.ts';
-import type { EpochSeconds } from '../domain/time.ts';
+import type { EpochMilliseconds, EpochSeconds } from '../domain/time.ts';
 
 /** Whoever acts: a person, a source of events, or the portal itself on its schedule. */
 export type Actor = PersonId | SourceId | 'portal';
@@ -70,6 +70,9 @@ export interface Audit {
   serverCertificateLifeSeen(facts: { caId: string; daysLeft: number }): void;
   /** The store knows what became of a signature: counted against what KMS was asked for. */
   signatureRecorded(): void;
+  surgeSettled(facts: { actor: Actor; source: SourceId; decision: string; people: number }): void;
+  surgeDecided(facts: { actor: Actor; source: SourceId; decision: string; since: EpochMilliseconds }): void;
+  leaversExpected(facts: { actor: Actor; source: SourceId; people: number; until: EpochMilliseconds }): void;
   incidentOpened(facts: { incidentId: string; kind: IncidentKind; words: string }): void;
   incidentResolved(facts: { actor: Actor; incidentId: string; decision: string }): void;
 }

@@ -50,6 +50,13 @@ export interface OffboardingStore {
 
   /** Every hold that stands, oldest first: noted with its denial and gone with it. */
   listHolds(): Promise<Hold[]>;
+  /**
+   * Makes a surge's denial what its source meant, on person and record, once; nothing where it was lifted. From then
+   * on the record is worked off as any other.
+   */
+  confirm(record: OffboardingRecord, at: EpochMilliseconds): Promise<void>;
+  /** Takes one denial back and marks its record as lifted, once. What its source says later counts as before. */
+  release(record: OffboardingRecord, at: EpochMilliseconds): Promise<void>;
 
   find(offboardingId: string): Promise<OffboardingRecord | undefined>;
   /** Those with an unfinished step, oldest first. One that cannot be read is reported by the store and left out. */

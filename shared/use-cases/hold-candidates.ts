@@ -11,6 +11,7 @@ import type { RandomOctets } from '../ports/random.ts';
 export interface HoldCandidatesDeps {
   readonly offboardings: OffboardingStore;
   readonly people: Pick<PersonStore, 'findAliasOwner' | 'find'>;
+  readonly breakGlass: ReadonlySet<PersonId>;
   readonly clock: Clock;
   readonly random: RandomOctets;
   readonly audit: Audit;
@@ -32,6 +33,7 @@ export async function holdCandidates(deps: HoldCandidatesDeps): Promise<number> 
   for (const incident of open) {
     if (incident.event === undefined || incident.openedAt > overdue) continue;
     for (const personId of await candidatesOf(deps, incident, open)) {
+      if (deps.breakGlass.has(personId)) continue;
       if (await hold(deps, incident, personId)) held += 1;
     }
   }

@@ -10,8 +10,9 @@ import type { OffboardingStore } from '../ports/offboarding-store.ts';
 import type { PersonStore } from '../ports/person-store.ts';
 import type { RandomOctets } from '../ports/random.ts';
 import type { Wake } from '../ports/wake.ts';
+import { weighDenial, type WeighDenialDeps } from './weigh-denial.ts';
 
-export interface ReceiveEventDeps {
+export interface ReceiveEventDeps extends WeighDenialDeps {
   readonly people: PersonStore;
   readonly offboardings: OffboardingStore;
   readonly endpoints: Pick<EndpointStore, 'list'>;
@@ -23,6 +24,10 @@ export interface ReceiveEventDeps {
 
 export type EventResult =
   | { readonly outcome: 'denied'; readonly offboardingId: string }
+  /** Beyond what the source may say in an hour: refused and cut, but not revoked until an administrator confirms. */
+  | { readonly outcome: 'held'; readonly offboardingId: string }
+  /** On the break-glass list: nothing was done, and an incident is open. */
+  | { readonly outcome: 'protected'; readonly incidentId: string }
   /** Older than what the source said last: on record, without effect. */
   | { readonly outcome: 'stale'; readonly offboardingId?: string }
   | { readonly outcome: 'reinstated'; readonly lifted: number }
@@ -51,7 +56,7 @@ export async function receiveEvent(deps: ReceiveEventDeps, event: OffboardingEve
       outcome: result.outcome,
     });
     // A repetition wakes too: whoever wrote the denial may have died before waking anybody.
-    if (['denied', 'reinstated', 'duplicate'].includes(result.outcome)) await wakeAll(deps);
+    if (['denied', 'held', 'reinstated', 'duplicate'].includes(result.outcome)) await wakeAll(deps);
     return result;
   }
   throw new DomainError('tryAgain', 'the event met too many others; send it again', { retryAfterSeconds: 2 });
@@ -96,17 +101,20 @@ async function resolve(
 }
 
 async function deny(
-  { offboardings, random, clock, audit }: ReceiveEventDeps,
+  deps: ReceiveEventDeps,
   event: OffboardingEvent,
-  kind: 'left' | 'suspended',
+  said: 'left' | 'suspended',
   personId: PersonId,
 ): Promise<EventResult | undefined> {
+  const { offboardings, random, clock, audit } = deps;
+  const weight = await weighDenial(deps, event, said, personId);
+  if (weight.kind === 'none') return { outcome: 'protected', incidentId: weight.incidentId };
   const { source, eventId, eventTime, receivedAt, actor, comment } = event;
   const record: OffboardingRecord = {
     offboardingId: datedIdFrom(receivedAt, random(DATED_ID_RANDOM_OCTETS)),
     personId,
     source,
-    kind,
+    ...weight,
     eventId,
     eventTime,
     receivedAt,
@@ -121,8 +129,8 @@ async function deny(
   if (outcome === 'duplicate') return undefined;
   const { offboardingId } = record;
   if (outcome === 'stale') return { outcome, offboardingId };
-  audit.personDenied({ actor: actor ?? source, personId, kind, offboardingId });
-  return { outcome, offboardingId };
+  audit.personDenied({ actor: actor ?? source, personId, kind: weight.kind, offboardingId });
+  return { outcome: weight.kind === 'surge' ? 'held' : 'denied', offboardingId };
 }
 
 async function lift(

@@ -1,4 +1,5 @@
 import type { Wake } from '../ports/wake.ts';
+import { settleSurges, type SettleSurgesDeps } from './settle-surges.ts';
 import {
   advanceOffboardings,
   type AdvanceOffboardingsDeps,
@@ -6,16 +7,19 @@ import {
 } from './advance-offboardings.ts';
 import { holdCandidates, type HoldCandidatesDeps } from './hold-candidates.ts';
 
-export type SweepOffboardingsDeps = AdvanceOffboardingsDeps & HoldCandidatesDeps & { readonly wake: Wake };
+export type SweepOffboardingsDeps = AdvanceOffboardingsDeps &
+  HoldCandidatesDeps &
+  SettleSurgesDeps & { readonly wake: Wake };
 
 /**
- * Looks at what should be true and makes it so: people whom an undecided event may mean are held, every unfinished
+ * Looks at what should be true and makes it so: surges are settled as decided, people whom an undecided event may mean are held, every unfinished
  * offboarding goes on, and an endpoint where a cut is still open is woken, in case its wake was lost.
  */
 export async function sweepOffboardings(
   deps: SweepOffboardingsDeps,
-): Promise<AdvanceResult & { readonly held: number }> {
+): Promise<AdvanceResult & { readonly held: number; readonly settled: number }> {
   const held = await holdCandidates(deps);
+  const settled = await settleSurges(deps);
   const result = await advanceOffboardings(deps);
   const open = await deps.offboardings.listOpen();
   for (const { endpointId } of await deps.endpoints.list()) {
@@ -25,5 +29,5 @@ export async function sweepOffboardings(
     );
     if (isUncut) await deps.wake.connections(endpointId);
   }
-  return { ...result, held };
+  return { ...result, held, settled };
 }

@@ -10,6 +10,7 @@ import { dynamoGateStore } from '../../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
+import { dynamoSurgeStore } from '../../shared/adapters/dynamo/surge-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
 import type { DynamoTable } from '../../shared/adapters/dynamo/table.ts';
 import { requireStrictExpressions } from './strict-expressions.ts';
@@ -58,6 +59,7 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   endpoints: dynamoEndpointStore(table),
   offboardings: dynamoOffboardingStore(table),
   serverCertificates: dynamoServerCertificateStore(table),
+  surges: dynamoSurgeStore(table),
   gate: dynamoGateStore(table),
   exports: dynamoExportStore(table),
 });

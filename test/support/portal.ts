@@ -1,5 +1,7 @@
 import { DEFAULT_ENROLMENT_POLICY } from '../../shared/domain/enrolment-policy.ts';
+import type { PersonId, SourceId } from '../../shared/domain/identity.ts';
 import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
+import { DEFAULT_SURGE_POLICY } from '../../shared/domain/surge.ts';
 import { SECONDS_PER_DAY } from '../../shared/domain/time.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../../shared/ports/client-vpn.ts';
@@ -40,6 +42,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   endpoints: between(stores.endpoints, 'endpoints'),
   offboardings: between(stores.offboardings, 'offboardings'),
   incidents: between(stores.offboardings, 'incidents'),
+  surges: between(stores.surges, 'surges'),
   gateStore: between(stores.gate, 'gate'),
   connections: between(outside.connections, 'ec2'),
   vpnCrl: between(outside.vpnCrl, 'ec2'),
@@ -50,6 +53,9 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   random: outside.random,
   audit: outside.audit,
   policy: DEFAULT_PUBLICATION_POLICY,
+  surgePolicy: DEFAULT_SURGE_POLICY,
+  breakGlass: new Set<PersonId>(),
+  aliasKindOf: new Map([['hr' as SourceId, 'email' as const]]),
   enrolment: DEFAULT_ENROLMENT_POLICY,
   access: {
     employeeScope: 'vpn',

@@ -7,6 +7,7 @@ import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import type { RevocationStore } from '../../shared/ports/revocation-store.ts';
 import type { ServerCertificateStore } from '../../shared/ports/server-certificate-store.ts';
+import type { SurgeStore } from '../../shared/ports/surge-store.ts';
 
 /** Every store port over one and the same data. */
 export interface Stores {
@@ -17,6 +18,7 @@ export interface Stores {
   readonly endpoints: EndpointStore;
   readonly offboardings: OffboardingStore;
   readonly serverCertificates: ServerCertificateStore;
+  readonly surges: SurgeStore;
   readonly gate: GateStore;
   readonly exports: ExportStore;
 }

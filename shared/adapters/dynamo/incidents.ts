@@ -23,7 +23,7 @@ import { NOT_THERE, THERE, transact } from './writes.ts';
 import type { Action } from './writes.ts';
 
 const EVENT_KINDS = ['left', 'suspended', 'returned'] as const;
-const DECISIONS = ['bind', 'dismiss', 'mended'] as const;
+const DECISIONS = ['bind', 'dismiss', 'mended', 'confirm', 'release'] as const;
 
 const incidentItem = (incident: Incident, dedupeKey?: string): Item => ({
   ...incidentKey(incident.incidentId),

@@ -116,6 +116,23 @@ export const openOffboardingKey = (offboardingId: string): Key => ({
 });
 export const HOLDS_PK = 'HOLD';
 export const holdKey = (offboardingId: string): Key => ({ pk: HOLDS_PK, sk: offboardingId });
+/** How many people a source denied in one hour of the clock. */
+export const surgeCountKey = (source: SourceId, hour: number): Key => ({
+  pk: `SURGE#${source}`,
+  sk: `HOUR#${padded(hour, 9)}`,
+});
+export const expectedLeaversKey = (source: SourceId): Key => ({ pk: `SURGE#${source}`, sk: 'EXPECTED' });
+export const holdersKey: Key = { pk: 'SURGE', sk: 'HOLDERS' };
+/** @throws Error for what is no dated id */
+export const settlementKey = (settlementId: string): Key => ({
+  pk: `SETTLEMENT#${monthOf(settlementId)}`,
+  sk: settlementId,
+});
+export const OPEN_SETTLEMENTS_PK = 'OPEN#SETTLEMENT';
+export const openSettlementKey = (settlementId: string): Key => ({
+  pk: OPEN_SETTLEMENTS_PK,
+  sk: settlementId,
+});
 export const incidentKey = (incidentId: string): Key => ({
   pk: `INCIDENT#${monthOf(incidentId)}`,
   sk: incidentId,

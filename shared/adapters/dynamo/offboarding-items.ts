@@ -62,6 +62,7 @@ export const offboardingItem = (record: OffboardingRecord): Item => ({
   personId: record.personId,
   source: record.source,
   kind: record.kind,
+  meant: record.meant,
   eventId: record.eventId,
   eventTime: record.eventTime,
   receivedAt: record.receivedAt,
@@ -75,13 +76,22 @@ export const offboardingItem = (record: OffboardingRecord): Item => ({
   publishedAt: Object.fromEntries(
     Object.entries(record.publishedAt).map(([id, { at, crlNumber }]) => [id, { at, crlNumber }]),
   ),
+  confirmedAt: record.confirmedAt,
   liftedAt: record.liftedAt,
   closedAt: record.closedAt,
   actor: record.actor,
   comment: record.comment,
 });
 
-const OPTIONAL_TIMES = ['deniedAt', 'revokedAt', 'revokedCertificates', 'liftedAt', 'closedAt'] as const;
+const MEANT = ['left', 'suspended'] as const;
+const OPTIONAL_TIMES = [
+  'deniedAt',
+  'revokedAt',
+  'revokedCertificates',
+  'confirmedAt',
+  'liftedAt',
+  'closedAt',
+] as const;
 
 export function readOffboarding(item: Item): OffboardingRecord {
   const reader = new ItemReader(item);
@@ -93,6 +103,7 @@ export function readOffboarding(item: Item): OffboardingRecord {
     personId: reader.parsed('personId', parsePersonId),
     source: readSource(reader),
     kind: reader.oneOf('kind', DENIAL_KINDS),
+    ...reader.optional('meant', (name) => reader.oneOf(name, MEANT)),
     eventId: reader.text('eventId'),
     eventTime: reader.whole('eventTime'),
     receivedAt: reader.whole('receivedAt'),

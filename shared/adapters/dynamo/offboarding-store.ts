@@ -19,6 +19,7 @@ import {
 } from './keys.ts';
 import { connectionName, readEvent, readOffboarding, terminatedEntry } from './offboarding-items.ts';
 import { readOpen } from './open-items.ts';
+import { confirm, release } from './surge-denials.ts';
 import { getItem, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { THERE, transact, updateIf } from './writes.ts';
@@ -33,6 +34,8 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
   deny: (record, event) => deny(table, record, event),
   lift: (personId, sources, event) => lift(table, personId, sources, event),
   listHolds: () => listHolds(table),
+  confirm: (record, at) => confirm(table, record, at),
+  release: (record, at) => release(table, record, at),
   find: (offboardingId) => find(table, offboardingId),
   listOpen: () => readOpen(table, OPEN_OFFBOARDINGS_PK, offboardingKey, readOffboarding),
   listByMonth: async (month) => (await listItems(table, offboardingsPk(month))).map(readOffboarding),

@@ -16,7 +16,7 @@ import {
 import { certificateView, viewCertificate } from './certificates.ts';
 
 const time = z.iso.datetime();
-const comment = z
+export const comment = z
   .string()
   .max(500)
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
@@ -50,7 +50,16 @@ export function parseAlias({ kind, value }: { kind: Alias['kind']; value: string
 
 export const eventResultView = z
   .object({
-    outcome: z.enum(['denied', 'stale', 'reinstated', 'nothingToLift', 'unknownPerson', 'duplicate']),
+    outcome: z.enum([
+      'denied',
+      'held',
+      'protected',
+      'stale',
+      'reinstated',
+      'nothingToLift',
+      'unknownPerson',
+      'duplicate',
+    ]),
     offboardingId: z.string().optional(),
     incidentId: z.string().optional(),
     lifted: z.int().optional(),
@@ -259,7 +268,7 @@ export const incidentView = z
       .object({
         at: time,
         actor: z.string(),
-        decision: z.enum(['bind', 'dismiss', 'mended']),
+        decision: z.enum(['bind', 'dismiss', 'mended', 'confirm', 'release']),
         comment: z.string().optional(),
       })
       .optional(),

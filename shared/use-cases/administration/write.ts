@@ -153,6 +153,12 @@ export async function resolveIncident(
   const incident = await deps.offboardings.findIncident(incidentId);
   if (incident === undefined) throw new DomainError('incidentNotFound', 'no incident has this id');
   if (incident.resolution !== undefined) throw alreadyResolved();
+  if (incident.kind === 'surge') {
+    throw new DomainError(
+      'malformedRequest',
+      'people are held by it: confirm or release what its source said',
+    );
+  }
   const bindTo = decision.kind === 'bind' ? personIdOf(decision.personId) : undefined;
   await assertNotAboutSelf(deps, caller, incident, bindTo);
   const result = bindTo === undefined ? undefined : await bind(deps, caller, incident, bindTo);

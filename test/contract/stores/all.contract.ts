@@ -11,6 +11,7 @@ import { incidentContract } from './incident.contract.ts';
 import { crlStoreContract, revocationStoreContract } from './list-stores.contract.ts';
 import { numberContract } from './number.contract.ts';
 import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
+import { surgeDenialContract, surgeStoreContract } from './surge-store.contract.ts';
 import { personStoreContract } from './person-store.contract.ts';
 import { serverCertificateStoreContract } from './server-certificate-store.contract.ts';
 
@@ -29,5 +30,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('offboarding records', () => offboardingRecordContract(newStores));
   describe('exports', () => exportStoreContract(newStores));
   describe('incidents', () => incidentContract(newStores));
+  describe('surges', () => surgeStoreContract(newStores));
+  describe('denials of a surge', () => surgeDenialContract(newStores));
   describe('numbers', () => numberContract(newStores));
 }

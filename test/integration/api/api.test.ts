@@ -4,6 +4,7 @@ import { issuingIsLimited } from './issuance.suite.ts';
 import { ownCertificatesAreOwn } from './own-certificates.suite.ts';
 import { publicDocumentsAreRight } from './public-documents.suite.ts';
 import { bodiesAreChecked } from './requests.suite.ts';
+import { surgesAreHeld } from './sources.suite.ts';
 import { whoAsksIsChecked } from './tokens.suite.ts';
 import { webhooksAreChecked } from './webhook.suite.ts';
 
@@ -27,3 +28,4 @@ ownCertificatesAreOwn(api);
 issuingIsLimited(api);
 webhooksAreChecked(api);
 administrationWorks(api);
+surgesAreHeld(api);

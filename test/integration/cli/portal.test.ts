@@ -270,6 +270,18 @@ describe('an administrator', () => {
     await jsonOf(adam, 'reinstate', 'carol@example.com');
   });
 
+  it('sees what each source may say, announces leavers, and settles a surge', async () => {
+    const adam = await personAt('adam');
+    expect((await adam.run(['sources'])).stdout).toMatch(/hr +email +\d+ +10 +0/);
+    expect(await jsonOf(adam, 'expect-leavers', 'hr', '120', '--for', '4')).toMatchObject({ people: 120 });
+    expect((await adam.run(['sources'])).stdout).toContain('hr: 120 more leavers expected until');
+    expect(await adam.run(['settle', 'hr', 'release', '--yes'])).toMatchObject({ exitCode: 2 });
+    expect(await jsonOf(adam, 'settle', 'hr', 'confirm', '--yes')).toMatchObject({ decision: 'confirm' });
+    expect(await adam.run(['expect-leavers', 'hr', 'many'])).toMatchObject({ exitCode: 2 });
+    const unknown = await adam.run(['settle', 'nobody', 'confirm', '--yes', '--json']);
+    expect(unknown.json()).toMatchObject({ error: { code: 'sourceNotFound' } });
+  });
+
   it.each([
     ['alice', 'forbidden'],
     ['erin', 'notAllowed'],

@@ -7,6 +7,7 @@ import { memoryCrlStore, memoryRevocationStore } from './list-stores.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
 import { memoryServerCertificateStore } from './server-certificate-store.ts';
+import { memorySurgeStore } from './surge-store.ts';
 import { newMemoryState } from './state.ts';
 
 /** Every store over one empty memory: for tests of use cases, held to the same contracts as DynamoDB's. */
@@ -20,6 +21,7 @@ export function memoryStores(): Stores {
     endpoints: strict(memoryEndpointStore(state)),
     offboardings: strict(memoryOffboardingStore(state)),
     serverCertificates: strict(memoryServerCertificateStore(state)),
+    surges: strict(memorySurgeStore(state)),
     gate: strict(memoryGateStore(state)),
     exports: strict(memoryExportStore(state)),
   };

@@ -17,6 +17,7 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
   };
   return {
     ...memoryDenials(state),
+    ...memorySurgeDenials(state),
     ...memoryIncidents(state),
     findEvent: async (source, eventId) => state.events.get(eventText({ source, eventId })),
     listHolds: async () => sortedValues(state.holds),
@@ -59,6 +60,37 @@ export function keepEvent(
   if (state.events.has(key)) return false;
   state.events.set(key, { source, eventId, bodySha256Hex, ...outcome });
   return true;
+}
+
+/** Changes a denial of a surge, on person and record, where it still stands. */
+function memorySurgeDenials(state: MemoryState): Pick<OffboardingStore, 'confirm' | 'release'> {
+  const { offboardings, people } = state;
+  return {
+    confirm: async ({ offboardingId, personId, meant }, at) => {
+      if (meant === undefined) throw new Error('only a denial of a surge can be confirmed');
+      const known = present(people.get(personId), 'person');
+      const record = present(offboardings.get(offboardingId), 'offboarding');
+      const isStanding = known.person.denials.some(
+        (denial) => denial.offboardingId === offboardingId && denial.kind === 'surge',
+      );
+      if (!isStanding) return;
+      const denials = known.person.denials.map((denial) =>
+        denial.offboardingId === offboardingId ? { ...denial, kind: meant } : denial,
+      );
+      known.person = { ...known.person, denials };
+      offboardings.set(offboardingId, { ...record, kind: meant, confirmedAt: at });
+      if (!isHold({ kind: meant })) state.holds.delete(offboardingId);
+    },
+    release: async ({ offboardingId, personId }, at) => {
+      const known = present(people.get(personId), 'person');
+      const record = present(offboardings.get(offboardingId), 'offboarding');
+      const denials = known.person.denials.filter((denial) => denial.offboardingId !== offboardingId);
+      if (denials.length === known.person.denials.length) return;
+      known.person = { ...known.person, denials };
+      state.holds.delete(offboardingId);
+      offboardings.set(offboardingId, { ...record, liftedAt: record.liftedAt ?? at });
+    },
+  };
 }
 
 function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lift'> {

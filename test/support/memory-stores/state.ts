@@ -7,6 +7,7 @@ import type { Incident } from '../../../shared/domain/incident.ts';
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import type { Hold, Person } from '../../../shared/domain/person.ts';
 import type { ServerCertificateRecord } from '../../../shared/domain/server-certificate.ts';
+import type { ExpectedLeavers, SurgeSettlement } from '../../../shared/domain/surge.ts';
 import type { EventIdentity, EventOutcome } from '../../../shared/ports/offboarding-store.ts';
 import type { PendingRevocation } from '../../../shared/ports/revocation-store.ts';
 
@@ -37,6 +38,15 @@ export interface MemoryState {
   readonly holds: Map<string, Hold>;
   readonly incidents: Map<string, { incident: Incident; dedupeKey?: string }>;
   readonly openIncidents: Map<string, string | undefined>;
+  readonly surges: MemorySurges;
+}
+
+/** Counts are by source and slot of five minutes. */
+export interface MemorySurges {
+  readonly counts: Map<string, Map<number, number>>;
+  readonly expected: Map<string, ExpectedLeavers>;
+  readonly settlements: Map<string, SurgeSettlement>;
+  holders?: number;
 }
 
 export interface MemoryLists {
@@ -66,6 +76,7 @@ export const newMemoryState = (): MemoryState => ({
   holds: new Map(),
   incidents: new Map(),
   openIncidents: new Map(),
+  surges: { counts: new Map(), expected: new Map(), settlements: new Map() },
 });
 
 export const aliasText = (alias: Alias): string => `${alias.kind}#${alias.value}`;

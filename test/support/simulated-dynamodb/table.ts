@@ -35,6 +35,7 @@ interface Expressions {
   readonly UpdateExpression?: string | undefined;
   readonly ExpressionAttributeNames?: Record<string, string> | undefined;
   readonly ExpressionAttributeValues?: Record<string, unknown> | undefined;
+  readonly ReturnValues?: string | undefined;
   readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
 }
 
@@ -110,6 +111,7 @@ export class SimulatedTable {
     const before = this.find(pk, sk) ?? { pk, sk };
     const after = update(expressions.UpdateExpression ?? '')(before, placeholdersOf(expressions));
     this.#write(pk, sk, after);
+    if (expressions.ReturnValues === 'ALL_NEW') return after;
     return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value));
   }
 

@@ -1,0 +1,66 @@
+import type { OffboardingRecord } from '../../domain/offboarding.ts';
+import { isHold } from '../../domain/person.ts';
+import type { EpochMilliseconds } from '../../domain/time.ts';
+import { holdKey, offboardingKey, personKey } from './keys.ts';
+import type { DynamoTable } from './table.ts';
+import { transact } from './writes.ts';
+
+/** See OffboardingStore.confirm. */
+export async function confirm(
+  table: DynamoTable,
+  { offboardingId, personId, meant }: OffboardingRecord,
+  at: EpochMilliseconds,
+): Promise<void> {
+  if (meant === undefined) throw new Error('only a denial of a surge can be confirmed');
+  await transact(table, {
+    person: {
+      update: personKey(personId),
+      change: {
+        set: 'SET #denials.#id.#kind = :meant, #changes = #changes + :one',
+        // Lifted meanwhile, or confirmed already: there is nothing to confirm.
+        if: '#denials.#id.#kind = :surge',
+        names: { denials: 'denials', id: offboardingId, kind: 'kind', changes: 'denialChanges' },
+        values: { meant, surge: 'surge', one: 1 },
+      },
+    },
+    record: {
+      update: offboardingKey(offboardingId),
+      change: {
+        set: 'SET #kind = :meant, #confirmedAt = :at',
+        if: '#kind = :surge',
+        names: ['kind', 'confirmedAt'],
+        values: { meant, surge: 'surge', at },
+      },
+    },
+    hold: isHold({ kind: meant }) ? undefined : { remove: holdKey(offboardingId) },
+  });
+}
+
+/** See OffboardingStore.release. */
+export async function release(
+  table: DynamoTable,
+  { offboardingId, personId }: OffboardingRecord,
+  at: EpochMilliseconds,
+): Promise<void> {
+  await transact(table, {
+    person: {
+      update: personKey(personId),
+      change: {
+        set: 'SET #changes = #changes + :one REMOVE #denials.#id',
+        if: 'attribute_exists(#denials.#id)',
+        names: { denials: 'denials', id: offboardingId, changes: 'denialChanges' },
+        values: { one: 1 },
+      },
+    },
+    record: {
+      update: offboardingKey(offboardingId),
+      change: {
+        set: 'SET #liftedAt = :at',
+        if: 'attribute_exists(pk) AND attribute_not_exists(#liftedAt)',
+        names: ['liftedAt'],
+        values: { at },
+      },
+    },
+    hold: { remove: holdKey(offboardingId) },
+  });
+}

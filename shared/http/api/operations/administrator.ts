@@ -1,0 +1,215 @@
+import * as z from 'zod';
+import type { ErrorCode } from '../../../domain/errors.ts';
+import {
+  adminRevocationRequest,
+  aliasOrderRequest,
+  endpointView,
+  certificatesPageView,
+  eventResultView,
+  offboardingsPageView,
+  explanationView,
+  foundCertificateView,
+  incidentDecisionRequest,
+  incidentView,
+  offboardingView,
+  personDetailsView,
+  personOrderRequest,
+  publicationRequest,
+} from '../administration.ts';
+import { certificateView } from '../certificates.ts';
+import {
+  expectationRequest,
+  settlementRequest,
+  settlementView,
+  sourceExpectationView,
+  sourcesView,
+} from '../sources.ts';
+
+import { idempotencyHeader, ok, READER, WRITER, type Operation } from './operation.ts';
+
+const PERSON_ORDER: readonly ErrorCode[] = [...WRITER, 'personNotFound', 'webhookIdReused', 'tryAgain'];
+
+const personOrder = (name: string, summary: string): Operation => ({
+  operationId: `${name}Person`,
+  method: 'POST',
+  path: `/v1/admin/people/{personId}/${{ offboard: 'offboarding', hold: 'hold', reinstate: 'reinstatement' }[name]}`,
+  summary,
+  access: 'administrator',
+  headers: idempotencyHeader,
+  request: personOrderRequest,
+  success: ok(eventResultView),
+  problems: PERSON_ORDER,
+});
+
+const aliasOrder = (name: string, path: string, summary: string): Operation => ({
+  operationId: name,
+  method: 'POST',
+  path,
+  summary,
+  access: 'administrator',
+  headers: idempotencyHeader,
+  request: aliasOrderRequest,
+  success: ok(eventResultView),
+  problems: PERSON_ORDER,
+});
+
+const adminRead = (
+  operationId: string,
+  path: string,
+  summary: string,
+  schema: z.ZodType,
+  extra: { problems?: readonly ErrorCode[]; query?: z.ZodObject } = {},
+): Operation => ({
+  operationId,
+  method: 'GET',
+  path: `/v1/admin/${path}`,
+  summary,
+  access: 'administrator',
+  ...(extra.query && { query: extra.query }),
+  success: ok(schema),
+  problems: [...READER, ...(extra.problems ?? [])],
+});
+
+const optionalText = z.string().optional();
+
+/** What administrators call. */
+export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
+  adminRead('findPerson', 'people', 'A person by e-mail, login or employee number', personDetailsView, {
+    query: z.object({ email: optionalText, login: optionalText, employeeNumber: optionalText }),
+    problems: ['malformedRequest', 'personNotFound'],
+  }),
+  adminRead('getPerson', 'people/{personId}', 'A person by id', personDetailsView, {
+    problems: ['personNotFound'],
+  }),
+  adminRead(
+    'listIssuedCertificates',
+    'certificates',
+    'Every certificate that was issued, a page at a time, those that end first coming first',
+    certificatesPageView,
+    {
+      query: z.object({ endsFrom: z.iso.date().optional(), cursor: optionalText }),
+      problems: ['malformedRequest'],
+    },
+  ),
+  adminRead(
+    'findCertificate',
+    'certificates/{certificate}',
+    'A certificate by id, serial number (hex or decimal), common name or SHA-256 fingerprint',
+    foundCertificateView,
+    { problems: ['certificateNotFound'] },
+  ),
+  adminRead('explain', 'explanation', 'Why a common name would be refused or let in', explanationView, {
+    query: z.object({ commonName: z.string(), endpointId: optionalText }),
+    problems: ['malformedRequest', 'endpointNotFound'],
+  }),
+  adminRead(
+    'listOffboardings',
+    'offboardings',
+    'The offboardings of a month, a page at a time, or those not finished',
+    offboardingsPageView,
+    {
+      query: z.object({
+        month: optionalText,
+        state: z.literal('open').optional(),
+        cursor: optionalText,
+      }),
+      problems: ['malformedRequest'],
+    },
+  ),
+  adminRead(
+    'getOffboarding',
+    'offboardings/{offboardingId}',
+    'One offboarding with its timeline',
+    offboardingView,
+    {
+      problems: ['offboardingNotFound'],
+    },
+  ),
+  adminRead('listIncidents', 'incidents', 'Open incidents', z.object({ incidents: z.array(incidentView) })),
+  adminRead('getIncident', 'incidents/{incidentId}', 'One incident', incidentView, {
+    problems: ['incidentNotFound'],
+  }),
+  adminRead(
+    'listEndpoints',
+    'endpoints',
+    'The endpoints and the CRL each was seen to hold',
+    z.object({ endpoints: z.array(endpointView) }),
+  ),
+  adminRead(
+    'listSources',
+    'sources',
+    'The sources of events: what each denied lately, its limit, whom a surge holds',
+    sourcesView,
+  ),
+  personOrder('offboard', 'End a person’s access: every certificate is revoked'),
+  personOrder('hold', 'Hold a person’s access until it is lifted'),
+  personOrder('reinstate', 'Lift every denial of a person; unpublished revocations are undone'),
+  aliasOrder('offboardAlias', '/v1/admin/offboardings', 'End the access of whoever has a name, known or not'),
+  aliasOrder('holdAlias', '/v1/admin/holds', 'Hold the access of whoever has a name, known or not'),
+  {
+    operationId: 'revokeAnyCertificate',
+    method: 'POST',
+    path: '/v1/admin/certificates/{certificateId}/revocation',
+    summary: 'Revoke one certificate of anybody',
+    access: 'administrator',
+    request: adminRevocationRequest,
+    success: ok(certificateView),
+    problems: [
+      ...WRITER,
+      'certificateNotFound',
+      'badRevocationReason',
+      'alreadyRevoked',
+      'certificateNotActive',
+    ],
+  },
+  {
+    operationId: 'requestPublication',
+    method: 'POST',
+    path: '/v1/admin/crl/publication',
+    summary: 'Publish the CRL now; nothing is imported where nothing changed',
+    access: 'administrator',
+    request: publicationRequest,
+    success: {
+      status: 202,
+      description: 'Asked for; the endpoint’s state shows when it is done',
+      schema: z.object({ endpointIds: z.array(z.string()) }),
+    },
+    problems: [...WRITER, 'endpointNotFound'],
+  },
+  {
+    operationId: 'decideIncident',
+    method: 'POST',
+    path: '/v1/admin/incidents/{incidentId}/decision',
+    summary: 'Say whom an event means, or dismiss it',
+    access: 'administrator',
+    request: incidentDecisionRequest,
+    success: ok(
+      z.object({
+        incidentId: z.string(),
+        decision: z.enum(['bind', 'dismiss']),
+        event: eventResultView.optional().meta({ description: 'What became of the event' }),
+      }),
+    ),
+    problems: [...WRITER, 'incidentNotFound', 'incidentAlreadyResolved', 'personNotFound', 'tryAgain'],
+  },
+  {
+    operationId: 'settleSurge',
+    method: 'POST',
+    path: '/v1/admin/sources/{source}/settlement',
+    summary: 'Say that a surge of a source is true, or undo all that it said since then',
+    access: 'administrator',
+    request: settlementRequest,
+    success: { status: 202, description: 'Written down; carried out within minutes', schema: settlementView },
+    problems: [...WRITER, 'sourceNotFound'],
+  },
+  {
+    operationId: 'expectLeavers',
+    method: 'POST',
+    path: '/v1/admin/sources/{source}/expectation',
+    summary: 'Announce that a source will deny more people than usual',
+    access: 'administrator',
+    request: expectationRequest,
+    success: ok(sourceExpectationView),
+    problems: [...WRITER, 'sourceNotFound'],
+  },
+];

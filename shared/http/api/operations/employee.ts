@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import type { ErrorCode } from '../../../domain/errors.ts';
+import {
+  certificateDetailsView,
+  certificateView,
+  issuedCertificateView,
+  issueRequest,
+  meView,
+  revocationRequest,
+} from '../certificates.ts';
+
+import { EMPLOYEE, idempotencyHeader, ok, type Operation } from './operation.ts';
+
+const ENROLMENT: readonly ErrorCode[] = [
+  ...EMPLOYEE,
+  'signInTooOld',
+  'mfaMissing',
+  'notEntitled',
+  'personDenied',
+  'aliasUnderReview',
+  'aliasMissing',
+  'malformedRequest',
+  'bodyTooLarge',
+  'badCsr',
+  'badSignatureAlgorithm',
+  'badPublicKey',
+  'publicKeyInUse',
+  'idempotencyKeyReused',
+  'keyAlreadyDelivered',
+  'certificateNotActive',
+  'certificateLimitReached',
+  'rateLimited',
+  'endpointNotFound',
+  'tryAgain',
+];
+/** What employees call. */
+export const EMPLOYEE_OPERATIONS: readonly Operation[] = [
+  {
+    operationId: 'describeMe',
+    method: 'GET',
+    path: '/v1/me',
+    summary: 'Who I am, whether I may enrol and if not why, my quota, certificates and endpoints',
+    access: 'employee',
+    success: ok(meView),
+    problems: EMPLOYEE,
+  },
+  {
+    operationId: 'issueCertificate',
+    method: 'POST',
+    path: '/v1/certificates',
+    summary: 'Get a certificate and profile for a key of mine',
+    access: 'employee',
+    headers: idempotencyHeader,
+    request: issueRequest,
+    success: { status: 201, description: 'Issued', schema: issuedCertificateView },
+    problems: ENROLMENT,
+  },
+  {
+    operationId: 'listCertificates',
+    method: 'GET',
+    path: '/v1/certificates',
+    summary: 'My certificates, oldest first',
+    access: 'employee',
+    success: ok(z.object({ certificates: z.array(certificateView) })),
+    problems: EMPLOYEE,
+  },
+  {
+    operationId: 'getCertificate',
+    method: 'GET',
+    path: '/v1/certificates/{certificateId}',
+    summary: 'One certificate of mine',
+    access: 'employee',
+    success: ok(certificateDetailsView),
+    problems: [...EMPLOYEE, 'certificateNotFound'],
+  },
+  {
+    operationId: 'getProfile',
+    method: 'GET',
+    path: '/v1/certificates/{certificateId}/profile',
+    summary: 'The OpenVPN profile of one certificate of mine, with a marked place for the key',
+    access: 'employee',
+    success: { ...ok(z.string()), mediaTypes: ['application/x-openvpn-profile'] },
+    problems: [...EMPLOYEE, 'certificateNotFound', 'certificateNotActive', 'endpointNotFound'],
+  },
+  {
+    operationId: 'revokeCertificate',
+    method: 'POST',
+    path: '/v1/certificates/{certificateId}/revocation',
+    summary: 'Revoke one certificate of mine and end its connections',
+    access: 'employee',
+    request: revocationRequest,
+    success: ok(certificateView),
+    problems: [
+      ...EMPLOYEE,
+      'malformedRequest',
+      'bodyTooLarge',
+      'certificateNotFound',
+      'badRevocationReason',
+      'alreadyRevoked',
+      'certificateNotActive',
+    ],
+  },
+];

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { eventResultView } from '../administration.ts';
+import { offboardingEventRequest } from '../offboarding-webhook.ts';
+
+import { ok, type Operation } from './operation.ts';
+
+const octets = z.string().meta({ format: 'binary' });
+/** DER, or PEM for who asks for it. */
+const binary = (mediaType: string): Operation['success'] => ({
+  ...ok(octets),
+  mediaTypes: [mediaType, 'application/x-pem-file'],
+});
+
+/** What asks for no token. */
+export const OPEN_OPERATIONS: readonly Operation[] = [
+  {
+    operationId: 'receiveOffboardingEvent',
+    method: 'POST',
+    path: '/v1/offboarding/{source}',
+    summary: 'A source says that somebody left, is suspended, or is back (Standard Webhooks)',
+    access: 'signature',
+    headers: z.object({
+      'webhook-id': z.string(),
+      'webhook-timestamp': z.string(),
+      'webhook-signature': z.string(),
+    }),
+    request: offboardingEventRequest,
+    success: ok(eventResultView, 'Written, with what became of it'),
+    problems: [
+      'malformedRequest',
+      'bodyTooLarge',
+      'sourceNotFound',
+      'badWebhookSignature',
+      'staleWebhook',
+      'webhookIdReused',
+      'sourceNotConfigured',
+      'tryAgain',
+    ],
+  },
+  {
+    operationId: 'getAuthority',
+    method: 'GET',
+    path: '/v1/ca/{caId}',
+    summary: 'The CA certificate: DER, or PEM for who accepts application/x-pem-file',
+    access: 'public',
+    success: binary('application/pkix-cert'),
+    problems: ['notFound'],
+  },
+  {
+    operationId: 'getCrl',
+    method: 'GET',
+    path: '/v1/ca/{caId}/crl',
+    summary: 'The current CRL: DER, or PEM for who accepts application/x-pem-file',
+    access: 'public',
+    success: binary('application/pkix-crl'),
+    problems: ['notFound'],
+  },
+  {
+    operationId: 'getOpenApi',
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This document',
+    access: 'public',
+    success: ok(z.object({}).meta({ description: 'OpenAPI 3.1' })),
+    problems: [],
+  },
+  {
+    operationId: 'getHealth',
+    method: 'GET',
+    path: '/health',
+    summary: 'Alive',
+    access: 'public',
+    success: ok(z.object({ status: z.literal('ok') })),
+    problems: [],
+  },
+];

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import type { ErrorCode } from '../../../domain/errors.ts';
+
+/** One call of the API: what serverless.yml routes, the handlers answer and OpenAPI describes. */
+export interface Operation {
+  readonly operationId: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly summary: string;
+  readonly access: 'employee' | 'administrator' | 'signature' | 'public';
+  readonly request?: z.ZodType;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly success: {
+    readonly status: 200 | 201 | 202;
+    readonly description: string;
+    readonly schema: z.ZodType;
+    /** JSON when absent; of several the caller chooses with Accept. */
+    readonly mediaTypes?: readonly string[];
+  };
+  readonly problems: readonly ErrorCode[];
+}
+
+export const idempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .optional()
+    .meta({ description: 'The same key is the same request, for a day' }),
+});
+export const EMPLOYEE: readonly ErrorCode[] = ['unauthenticated', 'notAllowed'];
+export const READER: readonly ErrorCode[] = [
+  'unauthenticated',
+  'notAllowed',
+  'personDenied',
+  'aliasUnderReview',
+];
+export const WRITER: readonly ErrorCode[] = [
+  ...READER,
+  'signInTooOld',
+  'mfaMissing',
+  'malformedRequest',
+  'bodyTooLarge',
+];
+export const ok = (schema: z.ZodType, description = 'Done'): Operation['success'] => ({
+  status: 200,
+  description,
+  schema,
+});

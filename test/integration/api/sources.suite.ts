@@ -1,0 +1,80 @@
+import { refused, type ApiPerson, type ApiStack } from '../../support/api-stack.ts';
+import { hrEvent, hrRequest } from './webhook.suite.ts';
+
+const LIST = 'GET /v1/admin/sources';
+const SETTLE = 'POST /v1/admin/sources/{source}/settlement';
+const EXPECT = 'POST /v1/admin/sources/{source}/expectation';
+const HOOK = 'POST /v1/offboarding/{source}';
+
+/** What a source may say in an hour. Comes last: it uses up what HR may. */
+export function surgesAreHeld(api: () => ApiStack): void {
+  const adam = (): ApiPerson => api().person('adam', { roles: ['vpn-admin'] });
+  const path = { source: 'hr' };
+  const since = new Date().toISOString();
+
+  describe('bad input about a source', () => {
+    it.each([
+      ['an unknown decision', SETTLE, { decision: 'forget', since }],
+      ['no time', SETTLE, { decision: 'release' }],
+      ['words for a time', SETTLE, { decision: 'release', since: 'yesterday' }],
+      ['a time of the future', SETTLE, { decision: 'release', since: '2999-01-01T00:00:00Z' }],
+      ['a time of last year', SETTLE, { decision: 'release', since: '2020-01-01T00:00:00Z' }],
+      ['an unknown field', SETTLE, { decision: 'release', since, force: true }],
+      ['nobody', EXPECT, { people: 0, forHours: 2 }],
+      ['half a person', EXPECT, { people: 1.5, forHours: 2 }],
+      ['for a month', EXPECT, { people: 5, forHours: 720 }],
+      ['no length', EXPECT, { people: 5 }],
+    ])('changes nothing: %s', async (_, operation, body) => {
+      const request = { as: adam(), path, body };
+      await refused(api(), operation, request, { status: 400, code: 'malformedRequest' });
+    });
+
+    it.each([
+      [SETTLE, { decision: 'release', since }],
+      [EXPECT, { people: 5, forHours: 2 }],
+    ])('changes nothing where there is no such source: %s', async (operation, body) => {
+      for (const source of ['nobody', 'administrator', 'HR', 'i-1']) {
+        const request = { as: adam(), path: { source }, body };
+        await refused(api(), operation, request, { status: 404, code: 'sourceNotFound' });
+      }
+    });
+  });
+
+  describe('a source that says too much at once', () => {
+    it('holds the next person, and an administrator undoes it', async () => {
+      const began = new Date().toISOString();
+      const outcomes: unknown[] = [];
+      let last = api().person('leaver');
+      // Other tests have used up a part of the ten.
+      while (outcomes.at(-1) !== 'held' && outcomes.length < 11) {
+        last = api().person('leaver');
+        await api().call('GET /v1/me', { as: last });
+        const answer = await api().call(HOOK, hrRequest(api(), { body: hrEvent(last.email) }));
+        outcomes.push((answer.json as { outcome: string }).outcome);
+      }
+      expect(outcomes.at(-1)).toBe('held');
+      const { json } = await api().call(LIST, { as: adam() });
+      expect(json).toMatchObject({
+        sources: [{ source: 'hr', aliasKind: 'email', limit: 10, held: 1 }],
+        breakGlass: [],
+      });
+      const body = { decision: 'release', since: began };
+      const { status } = await api().call(SETTLE, { as: adam(), path, body });
+      expect(status).toBe(202);
+      await api().stack.fireSchedule('offboarding-sweep');
+      const { json: after } = await api().call(LIST, { as: adam() });
+      expect(after).toMatchObject({ sources: [{ held: 0 }] });
+      const { json: me } = await api().call('GET /v1/me', { as: last });
+      expect(me).toMatchObject({ mayEnrol: true });
+    });
+
+    it('may say more where it was announced', async () => {
+      const answer = await api().call(EXPECT, { as: adam(), path, body: { people: 100, forHours: 1 } });
+      expect([answer.status, answer.json]).toMatchObject([200, { source: 'hr', people: 100 }]);
+      const person = api().person('leaver');
+      await api().call('GET /v1/me', { as: person });
+      const { json } = await api().call(HOOK, hrRequest(api(), { body: hrEvent(person.email) }));
+      expect(json).toMatchObject({ outcome: 'denied' });
+    });
+  });
+}
