@@ -9,6 +9,7 @@ const config = compose.configure({
   queues: queuesSlice,
 });
 const observed = compose.observability();
+const store = compose.table(config.table, observed);
 
 export const handler = revokeCertificateHandler({
   ...observed,
@@ -17,5 +18,6 @@ export const handler = revokeCertificateHandler({
   audit: compose.audit(observed),
   clock: compose.clock(),
   wake: compose.wake(config.queues, observed),
-  certificates: compose.certificates(compose.table(config.table, observed)),
+  certificates: compose.certificates(store),
+  endpoints: compose.endpoints(store),
 });

@@ -34,6 +34,7 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
       note('crl signed', facts);
       metrics.addMetric('CrlEntries', MetricUnit.Count, facts.entries);
     },
+    crlMerged: (facts) => note('crl merged', facts),
     crlConfirmed: noteAndCount('crl confirmed', 'CrlsConfirmed'),
     authoritySigned: (facts) => note('authority signed', facts),
     serverCertificateIntended: (facts) => note('server certificate intended', facts),

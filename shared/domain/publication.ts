@@ -87,19 +87,36 @@ const leave = (reason: PublicationReason): PublicationDecision => ({
   reason,
 });
 
-/** Past half of its life a list is signed again in quiet hours; past two thirds at any hour. */
+/**
+ * Past half of its life a list is signed again, in the first quiet hours; once those have gone by without it, at any
+ * hour. A list that was sent and not seen is waited for, so that tries are an hour apart.
+ */
 function refreshDecision(
   crl: ConfirmedCrl,
   now: EpochMilliseconds,
-  policy: PublicationPolicy,
+  { quietHours }: PublicationPolicy,
 ): PublicationDecision {
-  const lifeSeconds = crl.nextUpdate - crl.thisUpdate;
-  const ageSeconds = now / 1000 - crl.thisUpdate;
-  if (ageSeconds < lifeSeconds / 2) return leave('unchanged');
-  const canWait = ageSeconds < (lifeSeconds * 2) / 3;
-  return canWait && !isQuietHour(now, policy.quietHours)
-    ? leave('waitsForQuietHours')
-    : publish('refresh', false);
+  const halfAt = halfLifeOf(crl);
+  if (now < halfAt) return leave('unchanged');
+  return now < firstQuietAt(halfAt, quietHours) ? leave('waitsForQuietHours') : publish('refresh', false);
+}
+
+/** When half of a list's life is over. */
+export const halfLifeOf = ({ thisUpdate, nextUpdate }: ConfirmedCrl): EpochMilliseconds =>
+  ((thisUpdate + nextUpdate) / 2) * 1000;
+
+/** The first quiet moment from a time on; a day later where no hour is quiet. */
+export function firstQuietAt(
+  from: EpochMilliseconds,
+  quietHours: PublicationPolicy['quietHours'],
+): EpochMilliseconds {
+  const hourMilliseconds = SECONDS_PER_HOUR * 1000;
+  let at = from;
+  for (let hour = 0; hour < 24; hour += 1) {
+    if (isQuietHour(at, quietHours)) return at;
+    at = (Math.floor(at / hourMilliseconds) + 1) * hourMilliseconds;
+  }
+  return from + SECONDS_PER_DAY * 1000;
 }
 
 function pendingDecision(
@@ -116,11 +133,11 @@ function pendingDecision(
 }
 
 /** AWS: changes of an endpoint take up to four hours. */
-const PENDING_SECONDS = 4 * SECONDS_PER_HOUR;
+export const PENDING_SECONDS = 4 * SECONDS_PER_HOUR;
 /** An endpoint that shows another list as active may never have got ours; sending again resets everybody. */
-const UNSEEN_SECONDS = SECONDS_PER_HOUR;
+export const UNSEEN_SECONDS = SECONDS_PER_HOUR;
 /** Between imports that answer to what somebody else does to the endpoint, however often it is done. */
-const ANSWER_SECONDS = SECONDS_PER_HOUR;
+export const ANSWER_SECONDS = SECONDS_PER_HOUR;
 
 /** Whether a list that was sent is still to be waited for. Only a newer word of an administrator sends again. */
 function isWaitedFor(situation: PublicationSituation): boolean {
@@ -135,8 +152,8 @@ function isWaitedFor(situation: PublicationSituation): boolean {
  * Since when the list there is not what it should be. Who is on it only as held cannot be older than the list: when the
  * gate is on again, they leave it as others come onto it, in the window.
  */
-function changedSinceOf(
-  { oldestPendingSince, doHoldsDiffer }: PublicationSituation,
+export function changedSinceOf(
+  { oldestPendingSince, doHoldsDiffer }: Pick<PublicationSituation, 'oldestPendingSince' | 'doHoldsDiffer'>,
   confirmed: ConfirmedCrl,
 ): EpochMilliseconds | undefined {
   if (!doHoldsDiffer) return oldestPendingSince;

@@ -48,6 +48,7 @@ export interface Audit {
   publicationRequested(facts: { actor: Actor; endpointId: string }): void;
   crlIntended(facts: { caId: string; crlNumber: number; entries: number; tbsSha256Hex: string }): void;
   crlSigned(facts: { caId: string; crlNumber: number; entries: number; sha256Hex: string }): void;
+  crlMerged(facts: { endpointId: string; sha256Hex: string; merged: number }): void;
   crlConfirmed(facts: { endpointId: string; crlNumber: number; sha256Hex: string }): void;
   /** A CA certificate of ours that the store keeps. */
   authoritySigned(facts: { caId: string; fingerprintSha256Hex: string; notAfter: EpochSeconds }): void;

@@ -77,13 +77,18 @@ export interface CertificateStore {
 
   /**
    * Revokes once, in one transaction: the record, its row for the list, and for each endpoint the note that a
-   * publication is pending. A revocation with an `offboardingId` is made only while the person still has the
+   * publication is pending: those that the certificate names, and `alsoAt`, which trust its CA too. A revocation with an `offboardingId` is made only while the person still has the
    * denial of that offboarding.
    *
    * An owner's or administrator's revocation takes over one that follows from an offboarding ('revoked'): date and
    * reason become its own where no list has taken them up, and a reinstatement no longer undoes it.
    */
-  revoke(record: CertificateRecord, revocation: Revocation, at: EpochMilliseconds): Promise<RevokeOutcome>;
+  revoke(
+    record: CertificateRecord,
+    revocation: Revocation,
+    at: EpochMilliseconds,
+    alsoAt?: readonly string[],
+  ): Promise<RevokeOutcome>;
 
   /**
    * Takes back the revocation that `record` shows, if it follows from an offboarding and no list has taken it up.

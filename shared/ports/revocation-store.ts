@@ -19,6 +19,16 @@ export interface RevocationStore {
    * @returns those that are still there; a row that was taken back meanwhile is missing
    */
   claim(caId: string, rows: readonly RevocationRow[], crlNumber: number): Promise<RevocationRow[]>;
+  /**
+   * Adds rows of certificates that the portal did not issue, and notes them as pending at endpoints. A row that is
+   * there stays as it is.
+   */
+  adopt(
+    caId: string,
+    rows: readonly Omit<RevocationRow, 'crlNumber'>[],
+    endpointIds: readonly string[],
+    since: EpochMilliseconds,
+  ): Promise<void>;
   /** Oldest first. */
   listPending(endpointId: string, limit?: number): Promise<PendingRevocation[]>;
   clearPending(endpointId: string, pending: readonly PendingRevocation[]): Promise<void>;

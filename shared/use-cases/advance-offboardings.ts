@@ -2,6 +2,7 @@ import { stateOf, type CertificateRecord } from '../domain/certificate-record.ts
 import type { ConfirmedCrl, Endpoint } from '../domain/endpoint.ts';
 import { openSteps, type OffboardingRecord } from '../domain/offboarding.ts';
 import { secondsFrom } from '../domain/time.ts';
+import { endpointIdsTrusting } from './concerned-endpoints.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { CertificateStore } from '../ports/certificate-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -107,7 +108,8 @@ async function revokeCertificates(deps: AdvanceOffboardingsDeps, record: Offboar
       by: 'offboarding' as const,
       offboardingId,
     };
-    const outcome = await certificates.revoke(certificate, revocation, clock.now());
+    const alsoAt = await endpointIdsTrusting(deps.endpoints, certificate.caId);
+    const outcome = await certificates.revoke(certificate, revocation, clock.now(), alsoAt);
     if (outcome === 'denialGone') return;
     if (outcome === 'revoked') {
       const { certificateId } = certificate;

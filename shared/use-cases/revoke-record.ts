@@ -10,10 +10,13 @@ import { secondsFrom } from '../domain/time.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { CertificateStore } from '../ports/certificate-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { EndpointStore } from '../ports/endpoint-store.ts';
 import type { Wake } from '../ports/wake.ts';
+import { endpointIdsTrusting } from './concerned-endpoints.ts';
 
 export interface RevokeRecordDeps {
   readonly certificates: Pick<CertificateStore, 'revoke'>;
+  readonly endpoints: Pick<EndpointStore, 'list'>;
   readonly clock: Clock;
   readonly wake: Wake;
   readonly audit: Audit;
@@ -26,7 +29,7 @@ export interface RevokeRecordDeps {
  * @throws DomainError badRevocationReason, certificateNotActive, alreadyRevoked
  */
 export async function revokeRecord(
-  { certificates, clock, wake, audit }: RevokeRecordDeps,
+  { certificates, endpoints, clock, wake, audit }: RevokeRecordDeps,
   record: CertificateRecord,
   asked: { readonly reason: string; readonly by: 'owner' | 'administrator'; readonly actor: PersonId },
 ): Promise<CertificateRecord> {
@@ -37,7 +40,8 @@ export async function revokeRecord(
     throw new DomainError('certificateNotActive', 'the certificate has expired; there is nothing to revoke');
   }
   const revocation: Revocation = { revocationDate: secondsFrom(now), reason, by };
-  const outcome = await certificates.revoke(record, revocation, now);
+  const alsoAt = await endpointIdsTrusting(endpoints, record.caId);
+  const outcome = await certificates.revoke(record, revocation, now, alsoAt);
   // Also when it was revoked already: whoever did it may have died before waking anybody.
   for (const endpointId of record.endpointIds) await wake.connections(endpointId);
   if (outcome !== 'revoked') throw new DomainError('alreadyRevoked', 'the certificate is revoked already');

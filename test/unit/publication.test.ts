@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import { nextPublication } from '../../shared/domain/next-publication.ts';
 import {
   decidePublication,
   DEFAULT_PUBLICATION_POLICY,
@@ -72,7 +74,16 @@ describe('a list is published', () => {
     ['after a day of waiting', situation({ oldestPendingSince: NOW - DAY }), 'due'],
     ['in quiet hours', situation({ now: QUIET, oldestPendingSince: QUIET - 1 }), 'due'],
     ['at half of its life in quiet hours', situation({ now: QUIET }, 31 * DAY), 'refresh'],
-    ['at two thirds of its life at any hour', situation({}, 41 * DAY), 'refresh'],
+    [
+      'at any hour, once the quiet hours after half of its life went by without it',
+      situation({}, 31 * DAY),
+      'refresh',
+    ],
+    [
+      'an hour after the last try at any hour, past half of its life',
+      situation({ attempt: sent(HOUR) }, 31 * DAY),
+      'refresh',
+    ],
     ['when it has expired', situation({}, 61 * DAY), 'refresh'],
   ])('%s', (_when, given, reason) => {
     expect(decidePublication(given, DEFAULT_PUBLICATION_POLICY)).toMatchObject({ publish: true, reason });
@@ -99,7 +110,12 @@ describe('a list is left alone', () => {
       situation({ oldestPendingSince: NOW - 2 * DAY, lastUnplannedImportAt: NOW - 5 * HOUR }),
       'waitsForSpacing',
     ],
-    ['at half of its life in working hours', situation({}, 31 * DAY), 'waitsForQuietHours'],
+    ['at half of its life in working hours', situation({}, 30 * DAY + HOUR), 'waitsForQuietHours'],
+    [
+      'within the hour after the last try, past half of its life',
+      situation({ attempt: sent(HOUR - 1) }, 31 * DAY),
+      'waitsForEndpoint',
+    ],
     ['just before half of its life', situation({ now: QUIET }, 29 * DAY), 'unchanged'],
     [
       'while one that was sent is pending, for hours',
@@ -144,5 +160,81 @@ describe('quiet hours', () => {
     [12, { fromHour: 22, toHour: 3 }, false],
   ])('at %i UTC within %o: %s', (hour, quietHours, isQuiet) => {
     expect(isQuietHour(Date.UTC(2026, 2, 1, hour), quietHours)).toBe(isQuiet);
+  });
+});
+
+describe('the next publication', () => {
+  const at = (iso: string): number => Date.parse(iso);
+  it.each<[string, PublicationSituation, number | undefined, string]>([
+    ['is now where it is due', situation({ oldestPendingSince: NOW - DAY }), NOW, 'due'],
+    [
+      'is in the next quiet hours for a revocation',
+      situation({ oldestPendingSince: NOW }),
+      at('2026-03-02T02:00Z'),
+      'due',
+    ],
+    [
+      'is when the spacing ends, where that is later',
+      situation({ oldestPendingSince: NOW - 2 * DAY, lastUnplannedImportAt: NOW - HOUR }),
+      NOW + 5 * HOUR,
+      'due',
+    ],
+    ['is in quiet hours past half of its life', situation(), at('2026-03-31T08:00Z') + 18 * HOUR, 'refresh'],
+    [
+      'is an hour after a list that is not seen',
+      situation({ attempt: sent(0) }, 31 * DAY),
+      NOW + HOUR,
+      'refresh',
+    ],
+    [
+      'is an hour after ours, where another was imported over it',
+      situation({ exported: 'other' }, 0),
+      NOW + HOUR,
+      'drift',
+    ],
+    [
+      'is an hour after the last, while the gate is off',
+      situation({ isGateOn: false, doHoldsDiffer: true, lastUnplannedImportAt: NOW }),
+      NOW + HOUR,
+      'gateOff',
+    ],
+    [
+      'is unknown while the endpoint says pending',
+      situation({ attempt: sent(0), isAttemptHeld: true }),
+      undefined,
+      '',
+    ],
+  ])('%s', (_what, given, expectedAt, reason) => {
+    const next = nextPublication(given, DEFAULT_PUBLICATION_POLICY);
+    expect(next).toEqual(expectedAt === undefined ? undefined : { at: expectedAt, reason });
+  });
+
+  it('is the first minute at which the rule says so, whatever the situation', () => {
+    const ago = fc.option(
+      fc.integer({ min: 0, max: 30 }).map((hours) => NOW - hours * HOUR),
+      { nil: undefined },
+    );
+    fc.assert(
+      fc.property(
+        fc.record({
+          oldestPendingSince: ago,
+          lastUnplannedImportAt: ago,
+          isGateOn: fc.boolean(),
+          doHoldsDiffer: fc.boolean(),
+        }),
+        fc.constantFrom<PublicationSituation['exported']>('same', 'other'),
+        fc.integer({ min: 0, max: 40 * 24 }),
+        (changes, exported, listAgeHours) => {
+          const given = situation({ ...changes, exported }, listAgeHours * HOUR);
+          const next = nextPublication(given, DEFAULT_PUBLICATION_POLICY);
+          const isDue = (time: number): boolean =>
+            decidePublication({ ...given, now: time }, DEFAULT_PUBLICATION_POLICY).publish;
+          let first = NOW;
+          while (!isDue(first)) first += HOUR;
+          expect(next?.at).toBe(first);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

@@ -37,13 +37,19 @@ export const issuedEntry = (issued: NonNullable<CertificateRecord['issued']>): I
   fingerprintSha256Hex: issued.fingerprintSha256Hex,
 });
 
-/** @param pendingSince the time in the keys of its pending rows, by which they are found again */
-export const revocationEntry = (revocation: Revocation, pendingSince: EpochMilliseconds): Item => ({
+/** Where and under which time a revoked certificate's pending rows are, by which they are found again. */
+export interface PendingPlaces {
+  readonly since: EpochMilliseconds;
+  readonly endpointIds: readonly string[];
+}
+
+export const revocationEntry = (revocation: Revocation, pending: PendingPlaces): Item => ({
   revocationDate: revocation.revocationDate,
   reason: revocation.reason,
   by: revocation.by,
   offboardingId: revocation.offboardingId,
-  pendingSince,
+  pendingSince: pending.since,
+  pendingAt: [...pending.endpointIds],
 });
 
 export const readCertificateId = (reader: ItemReader): CertificateId =>
@@ -102,6 +108,7 @@ const readRevocation = (reader: ItemReader): Revocation => ({
   ...reader.optional('offboardingId', (name) => reader.text(name)),
 });
 
-/** The time in the keys of a revoked certificate's pending rows. */
-export const readPendingSince = (item: Item): EpochMilliseconds =>
-  new ItemReader(item).map('revocation').whole('pendingSince');
+export function readPendingPlaces(item: Item): PendingPlaces {
+  const reader = new ItemReader(item).map('revocation');
+  return { since: reader.whole('pendingSince'), endpointIds: reader.texts('pendingAt') };
+}

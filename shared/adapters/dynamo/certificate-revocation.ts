@@ -1,7 +1,12 @@
 import type { CertificateRecord, Revocation } from '../../domain/certificate-record.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { RevokeOutcome } from '../../ports/certificate-store.ts';
-import { readCertificate, readPendingSince, revocationEntry } from './certificate-items.ts';
+import {
+  readCertificate,
+  readPendingPlaces,
+  revocationEntry,
+  type PendingPlaces,
+} from './certificate-items.ts';
 import { ItemReader } from './item.ts';
 import { certificateKey, pendingKey, personKey, revocationKey } from './keys.ts';
 import { findStoredPerson } from './person-store.ts';
@@ -16,10 +21,13 @@ export async function revoke(
   record: CertificateRecord,
   revocation: Revocation,
   at: EpochMilliseconds,
+  alsoAt: readonly string[],
 ): Promise<RevokeOutcome> {
+  const endpointIds = [...new Set([...record.endpointIds, ...alsoAt])];
   for (let attempt = 1; ; attempt += 1) {
     const outcome =
-      (await revokeFirst(table, record, revocation, at)) ?? (await takeOver(table, record, revocation));
+      (await revokeFirst(table, record, revocation, { since: at, endpointIds })) ??
+      (await takeOver(table, record, revocation));
     if (outcome !== undefined) return outcome;
     // The revocation that was to be taken over was taken back, or taken over by another: look again.
     if (!(await backOff(table, attempt)))
@@ -32,9 +40,9 @@ async function revokeFirst(
   table: DynamoTable,
   record: CertificateRecord,
   revocation: Revocation,
-  at: EpochMilliseconds,
+  pending: PendingPlaces,
 ): Promise<RevokeOutcome | undefined> {
-  const { certificateId, caId, notAfter, serialNumber, personId, endpointIds } = record;
+  const { certificateId, caId, notAfter, serialNumber, personId } = record;
   const { revocationDate, reason, offboardingId } = revocation;
   const failed = await transact(
     table,
@@ -45,7 +53,7 @@ async function revokeFirst(
           set: 'SET #revocation = :revocation',
           if: 'attribute_exists(pk) AND attribute_not_exists(#revocation)',
           names: ['revocation'],
-          values: { revocation: revocationEntry(revocation, at) },
+          values: { revocation: revocationEntry(revocation, pending) },
         },
       },
       denial:
@@ -55,7 +63,9 @@ async function revokeFirst(
     },
     [
       { put: { ...revocationKey(caId, notAfter, serialNumber), revocationDate, reason } },
-      ...[...new Set(endpointIds)].map((id): Action => ({ put: { ...pendingKey(id, at, serialNumber) } })),
+      ...pending.endpointIds.map((id): Action => ({
+        put: { ...pendingKey(id, pending.since, serialNumber) },
+      })),
     ],
   );
   if (failed === undefined) return 'revoked';
@@ -150,7 +160,7 @@ async function tryUndo(
   // Only what follows from an offboarding is ever taken back, and only for that offboarding: meanwhile the owner
   // may have revoked it herself.
   if (offboardingId === undefined || stored.revocation?.offboardingId !== offboardingId) return 'notRevoked';
-  const { personId, caId, notAfter, serialNumber, endpointIds } = stored;
+  const { personId, caId, notAfter, serialNumber } = stored;
   const row = await getItem(table, revocationKey(caId, notAfter, serialNumber));
   if (row === undefined) throw new Error('a revoked certificate has no row for the list');
   if (new ItemReader(row).has('crlNumber')) return 'published';
@@ -162,7 +172,7 @@ async function tryUndo(
     const failed = await transact(table, passOn(stored, offboardingId, heir.offboardingId));
     return failed === undefined ? 'notRevoked' : undefined;
   }
-  const pendingSince = readPendingSince(item);
+  const { since, endpointIds } = readPendingPlaces(item);
   const failed = await transact(
     table,
     {
@@ -184,7 +194,7 @@ async function tryUndo(
         },
       },
     },
-    [...new Set(endpointIds)].map((id): Action => ({ remove: pendingKey(id, pendingSince, serialNumber) })),
+    endpointIds.map((id): Action => ({ remove: pendingKey(id, since, serialNumber) })),
   );
   return failed === undefined ? 'undone' : undefined;
 }

@@ -43,7 +43,7 @@ export const dynamoCertificateStore = (table: DynamoTable): CertificateStore => 
   findIdempotent: (personId, key) => findIdempotent(table, personId, key),
   reserve: (record, conditions) => reserve(table, record, conditions),
   markIssued: (record, issued) => markIssued(table, record, issued),
-  revoke: (record, revocation, at) => revoke(table, record, revocation, at),
+  revoke: (record, revocation, at, alsoAt = []) => revoke(table, record, revocation, at, alsoAt),
   undoRevocation: (record) => undoRevocation(table, record),
   markUsed: (certificateId, at) => markUsed(table, certificateId, at),
 });

@@ -13,6 +13,10 @@ const PART_OCTETS = 350_000;
 /** The numbers and signed lists of CAs in DynamoDB. */
 export const dynamoCrlStore = (table: DynamoTable): CrlStore => ({
   nextNumber: (caId, above) => nextNumber(table, caId, above),
+  lastNumber: async (caId) => {
+    const item = await getItem(table, crlKey(caId));
+    return item === undefined ? 0 : new ItemReader(item).whole('lastNumber');
+  },
   activate: async (caId, crl) => {
     await keepParts(table, caId, crl);
     return activate(table, caId, crl);

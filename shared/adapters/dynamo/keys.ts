@@ -89,7 +89,7 @@ export const pendingKey = (
 
 /** What `revocationKey` and `pendingKey` put into a sort key. */
 export function timeAndSerialFrom(sk: unknown): { at: number; serialNumber: SerialNumber } {
-  const match = typeof sk === 'string' ? /^(\d{12,15})#([0-9a-f]{20})$/.exec(sk) : null;
+  const match = typeof sk === 'string' ? /^(\d{12,15})#([0-9a-f]{20,40})$/.exec(sk) : null;
   if (match?.[1] === undefined || match[2] === undefined) {
     throw new Error('stored item is broken: its sort key is no time and serial number');
   }

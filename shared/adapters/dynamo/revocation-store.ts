@@ -13,7 +13,7 @@ import {
 } from './keys.ts';
 import { chunksOf, deleteItems, queryItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
-import { transact } from './writes.ts';
+import { NOT_THERE, transact } from './writes.ts';
 import type { Action, FailedCondition } from './writes.ts';
 
 /** What one transaction takes, and how many run side by side: 20,000 rows are 200 transactions. */
@@ -33,6 +33,22 @@ export const dynamoRevocationStore = (table: DynamoTable): RevocationStore => ({
     return rows.map(readRow);
   },
   claim: (caId, rows, crlNumber) => claimAll(table, caId, rows, crlNumber),
+  adopt: async (caId, rows, endpointIds, since) => {
+    for (const { notAfter, serialNumber, revocationDate, reason } of rows) {
+      await transact(table, {
+        row: {
+          put: { ...revocationKey(caId, notAfter, serialNumber), revocationDate, reason },
+          condition: NOT_THERE,
+        },
+        ...Object.fromEntries(
+          endpointIds.map((endpointId) => [
+            `pending ${endpointId}`,
+            { put: { ...pendingKey(endpointId, since, serialNumber) } },
+          ]),
+        ),
+      });
+    }
+  },
   listPending: async (endpointId, limit) => {
     const items = await queryItems(
       table,

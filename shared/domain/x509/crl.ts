@@ -3,6 +3,7 @@ import type { RevokedCertificate } from '../crl-facts.ts';
 import type { EpochSeconds } from '../time.ts';
 import type { CaFacts } from './ca-facts.ts';
 import { entriesDer } from './crl-entries.ts';
+import { foreignEntriesDer, isForeign } from './foreign-entries.ts';
 import { authorityKeyIdentifier, crlNumberExtension } from './extensions.ts';
 import { assembleSigned, SIGNATURE_ALGORITHM } from './signed.ts';
 import { VerbatimName, VerbatimRevokedCertificates } from './verbatim.ts';
@@ -47,8 +48,16 @@ export function buildTbsCertList(request: CertListRequest): Uint8Array {
     }),
   });
   // Absent when nothing is revoked: RFC 5280 section 5.1.2.6.
-  if (revoked.length > 0) list.revokedCertificates = [new VerbatimRevokedCertificates(entriesDer(revoked))];
+  if (revoked.length > 0)
+    list.revokedCertificates = [new VerbatimRevokedCertificates(allEntriesDer(revoked))];
   return list.tbsCertListDer();
+}
+
+function allEntriesDer(revoked: readonly RevokedCertificate[]): Uint8Array {
+  const foreign = revoked.filter(isForeign);
+  if (foreign.length === 0) return entriesDer(revoked);
+  const own = revoked.filter((entry) => !isForeign(entry));
+  return Buffer.concat([entriesDer(own), foreignEntriesDer(foreign)]);
 }
 
 /** @param signature PKCS #1 v1.5 with SHA-256, 256 octets. @returns DER CertificateList */

@@ -14,7 +14,7 @@ export interface PublishDeps {
   readonly endpoints: EndpointStore;
   readonly crls: CrlStore;
   readonly revocations: RevocationStore;
-  readonly certificates: Pick<CertificateStore, 'listByPerson'>;
+  readonly certificates: Pick<CertificateStore, 'find' | 'listByPerson' | 'revoke'>;
   readonly offboardings: Pick<OffboardingStore, 'listHolds'>;
   readonly incidents: Pick<OffboardingStore, 'openIncident' | 'listOpenIncidents' | 'resolveIncident'>;
   readonly vpnCrl: VpnCrl;

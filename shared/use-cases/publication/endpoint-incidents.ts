@@ -7,10 +7,14 @@ const WORDS: Readonly<Record<EndpointIncidentKind, string>> = {
   gateOff:
     'The connect handler of the endpoint is missing, changed or off: only the CRL keeps leavers out. Switch it on again.',
   crlDrift:
-    'The endpoint holds a CRL that the portal did not import. It is replaced; find out who imports there.',
+    'The endpoint holds a CRL that the portal did not import. It is replaced, and whoever it revokes stays revoked; find out who imports there.',
   crlQuota:
     'More certificates are revoked than the endpoint takes entries. Those that expire soonest rest on the gate alone.',
 };
+
+/** Of a list that our CA has not signed: it revokes nobody, and may let everybody in. */
+export const FOREIGN_LIST_WORDS =
+  'The endpoint holds a CRL of another CA, or none that can be read. Ours replaces it; find out who imports there.';
 
 /** Keeps an incident of an endpoint open for as long as what it says is so. */
 export async function noteEndpointIncident(
@@ -18,10 +22,10 @@ export async function noteEndpointIncident(
   endpointId: string,
   kind: EndpointIncidentKind,
   isSo: boolean,
+  words: string = WORDS[kind],
 ): Promise<void> {
   if (isSo) {
     const openedAt = clock.now();
-    const words = WORDS[kind];
     const incident = {
       incidentId: datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS)),
       kind,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { CaFacts } from '../../domain/x509/ca-facts.ts';
-import { readCrl } from '../../domain/x509/crl-reader.ts';
+import { readCrl, type ReadCrl } from '../../domain/x509/crl-reader.ts';
 import { derFromPem } from '../../domain/x509/pem.ts';
 import { isSignatureOf } from '../../domain/x509/signed.ts';
 import type { PublishDeps } from './deps.ts';
@@ -33,19 +33,22 @@ function derIn(crlPem: string): Uint8Array | undefined {
   }
 }
 
-/**
- * The number of the list that the endpoint holds, if our CA has signed it; else 0. Another's number means nothing, and
- * a huge one would use up the sequence.
- */
-export function ownNumberOf(held: HeldList | undefined, issuer: CaFacts): number {
-  if (held?.der === undefined) return 0;
+/** The list that the endpoint holds, if our CA has signed it. */
+export function ownListOf(held: HeldList | undefined, issuer: CaFacts): ReadCrl | undefined {
+  if (held?.der === undefined) return undefined;
   try {
-    const { tbsCertListDer, signature, crlNumber } = readCrl(held.der);
-    return isSignatureOf(issuer.subjectPublicKeyInfoDer, tbsCertListDer, signature) ? (crlNumber ?? 0) : 0;
+    const list = readCrl(held.der);
+    return isSignatureOf(issuer.subjectPublicKeyInfoDer, list.tbsCertListDer, list.signature)
+      ? list
+      : undefined;
   } catch {
-    return 0;
+    return undefined;
   }
 }
+
+/** Its number, or 0: another's number means nothing, and a huge one would use up the sequence. */
+export const ownNumberOf = (held: HeldList | undefined, issuer: CaFacts): number =>
+  ownListOf(held, issuer)?.crlNumber ?? 0;
 
 /** Whether the endpoint asks our connect handler. */
 export async function isGateOn(

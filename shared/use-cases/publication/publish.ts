@@ -1,14 +1,11 @@
-import {
-  decidePublication,
-  type PublicationDecision,
-  type PublicationSituation,
-} from '../../domain/publication.ts';
+import { decidePublication, type PublicationDecision } from '../../domain/publication.ts';
 import type { Lease } from '../../ports/endpoint-store.ts';
 import type { PublicationOptions, PublishDeps } from './deps.ts';
-import { noteEndpointIncident } from './endpoint-incidents.ts';
-import { readHeldList } from './endpoint-reading.ts';
+import { FOREIGN_LIST_WORDS, noteEndpointIncident } from './endpoint-incidents.ts';
+import { ownListOf, readHeldList } from './endpoint-reading.ts';
 import { adoptHeldList, importList, LEASE_MILLISECONDS, Overtaken } from './import-list.ts';
-import { readSituation } from './situation.ts';
+import { mergeHeldList } from './merge-list.ts';
+import { readSituation, type Reading } from './situation.ts';
 
 export interface PublishResult extends PublicationDecision {
   readonly endpointId: string;
@@ -74,7 +71,8 @@ async function publishUnder(
   // Before anything is done about it: operators hear of it also when replacing the list fails.
   const isGateMissing = !situation.isGateOn && options.gateGoesOff === undefined;
   await noteEndpointIncident(deps, endpointId, 'gateOff', isGateMissing);
-  await noteEndpointIncident(deps, endpointId, 'crlDrift', isDrift(situation));
+  await noteDrift(deps, reading);
+  if (decision.publish && situation.exported !== 'same') await mergeHeldList(deps, reading);
   const published = decision.publish
     ? await importList(deps, lease, reading, { ...options, isUnplanned: decision.unplanned })
     : {};
@@ -86,5 +84,9 @@ async function publishUnder(
 }
 
 /** Somebody else's list; one of ours that is on its way is none. */
-const isDrift = ({ confirmed, exported, attempt }: PublicationSituation): boolean =>
-  confirmed !== undefined && exported !== 'same' && attempt === undefined;
+async function noteDrift(deps: PublishDeps, { endpoint, situation, held, issuer }: Reading): Promise<void> {
+  const { confirmed, exported, attempt } = situation;
+  const isDrift = confirmed !== undefined && exported !== 'same' && attempt === undefined;
+  const words = isDrift && ownListOf(held, issuer) === undefined ? FOREIGN_LIST_WORDS : undefined;
+  await noteEndpointIncident(deps, endpoint.endpointId, 'crlDrift', isDrift, words);
+}

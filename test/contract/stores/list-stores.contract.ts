@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { SerialNumber } from '../../../shared/domain/certificate-id.ts';
 import type { SignedCrl } from '../../../shared/domain/crl-facts.ts';
 import {
   CA_ID,
+  denied,
   ENDPOINT_ID,
+  eventOf,
   issued,
   NOW,
   NOW_MILLISECONDS,
@@ -82,6 +85,50 @@ export function revocationStoreContract(newStores: () => Promise<Stores>): void 
     expect((await rowOf(stores, CA_ID, notAfter, serialNumber))?.crlNumber).toBeUndefined();
   });
 
+  it('notes a revocation as pending wherever it is told, and an undone one nowhere', async () => {
+    const stores = await newStores();
+    const third = 'cvpn-endpoint-0aaaaaaaaaaaaaaaa';
+    const { personId } = await registered(stores, 'alice');
+    const record = await issued(stores, personId);
+    const { offboardingId } = await denied(stores, personId);
+    const revocation = {
+      revocationDate: NOW,
+      reason: 'superseded',
+      by: 'offboarding',
+      offboardingId,
+    } as const;
+    await stores.certificates.revoke(record, revocation, NOW_MILLISECONDS, [ENDPOINT_ID, third]);
+    const pendingAt = async (): Promise<number[]> => {
+      const ids = [ENDPOINT_ID, OTHER_ENDPOINT_ID, third, 'cvpn-endpoint-0bbbbbbbbbbbbbbbb'];
+      return Promise.all(ids.map(async (id) => (await stores.revocations.listPending(id)).length));
+    };
+    expect(await pendingAt()).toEqual([1, 1, 1, 0]);
+    const event = { ...eventOf(), eventTime: NOW_MILLISECONDS, at: NOW_MILLISECONDS };
+    await stores.offboardings.lift(personId, 'all', event);
+    const stored = await stores.certificates.find(record.certificateId);
+    expect(await stores.certificates.undoRevocation(stored ?? record)).toBe('undone');
+    expect(await pendingAt()).toEqual([0, 0, 0, 0]);
+  });
+
+  it('adopts rows of certificates that it does not know, once, and notes them as pending', async () => {
+    const stores = await newStores();
+    const { notAfter, serialNumber } = await revoked(stores, NOW + 100);
+    const [known] = await stores.revocations.list(CA_ID, 0);
+    await stores.revocations.clearPending(ENDPOINT_ID, await stores.revocations.listPending(ENDPOINT_ID));
+    const entry = { notAfter: NOW + 900, revocationDate: NOW - 5, reason: 'keyCompromise' } as const;
+    // As long as a serial number may be (RFC 5280 section 4.1.2.2).
+    const foreign = { ...entry, serialNumber: `7${'f'.repeat(39)}` as SerialNumber };
+    const rows = [{ ...entry, notAfter, serialNumber }, foreign];
+    await stores.revocations.adopt(CA_ID, rows, [ENDPOINT_ID], NOW_MILLISECONDS + 5);
+    await stores.revocations.adopt(CA_ID, rows, [ENDPOINT_ID], NOW_MILLISECONDS + 9);
+    expect(await stores.revocations.list(CA_ID, 0)).toEqual([known, foreign]);
+    expect(await stores.revocations.listPending(ENDPOINT_ID)).toEqual([
+      { since: NOW_MILLISECONDS + 5, serialNumber: foreign.serialNumber },
+    ]);
+    const claimed = await stores.revocations.claim(CA_ID, [foreign], 4);
+    expect(claimed).toEqual([{ ...foreign, crlNumber: 4 }]);
+  });
+
   it('lists what is pending at an endpoint, oldest first, and forgets what was given', async () => {
     const stores = await newStores();
     const second = await revoked(stores, NOW + 100, CA_ID, NOW_MILLISECONDS + 2);
@@ -116,6 +163,8 @@ export function crlStoreContract(newStores: () => Promise<Stores>): void {
     expect(await crls.nextNumber(CA_ID, 41)).toBe(42);
     expect(await crls.nextNumber(CA_ID, 7)).toBe(43);
     expect(await crls.nextNumber('ca-2', 0)).toBe(1);
+    const last = await Promise.all([CA_ID, 'ca-2', 'ca-3'].map((caId) => crls.lastNumber(caId)));
+    expect(last).toEqual([43, 1, 0]);
   });
 
   it('gives 20 who ask at once 20 numbers', async () => {

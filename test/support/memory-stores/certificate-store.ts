@@ -44,7 +44,7 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
       if (known.person.enrolments !== enrolmentsSeen) return 'raced';
       known.person = { ...known.person, enrolments: enrolmentsSeen + 1 };
       state.publicKeys.set(publicKeySha256Hex, certificateId);
-      certificates.set(certificateId, { record, pendingSince: 0 });
+      certificates.set(certificateId, { record, pendingSince: 0, pendingAt: [] });
       if (idempotency !== undefined && used !== undefined) {
         const { requestSha256Hex } = idempotency;
         state.idempotency.set(used, { requestSha256Hex, certificateId });
@@ -61,7 +61,7 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
       state.fingerprints.set(issued.fingerprintSha256Hex, certificateId);
       return 'issued';
     },
-    revoke: async (record, revocation, at) => revoke(state, record, revocation, at),
+    revoke: async (record, revocation, at, alsoAt = []) => revoke(state, record, revocation, at, alsoAt),
     undoRevocation: async (record) => undoRevocation(state, record),
     markUsed: async (certificateId, at) => {
       const stored = present(certificates.get(certificateId), 'certificate');
@@ -75,6 +75,7 @@ function revoke(
   { certificateId }: CertificateRecord,
   revocation: Revocation,
   at: number,
+  alsoAt: readonly string[],
 ) {
   const stored = present(state.certificates.get(certificateId), 'certificate');
   const { personId, caId, notAfter, serialNumber, endpointIds } = stored.record;
@@ -94,9 +95,10 @@ function revoke(
   }
   stored.record = { ...stored.record, revocation };
   stored.pendingSince = at;
+  stored.pendingAt = [...endpointIds, ...alsoAt];
   const row = { serialNumber, notAfter, revocationDate, reason };
   state.rows.set(key, { caId, row });
-  for (const endpointId of endpointIds) {
+  for (const endpointId of stored.pendingAt) {
     const pending = { serialNumber, since: at };
     state.pending.set(pendingText(endpointId, at, serialNumber), { endpointId, pending });
   }
@@ -105,7 +107,7 @@ function revoke(
 
 function undoRevocation(state: MemoryState, { certificateId, revocation }: CertificateRecord) {
   const stored = present(state.certificates.get(certificateId), 'certificate');
-  const { personId, caId, notAfter, serialNumber, endpointIds } = stored.record;
+  const { personId, caId, notAfter, serialNumber } = stored.record;
   const offboardingId = revocation?.offboardingId;
   const current = stored.record.revocation;
   if (offboardingId === undefined || current?.offboardingId !== offboardingId) return 'notRevoked';
@@ -119,7 +121,7 @@ function undoRevocation(state: MemoryState, { certificateId, revocation }: Certi
   const { revocation: _, ...rest } = stored.record;
   stored.record = rest;
   state.rows.delete(key);
-  for (const id of endpointIds) state.pending.delete(pendingText(id, stored.pendingSince, serialNumber));
+  for (const id of stored.pendingAt) state.pending.delete(pendingText(id, stored.pendingSince, serialNumber));
   return 'undone';
 }
 

@@ -16,6 +16,17 @@ export const memoryRevocationStore = (state: MemoryState): RevocationStore => ({
       if (stored.row.crlNumber === undefined) stored.row = { ...stored.row, crlNumber };
       return [stored.row];
     }),
+  adopt: async (caId, rows, endpointIds, since) => {
+    for (const row of rows) {
+      const key = rowText(caId, row.notAfter, row.serialNumber);
+      if (state.rows.has(key)) continue;
+      state.rows.set(key, { caId, row });
+      for (const endpointId of endpointIds) {
+        const pending = { since, serialNumber: row.serialNumber };
+        state.pending.set(pendingText(endpointId, since, row.serialNumber), { endpointId, pending });
+      }
+    }
+  },
   listPending: async (endpointId, limit) =>
     sortedValues(state.pending)
       .filter((stored) => stored.endpointId === endpointId)
@@ -41,6 +52,7 @@ export function memoryCrlStore(state: MemoryState): CrlStore {
       lists.lastNumber = Math.max(lists.lastNumber, above) + 1;
       return lists.lastNumber;
     },
+    lastNumber: async (caId) => state.lists.get(caId)?.lastNumber ?? 0,
     activate: async (caId, crl) => {
       const lists = listsOf(caId);
       const kept = lists.kept.get(crl.crlNumber);

@@ -18,7 +18,10 @@ import type { PendingRevocation } from '../../../shared/ports/revocation-store.t
 export interface MemoryState {
   readonly people: Map<PersonId, { person: Person; heard: Map<string, number> }>;
   readonly aliases: Map<string, { personId?: PersonId; held: Set<string> }>;
-  readonly certificates: Map<CertificateId, { record: CertificateRecord; pendingSince: number }>;
+  readonly certificates: Map<
+    CertificateId,
+    { record: CertificateRecord; pendingSince: number; pendingAt: string[] }
+  >;
   readonly publicKeys: Map<string, CertificateId>;
   readonly fingerprints: Map<string, CertificateId>;
   readonly idempotency: Map<string, { requestSha256Hex: string; certificateId: CertificateId }>;
