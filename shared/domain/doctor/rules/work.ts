@@ -1,0 +1,131 @@
+import { openSteps } from '../../offboarding.ts';
+import { awsCure, ownCure } from '../cures.ts';
+import { broken, info, warning, well, type Finding } from '../finding.ts';
+import { counted, firstOf, lasting } from '../words.ts';
+import type { EndpointRule, PortalRule } from './rule.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** The publisher comes every five minutes. */
+const ANSWER_MILLISECONDS = 20 * MINUTE;
+/** A revocation waits a day for its window at most, and six hours after an unplanned import. */
+const PENDING_MILLISECONDS = 31 * HOUR;
+/** Then the publisher sends the list again. */
+const UNCONFIRMED_MILLISECONDS = 5 * HOUR;
+const LEASE_OVERDUE_MILLISECONDS = 15 * MINUTE;
+const CUT_MILLISECONDS = 15 * MINUTE;
+
+const publisherSilent =
+  'The publisher runs every five minutes and has not: its schedule is off, or it fails.';
+
+/** What waits for the publisher does not wait too long. */
+export const publisherComes: EndpointRule = ({ registration, pending, lease }, { now, place }) => {
+  const findings: Finding[] = [];
+  const log = awsCure(
+    place,
+    "read the publisher's log",
+    `logs tail /aws/lambda/vpn-portal-${place.stage ?? 'local'}-publisher --since 1h`,
+  );
+  const request = registration?.value?.publicationRequest;
+  if (request !== undefined && now - request.requestedAt > ANSWER_MILLISECONDS) {
+    findings.push(
+      broken(
+        { code: 'publicationUnanswered', impact: 'keepOut' },
+        {
+          seen: `a publication was asked for ${lasting(now - request.requestedAt)} ago and not answered`,
+          why: publisherSilent,
+          cure: log,
+        },
+      ),
+    );
+  }
+  const attempt = registration?.value?.importAttempt;
+  const isUnseen = attempt !== undefined && attempt.crlNumber > (registration?.value?.crl?.crlNumber ?? 0);
+  if (isUnseen && now - attempt.at > UNCONFIRMED_MILLISECONDS) {
+    findings.push(
+      broken(
+        { code: 'importNotConfirmed', impact: 'keepOut' },
+        {
+          seen: `list ${attempt.crlNumber} was sent ${lasting(now - attempt.at)} ago and is not confirmed`,
+          why: 'The endpoint did not take it up, or nobody looked since.',
+          cure: log,
+        },
+      ),
+    );
+  }
+  const until = lease?.value?.until;
+  if (until !== undefined && now - until > LEASE_OVERDUE_MILLISECONDS) {
+    findings.push(
+      warning(
+        { code: 'leaseStale', impact: 'keepRunning' },
+        {
+          seen: `a publisher that took the endpoint did not give it back, ${lasting(now - until)} ago`,
+          why: 'It died at work, and none came after it: the next one would have taken the lease over.',
+          cure: log,
+        },
+      ),
+    );
+  }
+  return [...findings, ...pendingFindings(pending?.value, now)];
+};
+
+function pendingFindings(pending: readonly { readonly since: number }[] | undefined, now: number): Finding[] {
+  if (pending === undefined) return [];
+  const oldest = pending[0];
+  const subject = { code: 'revocationsWaiting', impact: 'keepOut' } as const;
+  if (oldest === undefined) return [well(subject, 'no revocation waits for the next list')];
+  const seen = `${counted(pending.length, 'revocation')} for the next list, the oldest since ${lasting(now - oldest.since)}`;
+  if (now - oldest.since <= PENDING_MILLISECONDS) {
+    return [info(subject, seen, 'The gate refuses them meanwhile.')];
+  }
+  return [
+    broken(
+      { code: 'revocationsOverdue', impact: 'keepOut' },
+      { seen, why: publisherSilent, cure: ownCure('publish them now', 'publish --wait') },
+    ),
+  ];
+}
+
+/** Everybody who left is cut and revoked within minutes. */
+export const leaversAreWorkedOff: PortalRule = ({ offboardings, endpoints, now }) => {
+  if (offboardings === undefined) return [];
+  const endpointIds = endpoints.map(({ endpointId }) => endpointId);
+  const stuck = offboardings.value.filter((record) => {
+    const steps = openSteps(record, endpointIds);
+    const isUrgent = steps.includes('cut') || steps.includes('revoke') || steps.includes('undo');
+    return isUrgent && now - (record.liftedAt ?? record.receivedAt) > CUT_MILLISECONDS;
+  });
+  if (stuck.length === 0) {
+    return [well({ code: 'leaversDone', impact: 'keepOut' }, 'nobody who left waits to be cut or revoked')];
+  }
+  return [
+    broken(
+      { code: 'leaversStuck', impact: 'keepOut' },
+      {
+        seen: `${counted(stuck.length, 'offboarding')} stuck for more than 15 minutes: ${firstOf(stuck.map(({ offboardingId }) => offboardingId))}`,
+        why: 'Their tunnels may still be up. The gate refuses every new one.',
+        cure: ownCure('see which step is missing', `offboarding ${stuck[0]?.offboardingId ?? ''}`),
+      },
+    ),
+  ];
+};
+
+/** What only a person can decide is decided. */
+export const incidentsAreDecided: PortalRule = ({ incidents, now }) => {
+  if (incidents === undefined) return [];
+  const open = incidents.value;
+  const [oldest] = open;
+  if (oldest === undefined)
+    return [well({ code: 'incidentsNone', impact: 'keepOut' }, 'no incident is open')];
+  const kinds = [...new Set(open.map(({ kind }) => kind))].join(', ');
+  return [
+    warning(
+      { code: 'incidentsOpen', impact: 'keepOut' },
+      {
+        seen: `${counted(open.length, 'incident')} open (${kinds}), the oldest since ${lasting(now - oldest.openedAt)}`,
+        why: 'Each waits for a person to decide; an unknown leaver is held after an hour and not before.',
+        cure: ownCure('decide them', 'incidents'),
+      },
+    ),
+  ];
+};
