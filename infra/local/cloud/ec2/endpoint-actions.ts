@@ -103,7 +103,10 @@ const described = (record: EndpointRecord): XmlValue => ({
       mutualAuthentication: { clientRootCertificateChain: record.clientRootCertificateChainArn },
     },
   ],
-  connectionLogOptions: { Enabled: false },
+  connectionLogOptions: {
+    Enabled: record.connectionLog?.enabled ?? false,
+    CloudwatchLogGroup: record.connectionLog?.group,
+  },
   tagSet: record.tags,
   securityGroupIdSet: [],
   clientConnectOptions: {

@@ -21,6 +21,8 @@ export const endpointRecord = z.object({
   localPort: z.number().int(),
   splitTunnel: z.boolean(),
   connectHandler,
+  /** Where it would log connections; absent in what was kept before there was such a thing. */
+  connectionLog: z.object({ enabled: z.boolean(), group: z.string().optional() }).optional(),
   sessionTimeoutHours: z.number().int(),
   disconnectOnSessionTimeout: z.boolean(),
   tags: z.array(z.object({ key: z.string(), value: z.string() })),

@@ -43,6 +43,7 @@ type Modifiable = Pick<
   | 'vpnPort'
   | 'splitTunnel'
   | 'connectHandler'
+  | 'connectionLog'
   | 'sessionTimeoutHours'
   | 'disconnectOnSessionTimeout'
   | 'description'
@@ -51,6 +52,7 @@ type Modifiable = Pick<
 /** What a call sets; what it does not name stays as `current` has it. */
 export function modifiableOf(query: Query, current: Modifiable): Modifiable {
   const description = query.text('Description') ?? current.description;
+  const connectionLog = connectionLogOf(query) ?? current.connectionLog;
   return {
     serverCertificateArn: query.text('ServerCertificateArn') ?? current.serverCertificateArn,
     vpnPort: oneOf('VpnPort', query.integer('VpnPort') ?? current.vpnPort, PORTS),
@@ -64,6 +66,7 @@ export function modifiableOf(query: Query, current: Modifiable): Modifiable {
     disconnectOnSessionTimeout:
       query.flag('DisconnectOnSessionTimeout') ?? current.disconnectOnSessionTimeout,
     ...(description !== undefined && { description }),
+    ...(connectionLog !== undefined && { connectionLog }),
   };
 }
 
@@ -127,6 +130,13 @@ function connectHandlerOf(query: Query): EndpointRecord['connectHandler'] | unde
     );
   }
   return { enabled, functionArn };
+}
+
+function connectionLogOf(query: Query): EndpointRecord['connectionLog'] {
+  if (!query.has('ConnectionLogOptions')) return undefined;
+  const enabled = query.flag('ConnectionLogOptions.Enabled') ?? false;
+  if (!enabled) return { enabled };
+  return { enabled, group: query.required('ConnectionLogOptions.CloudwatchLogGroup') };
 }
 
 const tagsOf = (query: Query): EndpointRecord['tags'] =>

@@ -23,6 +23,8 @@ export interface SecretsControl {
   put(name: string, secretString: string): string;
   /** @returns undefined where the secret or its value is absent */
   get(name: string): string | undefined;
+  /** Takes the value away: the secret is as after a bare CreateSecret. */
+  empty(name: string): void;
   remove(name: string): void;
 }
 
@@ -54,6 +56,7 @@ export function secretsManagerService({ file, now }: SecretsDependencies): {
   };
 
   const actions = new Map([
+    ['DescribeSecret', jsonAction(describeInput, ({ SecretId }) => describe(find(SecretId)))],
     ['GetSecretValue', jsonAction(getInput, ({ SecretId }) => valueOf(find(SecretId)))],
     [
       'PutSecretValue',
@@ -78,6 +81,10 @@ export function secretsManagerService({ file, now }: SecretsDependencies): {
       },
       put: (name, secretString) => put(ensure(name), secretString).arn,
       get: (name) => secrets.get(name)?.current?.secretString,
+      empty(name) {
+        const { arn, name: same } = ensure(name);
+        write({ arn, name: same });
+      },
       remove(name) {
         secrets.delete(name);
         file.save({ secrets: [...secrets.values()] });
@@ -85,6 +92,15 @@ export function secretsManagerService({ file, now }: SecretsDependencies): {
     },
   };
 }
+
+const describeInput = z.object({ SecretId: z.string().min(1).max(2048) });
+
+/** A secret without a value has no version. */
+const describe = ({ arn, name, current }: StoredSecret): object => ({
+  ARN: arn,
+  Name: name,
+  ...(current === undefined ? {} : { VersionIdsToStages: { [current.versionId]: ['AWSCURRENT'] } }),
+});
 
 const getInput = z.object({
   SecretId: z.string().min(1).max(2048),
