@@ -1,4 +1,4 @@
-import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { findLocalAws, type LocalAws } from '../configuration.ts';
 import { EXIT_CODE, Failure, localFailure, usageFailure } from '../failure.ts';
@@ -21,6 +21,8 @@ export interface AwsTarget {
   /** For people: `vpn-portal-prod`, `the stack of this machine`. */
   readonly words: string;
   readonly isThisMachine: boolean;
+  /** Absent on this machine, and where no stage is meant. */
+  readonly stackName?: string;
   clientOptions(service: 'dynamodb' | 'lambda' | 'any'): ClientOptions;
   /** The physical ids of the stack's resources, by logical id. @throws Failure */
   resources(): Promise<ReadonlyMap<string, string>>;
@@ -62,10 +64,19 @@ function stageTarget(stage: string, region: string | undefined): AwsTarget {
   return {
     words: region === undefined ? stackName : `${stackName} in ${region}`,
     isThisMachine: false,
+    stackName,
     clientOptions: () => options,
     resources: () => stackResources(stackName, options),
   };
 }
+
+/** The account itself, for what belongs to no stage. */
+export const accountTarget = (region: string | undefined): AwsTarget => ({
+  words: region === undefined ? 'your AWS account' : `your AWS account in ${region}`,
+  isThisMachine: false,
+  clientOptions: () => (region === undefined ? {} : { region }),
+  resources: async () => new Map(),
+});
 
 /** As at AWS, with keys that open nothing. */
 const LOCAL_CLIENT = {
@@ -87,18 +98,34 @@ async function stackResources(
   stackName: string,
   options: ClientOptions,
 ): Promise<ReadonlyMap<string, string>> {
-  const client = new CloudFormationClient(options);
   try {
-    const { StackResources = [] } = await client.send(
-      new DescribeStackResourcesCommand({ StackName: stackName }),
-    );
-    return new Map(
-      StackResources.flatMap(({ LogicalResourceId: logicalId, PhysicalResourceId: physicalId }) =>
-        logicalId === undefined || physicalId === undefined ? [] : [[logicalId, physicalId] as const],
-      ),
-    );
+    return await listStackResources(stackName, options);
   } catch (error) {
-    throw awsFailure(error, `the stack ${stackName}`, 'cloudformation:DescribeStackResources');
+    throw awsFailure(error, `the stack ${stackName}`, 'cloudformation:ListStackResources');
+  }
+}
+
+/**
+ * The physical ids of a stack's resources, by logical id.
+ *
+ * Page by page: DescribeStackResources would leave out what is beyond the first hundred.
+ *
+ * @throws Error as the SDK has it
+ */
+export async function listStackResources(
+  stackName: string,
+  options: ClientOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const client = new CloudFormationClient(options);
+  const resources = new Map<string, string>();
+  try {
+    for await (const page of paginateListStackResources({ client }, { StackName: stackName })) {
+      for (const one of page.StackResourceSummaries ?? []) {
+        const { LogicalResourceId: logicalId, PhysicalResourceId: physicalId } = one;
+        if (logicalId !== undefined && physicalId !== undefined) resources.set(logicalId, physicalId);
+      }
+    }
+    return resources;
   } finally {
     client.destroy();
   }
