@@ -1,4 +1,5 @@
 import type { Configuration } from './configuration.ts';
+import type { ExitCode } from './failure.ts';
 import type { PortalApi } from './portal/api.ts';
 import type { Screen } from './terminal/screen.ts';
 import type { World } from './world.ts';
@@ -23,6 +24,8 @@ export interface Context {
   readonly configuration: () => Configuration;
   /** The API as the person who is signed in. @throws Failure when nobody is */
   readonly portal: () => PortalApi;
+  /** What the shell is told although the command did what it was asked to, and its answer stands. */
+  readonly endWith: (exitCode: ExitCode) => void;
   /** Nothing happens unless somebody at the terminal says yes. @throws Failure */
   readonly confirm: (question: string, elsewhere: 'refuse' | 'goOn') => Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { certificates, profile, revoke } from './commands/certificates.ts';
+import { doctor } from './commands/doctor.ts';
 import { enrol } from './commands/enrol.ts';
 import { exportRecords } from './commands/export.ts';
 import { event } from './commands/event.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   profile,
   revoke,
   status,
+  doctor,
   person,
   certificate,
   why,

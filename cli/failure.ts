@@ -8,6 +8,7 @@ export const EXIT_CODE = {
   /** The portal, or the identity provider, cannot be reached. */
   unreachable: 3,
 } as const;
+export type ExitCode = (typeof EXIT_CODE)[keyof typeof EXIT_CODE];
 
 /** What to do about it: a command to copy, or words alone. */
 export interface NextStep {
@@ -16,7 +17,7 @@ export interface NextStep {
 }
 
 interface FailureFacts {
-  readonly exitCode: Exclude<(typeof EXIT_CODE)[keyof typeof EXIT_CODE], 0>;
+  readonly exitCode: Exclude<ExitCode, 0>;
   /** Stable, for programs: the problem document's, or one of this program's own. */
   readonly code: string;
   readonly title: string;

@@ -1,7 +1,7 @@
 import { COMMANDS } from './commands.ts';
 import type { Context } from './command.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
-import { EXIT_CODE, Failure, localFailure, usageFailure } from './failure.ts';
+import { EXIT_CODE, Failure, localFailure, usageFailure, type ExitCode } from './failure.ts';
 import { describeCommands, printCommandHelp, printOverview } from './help.ts';
 import { isJsonWanted, parseCommandLine } from './parse.ts';
 import { portalApi } from './portal/api.ts';
@@ -23,33 +23,40 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
   const answer = (value: object): void => {
     if (isJson) world.stdout.write(`${jsonLine(value)}\n`);
   };
+  let exitCode: ExitCode = EXIT_CODE.done;
   try {
-    answer(await perform(args, world, screen));
-    return EXIT_CODE.done;
+    answer(await perform(args, world, screen, (code) => (exitCode = code)));
+    return exitCode;
   } catch (error) {
     const failure = error instanceof Failure ? error : fromFault(error);
     printFailure(createScreen(world.stderr, isColourWanted(world.stderr, world.env)), failure);
-    const { exitCode, ...facts } = failure.facts;
+    const { exitCode: failed, ...facts } = failure.facts;
     answer({ error: facts });
-    return exitCode;
+    return failed;
   }
 }
 
-async function perform(args: readonly string[], world: World, screen: Screen): Promise<object> {
+async function perform(
+  args: readonly string[],
+  world: World,
+  screen: Screen,
+  endWith: Context['endWith'],
+): Promise<object> {
   const parsed = parseCommandLine(COMMANDS, args);
-  if (parsed.kind === 'run') return parsed.command.run(contextOf(world, screen), parsed.words);
+  if (parsed.kind === 'run') return parsed.command.run(contextOf(world, screen, endWith), parsed.words);
   const { command } = parsed;
   if (command === undefined) printOverview(screen, COMMANDS);
   else printCommandHelp(screen, command);
   return describeCommands(command === undefined ? COMMANDS : [command]);
 }
 
-function contextOf(world: World, screen: Screen): Context {
+function contextOf(world: World, screen: Screen, endWith: Context['endWith']): Context {
   let read: Configuration | undefined;
   const configuration = (): Configuration => (read ??= readConfiguration(world));
   return {
     world,
     screen,
+    endWith,
     configuration,
     portal: () => portalApi(world, configuration().portalUrl, tokenFor(world, configuration())),
     async confirm(question, elsewhere) {

@@ -1,0 +1,55 @@
+import {
+  DescribeClientVpnEndpointsCommand,
+  type ClientVpnEndpoint,
+  type EC2Client,
+} from '@aws-sdk/client-ec2';
+import type { EndpointSettingsFacts } from '../../domain/doctor/facts.ts';
+import type { Inspection } from '../../ports/inspection.ts';
+import { ENDPOINT_NOT_FOUND, isEc2Error } from '../ec2/error.ts';
+
+/** How an endpoint is set at EC2. */
+export const inspectClientVpn = ({
+  client,
+}: {
+  readonly client: EC2Client;
+}): Pick<Inspection, 'endpointSettings'> => ({
+  async endpointSettings(endpointId) {
+    try {
+      const { ClientVpnEndpoints = [] } = await client.send(
+        new DescribeClientVpnEndpointsCommand({ ClientVpnEndpointIds: [endpointId] }),
+      );
+      const found = ClientVpnEndpoints.find(({ ClientVpnEndpointId }) => ClientVpnEndpointId === endpointId);
+      return found === undefined || found.Status?.Code === 'deleted' ? undefined : settingsFrom(found);
+    } catch (error) {
+      if (isEc2Error(error, ENDPOINT_NOT_FOUND)) return undefined;
+      throw error;
+    }
+  },
+});
+
+function settingsFrom(endpoint: ClientVpnEndpoint): EndpointSettingsFacts {
+  const { Status, ClientConnectOptions, AuthenticationOptions = [] } = endpoint;
+  const { Enabled, LambdaFunctionArn, Status: handlerStatus } = ClientConnectOptions ?? {};
+  return {
+    status: Status?.Code ?? 'unknown',
+    authentication: AuthenticationOptions.map(({ Type, MutualAuthentication }) => ({
+      type: Type ?? 'unknown',
+      ...(MutualAuthentication?.ClientRootCertificateChain === undefined
+        ? {}
+        : { clientRootCertificateArn: MutualAuthentication.ClientRootCertificateChain }),
+    })),
+    serverCertificateArn: endpoint.ServerCertificateArn ?? '',
+    connectHandler: {
+      isEnabled: Enabled === true,
+      ...(LambdaFunctionArn === undefined ? {} : { functionArn: LambdaFunctionArn }),
+      ...(handlerStatus?.Code === undefined ? {} : { status: handlerStatus.Code }),
+    },
+    hasConnectionLog: endpoint.ConnectionLogOptions?.Enabled === true,
+    // AWS's defaults.
+    sessionTimeoutHours: endpoint.SessionTimeoutHours ?? 24,
+    endsOnSessionTimeout: endpoint.DisconnectOnSessionTimeout ?? true,
+    isSplitTunnel: endpoint.SplitTunnel ?? false,
+    transport: endpoint.TransportProtocol ?? 'udp',
+    port: endpoint.VpnPort ?? 443,
+  };
+}

@@ -1,0 +1,36 @@
+import type { Place } from '../../domain/doctor/facts.ts';
+
+/** What a portal is made of, as far as somebody told or found it. */
+export interface PortalParts {
+  readonly place: Place;
+  readonly stackName?: string;
+  /** Asked for by name, registered or not: then nothing is said of others. */
+  readonly onlyEndpointId?: string;
+  /** Those that the stack made. */
+  readonly endpointIds: readonly string[];
+  readonly tableName?: string;
+  readonly secretIds: readonly string[];
+  readonly alarmNames: readonly string[];
+  readonly topicArn?: string;
+}
+
+/**
+ * The parts among a stack's resources, by the names that the template gives them (`infra/aws`).
+ *
+ * @param resources physical ids by logical id
+ */
+export function partsAmong(
+  resources: ReadonlyMap<string, string>,
+): Omit<PortalParts, 'place' | 'stackName' | 'onlyEndpointId'> {
+  const of = (logicalId: RegExp): string[] =>
+    [...resources].filter(([name]) => logicalId.test(name)).map(([, physicalId]) => physicalId);
+  const [tableName] = of(/^Table$/);
+  const [topicArn] = of(/^AlarmTopic$/);
+  return {
+    endpointIds: of(/^Endpoint$/),
+    secretIds: of(/WebhookSecret$/),
+    alarmNames: of(/Alarm$/),
+    ...(tableName === undefined ? {} : { tableName }),
+    ...(topicArn === undefined ? {} : { topicArn }),
+  };
+}
