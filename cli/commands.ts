@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { ca } from './commands/ca.ts';
 import { certificates, profile, revoke } from './commands/certificates.ts';
 import { doctor } from './commands/doctor.ts';
 import { enrol } from './commands/enrol.ts';
@@ -41,5 +42,6 @@ export const COMMANDS: readonly Command[] = [
   endpoints,
   publish,
   exportRecords,
+  ca,
   event,
 ];

@@ -16,12 +16,14 @@ import {
 } from '../../shared/http/api/administration.ts';
 import { viewSources } from '../../shared/http/api/sources.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
+import { viewHolders } from '../../shared/http/api/holders.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { parseValue, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import { listSources, type SourcesReadDeps } from '../../shared/use-cases/administration/sources.ts';
+import { listHolders } from '../../shared/use-cases/administration/holders.ts';
 import {
   exportCertificates,
   exportOffboardings,
@@ -56,6 +58,7 @@ const offboardingsQuery = z.strictObject({
   state: z.literal('open').optional(),
   cursor,
 });
+const holdersQuery = z.strictObject({ cursor });
 const personQuery = z.strictObject(
   Object.fromEntries(ALIAS_KINDS.map((kind) => [kind, z.string().max(254).optional()])),
 );
@@ -106,6 +109,7 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
         json(200, { incidents: (await listIncidents(deps, caller(event))).map(viewIncident) }),
       'GET /v1/admin/incidents/{incidentId}': async (event) =>
         json(200, viewIncident(await findIncident(deps, caller(event), pathParameter(event, 'incidentId')))),
+      'GET /v1/admin/ca/{caId}/holders': holdersRoute(deps),
       'GET /v1/admin/endpoints': async (event) => {
         const details = await listEndpoints(deps, caller(event));
         return json(200, {
@@ -142,6 +146,15 @@ function listRoutes(deps: AdminReadDeps): Record<string, Route> {
     },
   };
 }
+
+const holdersRoute =
+  (deps: AdminReadDeps): Route =>
+  async (event) => {
+    const caId = pathParameter(event, 'caId');
+    const { cursor: after } = query(holdersQuery, event);
+    const page = await listHolders(deps, callerFrom(event, deps.claims), caId, after);
+    return json(200, viewHolders(caId, page, secondsFrom(deps.clock.now())));
+  };
 
 /** Exactly one name, for example `?email=alice@example.com`. */
 function aliasOf(event: APIGatewayProxyEventV2): ReturnType<typeof parseAlias> {

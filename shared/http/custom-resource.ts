@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type { Clock } from '../ports/clock.ts';
-import { withoutAttributes } from './observability.ts';
+import { publishMetrics, withoutAttributes, type Observability } from './observability.ts';
 
 /** One type of custom resource: what it is called by, and how it comes to be. */
 export interface CustomResource {
@@ -73,11 +72,12 @@ const NOT_MADE = 'not-made';
  * @param resources by ResourceType
  */
 export const customResourceHandler = (
-  { logger, clock }: { readonly logger: Logger; readonly clock: Clock },
+  { logger, metrics, clock }: Observability & { readonly clock: Clock },
   resources: Readonly<Record<string, CustomResource>>,
 ): ((event: unknown, context: Context) => Promise<CustomResourceAnswer>) =>
   middy<unknown, CustomResourceAnswer>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(publishMetrics(metrics))
     .handler(async (input, context) => {
       const event = customResourceEvent.parse(input);
       const { RequestType: requestType, ResourceType: resourceType, RequestId: requestId } = event;

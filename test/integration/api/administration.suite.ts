@@ -51,6 +51,20 @@ export function administrationWorks(api: () => ApiStack): void {
         'personNotFound',
         404,
       ],
+      [
+        'holders of a CA that is not there',
+        'GET /v1/admin/ca/{caId}/holders',
+        { path: { caId: 'ca9' } },
+        'notFound',
+        404,
+      ],
+      [
+        'holders behind a cursor of her own',
+        'GET /v1/admin/ca/{caId}/holders',
+        { path: { caId: 'ca1' }, query: { cursor: '1' } },
+        'malformedRequest',
+        400,
+      ],
       ['a person by no name', 'GET /v1/admin/people', {}, 'malformedRequest', 400],
       [
         'a person by two names',

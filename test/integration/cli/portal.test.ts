@@ -253,6 +253,29 @@ describe('an administrator', () => {
     expect(await jsonOf(adam, 'person', String(person['personId']))).toEqual(person);
   });
 
+  it('sees who still holds a certificate of the CA, those that end first coming first', async () => {
+    const adam = await personAt('adam');
+    const { commonName, certificateId } = liveCertificateOf(
+      await jsonOf(adam, 'person', 'carol@example.com'),
+    );
+    const answer = await jsonOf(adam, 'ca', 'holders');
+    expect(answer).toMatchObject({ caId: 'ca1' });
+    expect(JSON.stringify(answer)).toContain(`"commonName":"${commonName}"`);
+    const { exitCode, stdout } = await adam.run(['ca', 'holders', '--ca', 'ca1']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`carol@example.com +${certificateId}`));
+    const file = join(adam.directory, 'holders.csv');
+    const csv = ['ca', 'holders', '--csv', file];
+    expect(await jsonOf(adam, ...csv)).toMatchObject({ caId: 'ca1', file });
+    expect(readFileSync(file, 'utf8')).toMatch(
+      new RegExp(`^certificateId,.*\\r\\n(.*\\r\\n)*${certificateId},.*,carol@example.com,false,`),
+    );
+    expect((await adam.run([...csv, '--json'])).json()).toMatchObject({ error: { code: 'fileExists' } });
+    const unknown = await adam.run(['ca', 'holders', '--ca', 'ca9', '--json']);
+    expect(unknown.json()).toMatchObject({ error: { code: 'notFound' } });
+    expect(await adam.run(['ca', 'leavers'])).toMatchObject({ exitCode: 2 });
+  });
+
   it('is told of the incident that an unknown name opens, and ends it', async () => {
     const adam = await personAt('adam');
     expect(await adam.run(['offboard', 'zoe'])).toMatchObject({ exitCode: 2 });

@@ -201,3 +201,29 @@ describe('the registration, as CloudFormation asks for it', () => {
     expect(orphan.Reason).toContain('there is no CA none');
   });
 });
+
+/** Last: time moves, and years are over afterwards. */
+describe('the server certificate of the endpoint, when most of its life is over', () => {
+  it('is renewed under its ARN once, by the function on its schedule, and clients find the same name', async () => {
+    const acm = new ACMClient({});
+    const { ServerCertificateArn: CertificateArn } = (await create({ CaId: 'ca1' })).Data;
+    const seen = async () => (await acm.send(new DescribeCertificateCommand({ CertificateArn }))).Certificate;
+    const first = await seen();
+    await stack.fireSchedule('server-certificate-renewal');
+    expect((await seen())?.Serial).toBe(first?.Serial);
+    stack.moveTime(770 * 86_400);
+    await stack.fireSchedule('server-certificate-renewal');
+    const second = await seen();
+    expect(second?.Serial).not.toBe(first?.Serial);
+    expect(second).toMatchObject({
+      DomainName: first?.DomainName,
+      KeyAlgorithm: 'RSA_2048',
+      Status: 'ISSUED',
+    });
+    expect(second?.NotAfter?.getTime()).toBeGreaterThan((first?.NotAfter?.getTime() ?? 0) + 700 * 86_400_000);
+    await stack.fireSchedule('server-certificate-renewal');
+    expect((await seen())?.Serial).toBe(second?.Serial);
+    expect(stack.cloud.acm.find(CertificateArn ?? '')?.privateKeyPem).toContain('PRIVATE KEY');
+    acm.destroy();
+  });
+});

@@ -1,6 +1,6 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { customResourceHandler } from '../../../shared/http/custom-resource.ts';
+import { quietObservability } from '../../support/observability.ts';
 
 const event = {
   RequestType: 'Create',
@@ -12,11 +12,12 @@ const event = {
 };
 
 function newResource(ensure: (attempt: number) => Promise<Record<string, string>>, milliseconds = 60_000) {
+  const { observability, written } = quietObservability();
   const slept: number[] = [];
   let attempts = 0;
   const handler = customResourceHandler(
     {
-      logger: new Logger({ serviceName: 'test', logLevel: 'SILENT' }),
+      ...observability,
       clock: { now: () => 0, sleep: async (pause) => void slept.push(pause) },
     },
     {
@@ -28,7 +29,13 @@ function newResource(ensure: (attempt: number) => Promise<Record<string, string>
     },
   );
   const context = { getRemainingTimeInMillis: () => milliseconds } as Context;
-  return { slept, ask: (changes: object = {}) => handler({ ...event, ...changes }, context) };
+  const { metrics } = observability;
+  return {
+    slept,
+    written,
+    metrics,
+    ask: (changes: object = {}) => handler({ ...event, ...changes }, context),
+  };
 }
 
 const refused = (name: string) => Object.assign(new Error('not authorized'), { name });
@@ -60,6 +67,18 @@ describe('a custom resource', () => {
     const other = newResource(() => Promise.reject(new Error('no')));
     expect(await other.ask()).toMatchObject({ Status: 'FAILED', Reason: 'Error: no' });
     expect(other.slept).toEqual([]);
+  });
+
+  it('sends what was counted, also when it fails', async () => {
+    for (const isWell of [true, false]) {
+      const { ask, written, metrics } = newResource(async () => {
+        metrics.addMetric('SignaturesRecorded', 'Count', 1);
+        if (!isWell) throw new Error('no');
+        return {};
+      });
+      await ask();
+      expect(written()).toContain('"SignaturesRecorded":1');
+    }
   });
 
   it('cuts long words, since CloudFormation takes 4,096 octets', async () => {

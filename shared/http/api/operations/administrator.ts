@@ -17,6 +17,7 @@ import {
   publicationRequest,
 } from '../administration.ts';
 import { certificateView } from '../certificates.ts';
+import { holdersView } from '../holders.ts';
 import {
   expectationRequest,
   settlementRequest,
@@ -140,6 +141,13 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     'sources',
     'The sources of events: what each denied lately, its limit, whom a surge holds',
     sourcesView,
+  ),
+  adminRead(
+    'listHolders',
+    'ca/{caId}/holders',
+    'Who holds a certificate of a CA that is neither revoked nor over, those that end first coming first',
+    holdersView,
+    { query: z.object({ cursor: optionalText }), problems: ['malformedRequest', 'notFound'] },
   ),
   personOrder('offboard', 'End a person’s access: every certificate is revoked'),
   personOrder('hold', 'Hold a person’s access until it is lifted'),

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { isoFromSeconds, type EpochSeconds } from '../../domain/time.ts';
+import type { CertificateRecord } from '../../domain/certificate-record.ts';
+import type { Person } from '../../domain/person.ts';
+import { certificateView, viewCertificate } from './certificates.ts';
+
+/** Who still holds a certificate of a CA, a page at a time. */
+export const holdersView = z
+  .object({
+    caId: z.string(),
+    caNotAfter: z.iso.datetime(),
+    holders: z.array(
+      z.object({
+        personId: z.string(),
+        login: z.string().optional(),
+        email: z.string().optional(),
+        isDenied: z.boolean(),
+        certificate: certificateView,
+      }),
+    ),
+    nextCursor: z.string().optional().meta({ description: 'For the next page; absent on the last' }),
+  })
+  .meta({ id: 'Holders' });
+
+export const viewHolders = (
+  caId: string,
+  {
+    caNotAfter,
+    holders,
+    nextCursor,
+  }: {
+    readonly caNotAfter: EpochSeconds;
+    readonly holders: readonly {
+      readonly certificate: CertificateRecord;
+      readonly person: Person | undefined;
+    }[];
+    readonly nextCursor?: string;
+  },
+  now: EpochSeconds,
+): z.infer<typeof holdersView> => ({
+  caId,
+  caNotAfter: isoFromSeconds(caNotAfter),
+  holders: holders.map(({ certificate, person }) => ({
+    personId: certificate.personId,
+    ...(person === undefined ? {} : { login: person.login }),
+    ...(person?.email === undefined ? {} : { email: person.email }),
+    isDenied: person !== undefined && person.denials.length > 0,
+    certificate: viewCertificate(certificate, now),
+  })),
+  ...(nextCursor === undefined ? {} : { nextCursor }),
+});
