@@ -1,17 +1,23 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { ACMClient } from '@aws-sdk/client-acm';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { acmServerCertificates } from '../shared/adapters/acm-server-certificates.ts';
+import { cloudFormationStack } from '../shared/adapters/cloudformation-stack.ts';
+import { codeDeployTrafficShift } from '../shared/adapters/codedeploy-traffic-shift.ts';
 import { bestEffortWake } from '../shared/adapters/best-effort-wake.ts';
 import { dynamoCertificateStore } from '../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoCrlStore } from '../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../shared/adapters/dynamo/endpoint-store.ts';
 import { dynamoExportStore } from '../shared/adapters/dynamo/export-store.ts';
+import { dynamoGateProbeStore } from '../shared/adapters/dynamo/gate-probe-store.ts';
 import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
@@ -23,6 +29,7 @@ import { ec2Connections } from '../shared/adapters/ec2/connections.ts';
 import { ec2Crl } from '../shared/adapters/ec2/crl.ts';
 import { ec2Endpoints } from '../shared/adapters/ec2/endpoints.ts';
 import { kmsSigner } from '../shared/adapters/kms-signer.ts';
+import { lambdaGateUnderTest } from '../shared/adapters/lambda-gate-under-test.ts';
 import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
@@ -33,6 +40,8 @@ import { parseConfig, type Slice } from '../shared/config.ts';
 import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
+import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
+import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
@@ -82,6 +91,7 @@ export function table(
 export const people = dynamoPersonStore;
 export const certificates = dynamoCertificateStore;
 export const gateStore = dynamoGateStore;
+export const gateProbeStore = dynamoGateProbeStore;
 export const revocations = dynamoRevocationStore;
 export const crls = dynamoCrlStore;
 export const endpoints = dynamoEndpointStore;
@@ -112,6 +122,20 @@ export const wake = (
   const client = new SQSClient({ maxAttempts: 2, requestHandler: within(1_000) });
   return bestEffortWake(sqsWake({ client, ...queues, randomOctets: systemRandom }), logger);
 };
+
+export const deploymentStack = (): DeploymentStack =>
+  cloudFormationStack({ client: new CloudFormationClient({ requestHandler: within(4_000) }) });
+
+/** Once: a gate that answers only when it is asked again keeps people out. */
+export const gateUnderTest = ({ versionArn }: { versionArn: string }): GateUnderTest =>
+  lambdaGateUnderTest({
+    client: new LambdaClient({ maxAttempts: 1, requestHandler: within(10_000) }),
+    versionArn,
+  });
+export const trafficShift = (): TrafficShift =>
+  codeDeployTrafficShift({
+    client: new CodeDeployClient({ maxAttempts: 4, requestHandler: within(4_000) }),
+  });
 
 /** A secret that was taken away works for this long. */
 const SECRET_CACHE_SECONDS = 60;

@@ -177,6 +177,11 @@ export const sourceSecretsSlice = slice({ OFFBOARDING_SECRET_ARNS: z.string() },
   ),
 }));
 
+/** The version of the gate that a deployment is about to open; its ARN ends with its number. */
+export const gateVersionSlice = slice({ GATE_VERSION_ARN: text }, (env) => ({
+  versionArn: env.GATE_VERSION_ARN,
+}));
+
 export const queuesSlice = slice(
   { CONNECTIONS_QUEUE_URL: z.url(), PUBLICATION_QUEUE_URL: z.url() },
   (env) => ({

@@ -10,9 +10,13 @@ import {
   registerEndpoint,
   type RegisterEndpointDeps,
 } from '../../shared/use-cases/set-up/register-endpoint.ts';
+import { releaseEndpoint, type ReleaseEndpointDeps } from '../../shared/use-cases/set-up/release-endpoint.ts';
 import { authorityProperties, endpointProperties } from './properties.ts';
 
-export type SetUpHandlerDeps = EnsureServerCertificateDeps & RegisterEndpointDeps & Observability;
+export type SetUpHandlerDeps = EnsureServerCertificateDeps &
+  RegisterEndpointDeps &
+  ReleaseEndpointDeps &
+  Observability;
 
 /**
  * The two steps of a deployment that no resource of CloudFormation takes: before the endpoint, the CA and its server
@@ -47,6 +51,13 @@ export const setUpHandler = (
           gateArn: GateArn,
         });
         return { EndpointId };
+      },
+      async release(properties, stackId) {
+        // What never was right was never registered, and must not be in the way.
+        const parsed = endpointProperties.safeParse(properties);
+        if (!parsed.success) return;
+        const { EndpointId, GateArn } = parsed.data;
+        await releaseEndpoint(deps, { stackId, endpointId: EndpointId, gateArn: GateArn });
       },
     },
   });

@@ -15,6 +15,7 @@ export const handler = setUpHandler({
   signer: compose.signer(),
   serverCertificates: compose.serverCertificates(),
   vpnEndpoints: compose.vpnEndpoints(compose.ec2()),
+  deploymentStack: compose.deploymentStack(),
   wake: compose.wake(config.queues, observed),
   endpoints: compose.endpoints(store),
   serverCertificateStore: compose.serverCertificateStore(store),

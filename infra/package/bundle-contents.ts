@@ -10,6 +10,9 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-ec2': ['endpoint-worker', 'publisher', 'set-up'],
   '@aws-sdk/client-kms': ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
   '@aws-sdk/client-acm': ['server-certificate-renewal', 'set-up'],
+  '@aws-sdk/client-cloudformation': ['set-up'],
+  '@aws-sdk/client-codedeploy': ['gate-probe'],
+  '@aws-sdk/client-lambda': ['gate-probe'],
   '@aws-sdk/client-secrets-manager': ['offboarding-webhook'],
   '@aws-sdk/client-sqs': [
     'admin-write',

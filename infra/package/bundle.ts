@@ -52,6 +52,22 @@ export async function bundleFunctions(
   return functionNames.map((name) => bundleOf(metafile, name));
 }
 
+/** Our part of osls, where serverless.yml names it; osls brings what it needs. */
+export async function bundlePlugin(root: string, outDirectory: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: 'infra/deploy/osls-plugin.ts', out: 'infra/deploy/osls-plugin' }],
+    outdir: outDirectory,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'warning',
+  });
+}
+
 function bundleOf(metafile: Metafile, functionName: string): Bundle {
   const entryPoint = `functions/${functionName}/index.ts`;
   const output = Object.values(metafile.outputs).find((one) => one.entryPoint === entryPoint);

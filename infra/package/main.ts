@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { terminal } from '../local/terminal.ts';
+import { pairOf } from '../deploy/options.ts';
 import { packageStage } from './package-stage.ts';
 import { ParameterError } from './parameters.ts';
 
@@ -10,12 +11,6 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const USAGE = 'npm run package -- --stage prod --param oidcIssuer=https://login.example.com …';
 
 const screen = terminal({ stream: process.stderr });
-
-const pairOf = (pair: string): readonly [string, string] => {
-  const equals = pair.indexOf('=');
-  if (equals < 1) throw new Error(`--param wants name=value, not "${pair}"`);
-  return [pair.slice(0, equals), pair.slice(equals + 1)];
-};
 
 try {
   const { values } = parseArgs({

@@ -10,6 +10,7 @@ import { layOutService, packageService, TEMPLATE } from './service-directory.ts'
  * Packages a stage into `.serverless`: parameters first, so that a wrong one stops before anything is made.
  *
  * @param given `--param` values that win over infra/aws/parameters.yml
+ * @returns where osls runs for it
  * @throws ParameterError, or Error in words for the operator
  */
 export async function packageStage(
@@ -17,7 +18,7 @@ export async function packageStage(
   stage: string,
   given: Readonly<Record<string, string>>,
   screen: Terminal,
-): Promise<void> {
+): Promise<{ serviceDirectory: string; region: string }> {
   if (!/^[a-z][a-z0-9]{0,15}$/.test(stage) || stage === 'local' || stage === 'default') {
     throw new Error(`"${stage}" cannot be a stage: small letters and digits, such as prod`);
   }
@@ -28,9 +29,12 @@ export async function packageStage(
   const networks = networksFile({ subnetIds, allowedNetworks, routedNetworks, dnsServers });
   // JSON is YAML too.
   writeFileSync(join(path, 'infra/aws/networks.yml'), JSON.stringify(networks, null, 2));
+  // As a file and not as `--param`, which takes no empty value.
+  writeFileSync(join(path, 'infra/aws/parameters.yml'), JSON.stringify({ [stage]: parameters }, null, 2));
   screen.done(`${bundles.length} bundles, each with what it needs`, performance.now() - started);
   screen.table(bundles.map(({ functionName, octets }) => [functionName, `${Math.ceil(octets / 1024)} KB`]));
   const packaging = performance.now();
-  await packageService({ root, serviceDirectory: path, stage, parameters });
+  await packageService({ root, serviceDirectory: path, stage });
   screen.done(`packaged for ${stage}: ${TEMPLATE}`, performance.now() - packaging);
+  return { serviceDirectory: path, region: parameters['region'] ?? '' };
 }

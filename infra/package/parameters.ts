@@ -111,6 +111,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
     schema: z.string().regex(/^[1-9]\d{0,2}$/, 'a whole number of 1 to 999'),
     example: '50',
   },
+  gateAlarmRollback: { schema: z.stringbool(), example: 'true' },
 };
 
 /** Parameters that are missing, wrong or unknown: a line for each, with a good example. */

@@ -55,3 +55,20 @@ export interface Endpoint {
   /** An administrator's word that means "now". */
   readonly publicationRequest?: PublicationRequest;
 }
+
+/** `arn:…:function:name` of an ARN with or without a version or an alias. */
+const functionArnOf = (arn: string): string => arn.split(':').slice(0, 7).join(':');
+
+/**
+ * Whether an endpoint asks our gate. CloudFormation changes an endpoint before it tells us, so for a moment one of the
+ * two may name the function and the other its alias; a version that somebody chose is not ours.
+ */
+export function asksGate(
+  { connectHandlerArn }: { readonly connectHandlerArn?: string },
+  gateArn: string,
+): boolean {
+  if (connectHandlerArn === undefined) return false;
+  if (connectHandlerArn === gateArn) return true;
+  const [ofEndpoint, ours] = [functionArnOf(connectHandlerArn), functionArnOf(gateArn)];
+  return ofEndpoint === ours && (ofEndpoint === connectHandlerArn || ours === gateArn);
+}

@@ -20,6 +20,12 @@ export interface CustomResource {
   readonly ensure: (
     properties: Readonly<Record<string, unknown>>,
   ) => Promise<Readonly<Record<string, string>>>;
+  /**
+   * Asked before it goes with its stack, and only of what was once made. It deletes nothing; it may refuse.
+   *
+   * @throws Error in words for the operator
+   */
+  readonly release?: (properties: Readonly<Record<string, unknown>>, stackId: string) => Promise<void>;
 }
 
 /** AWS CloudFormation user guide, "Custom resource request objects". */
@@ -67,7 +73,7 @@ const NOT_MADE = 'not-made';
  * Answers CloudFormation's requests for custom resources, always and in time: it would wait for an hour otherwise.
  *
  * Deletion deletes nothing. What these resources make (a CA, its certificate, a registration) must outlive the stack,
- * and what they name belongs to other resources.
+ * and what they name belongs to other resources. A resource may refuse to go.
  *
  * @param resources by ResourceType
  */
@@ -107,8 +113,12 @@ async function carryOut(
   resources: Readonly<Record<string, CustomResource>>,
   clock: Clock,
 ): Promise<Outcome> {
-  if (event.RequestType === 'Delete') return { data: {} };
   const resource = Object.hasOwn(resources, event.ResourceType) ? resources[event.ResourceType] : undefined;
+  if (event.RequestType === 'Delete') {
+    const isMade = event.PhysicalResourceId !== NOT_MADE;
+    if (isMade) await resource?.release?.(event.ResourceProperties, event.StackId);
+    return { data: {} };
+  }
   if (resource === undefined) throw new Error(`there is no resource ${event.ResourceType}`);
   const { idProperty, isFixed, ensure } = resource;
   const before = event.PhysicalResourceId;

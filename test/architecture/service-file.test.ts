@@ -16,7 +16,7 @@ const file = readServiceFile(join(ROOT, 'serverless.yml'), {
 });
 const nameAll: ResourceMaker = async ({ logicalId }) => ({
   ref: logicalId,
-  attributes: { Arn: logicalId, QueueName: logicalId, Id: logicalId },
+  attributes: { Arn: logicalId, QueueName: logicalId, Id: logicalId, Version: logicalId },
 });
 const makers = Object.fromEntries(MADE_TYPES.map((type) => [type, nameAll]));
 const { beforeFunctions } = byPhase(file.resources);

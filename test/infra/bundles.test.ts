@@ -18,7 +18,7 @@ describe("the gate's bundle", () => {
     for (const name of ['pkijs', 'asn1js', 'zod-openapi', 'standardwebhooks']) {
       expect(packages).not.toContain(name);
     }
-  });
+  }, 30_000);
 });
 
 describe('the rules about bundles', () => {

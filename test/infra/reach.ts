@@ -209,13 +209,18 @@ const listed = (reach: { actions: Set<string>; partitionKeys: Set<string> }): Ta
   partitionKeys: sorted(reach.partitionKeys),
 });
 
+/** Calls that IAM knows by another name. */
+const IAM_NAMES: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+
 /** `@aws-sdk/client-kms#SignCommand` */
 function callOf(imported: string): string[] {
   const [module = '', name = ''] = imported.split('#');
   const service = /^@aws-sdk\/client-(.+)$/.exec(module)?.[1];
   if (service === undefined || service === 'dynamodb') return [];
   const action = /^(\w+)Command$/.exec(name)?.[1] ?? /^paginate(\w+)$/.exec(name)?.[1];
-  return action === undefined ? [] : [`${service.replaceAll('-', '')}:${action}`];
+  if (action === undefined) return [];
+  const call = `${service.replaceAll('-', '')}:${action}`;
+  return [IAM_NAMES[call] ?? call];
 }
 
 function tableActionOf(imported: string): string[] | undefined {

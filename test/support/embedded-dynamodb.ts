@@ -6,6 +6,7 @@ import { dynamoCrlStore } from '../../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
 import { dynamoServerCertificateStore } from '../../shared/adapters/dynamo/server-certificate-store.ts';
 import { dynamoExportStore } from '../../shared/adapters/dynamo/export-store.ts';
+import { dynamoGateProbeStore } from '../../shared/adapters/dynamo/gate-probe-store.ts';
 import { dynamoGateStore } from '../../shared/adapters/dynamo/gate-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
@@ -62,4 +63,5 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   surges: dynamoSurgeStore(table),
   gate: dynamoGateStore(table),
   exports: dynamoExportStore(table),
+  gateProbe: dynamoGateProbeStore(table),
 });

@@ -2,6 +2,7 @@ import type { CertificateStore } from '../../shared/ports/certificate-store.ts';
 import type { CrlStore } from '../../shared/ports/crl-store.ts';
 import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
 import type { ExportStore } from '../../shared/ports/export-store.ts';
+import type { GateProbeStore } from '../../shared/ports/gate-probe.ts';
 import type { GateStore } from '../../shared/ports/gate-store.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
@@ -21,4 +22,5 @@ export interface Stores {
   readonly surges: SurgeStore;
   readonly gate: GateStore;
   readonly exports: ExportStore;
+  readonly gateProbe: GateProbeStore;
 }

@@ -1,5 +1,6 @@
 /** The services that faults can be put into; `dynamodb` through `dynamodb-faults.ts`. */
-export type FaultyService = 'kms' | 'acm' | 'sqs' | 'secrets-manager' | 'sts' | 'ec2' | 'dynamodb';
+export type FaultyService =
+  'kms' | 'acm' | 'sqs' | 'secrets-manager' | 'sts' | 'cloudformation' | 'ec2' | 'dynamodb';
 
 /**
  * - `throttle`: the service's own throttling error, no effect
@@ -71,6 +72,7 @@ const ERRORS: Readonly<Record<FaultyService, { throttle: [string, number]; inter
   sqs: { throttle: ['RequestThrottled', 403], internal: ['InternalError', 500] },
   'secrets-manager': { throttle: ['ThrottlingException', 400], internal: ['InternalServiceError', 500] },
   sts: { throttle: ['Throttling', 400], internal: ['InternalFailure', 500] },
+  cloudformation: { throttle: ['Throttling', 400], internal: ['InternalFailure', 500] },
   ec2: { throttle: ['RequestLimitExceeded', 503], internal: ['InternalError', 500] },
   dynamodb: { throttle: ['ThrottlingException', 400], internal: ['InternalServerError', 500] },
 };

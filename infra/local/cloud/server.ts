@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import { stateFile } from '../state-file.ts';
 import { acmService, acmState } from './acm/service.ts';
 import type { AcmControl } from './acm/service.ts';
+import { describeStacksAnswer, isDescribeStacksCall, type CloudFormationControl } from './cloudformation.ts';
 import { createFaults, errorOfFault } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 import { kmsService, kmsState } from './kms/service.ts';
@@ -41,6 +42,7 @@ export interface Cloud {
   readonly acm: AcmControl;
   readonly sqs: SqsControl;
   readonly secrets: SecretsControl;
+  readonly cloudFormation: CloudFormationControl;
   readonly faults: Faults;
   close(): Promise<void>;
 }
@@ -61,8 +63,15 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const queues = new Queues({ file: file('sqs.json', sqsState), now, baseUrl: () => url });
   const services = [kms.service, acm.service, secrets.service, sqsService(queues)];
 
+  const cloudFormation: CloudFormationControl = { stackStatus: 'UPDATE_COMPLETE' };
+  const queryServices = [
+    stsCalls,
+    cloudFormationCalls(cloudFormation),
+    ...(ec2 === undefined ? [] : [ec2Calls(ec2)]),
+  ];
+
   const server = createServer((request, response) => {
-    handle(services, ec2, faults, request, response).catch((error: unknown) => {
+    handle(services, queryServices, faults, request, response).catch((error: unknown) => {
       // Our own bug: its text helps whoever runs the stack, and the SDK prints it.
       const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
       reply(response, { status: 500, body: `the stand-in failed: ${words}` });
@@ -80,6 +89,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     acm: acm.control,
     sqs: sqsControl(queues),
     secrets: secrets.control,
+    cloudFormation,
     faults,
     async close() {
       queues.close();
@@ -102,14 +112,14 @@ interface Call {
 
 async function handle(
   services: readonly JsonService[],
-  ec2: QueryHandler | undefined,
+  queryServices: readonly QueryCalls[],
   faults: Faults,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request);
   if (body === undefined) return reply(response, { status: 413, body: 'too large' });
-  const call = findCall(services, ec2, { headers: flatHeaders(request), body });
+  const call = findCall(services, queryServices, { headers: flatHeaders(request), body });
   if (call === undefined) {
     return reply(response, queryError(400, 'InvalidAction', 'no stand-in knows this request'));
   }
@@ -138,9 +148,36 @@ async function handleWithFault(call: Call, fault: Fault, response: ServerRespons
   }
 }
 
+/** The call that a request is, where it is one of this service's. */
+type QueryCalls = (request: CloudRequest) => Pick<Call, 'service' | 'action' | 'answer'> | undefined;
+
+const stsCalls: QueryCalls = (request) =>
+  isStsCall(request)
+    ? { service: 'sts', action: 'GetCallerIdentity', answer: async () => stsAnswer() }
+    : undefined;
+
+const cloudFormationCalls =
+  (control: CloudFormationControl): QueryCalls =>
+  (request) =>
+    isDescribeStacksCall(request)
+      ? {
+          service: 'cloudformation',
+          action: 'DescribeStacks',
+          answer: async () => describeStacksAnswer(request, control),
+        }
+      : undefined;
+
+/** Whatever else speaks the query protocol. */
+const ec2Calls =
+  (ec2: QueryHandler): QueryCalls =>
+  (request) => {
+    const action = new URLSearchParams(request.body).get('Action');
+    return action === null ? undefined : { service: 'ec2', action, answer: () => ec2(request) };
+  };
+
 function findCall(
   services: readonly JsonService[],
-  ec2: QueryHandler | undefined,
+  queryServices: readonly QueryCalls[],
   request: CloudRequest,
 ): Call | undefined {
   const [prefix = '', action = ''] = (request.headers['x-amz-target'] ?? '').split('.');
@@ -153,22 +190,14 @@ function findCall(
       refuse: (status, code) => jsonError(service, { status, code, message: 'injected' }),
     };
   }
-  if (prefix === '' && isStsCall(request)) {
-    return {
-      service: 'sts',
-      action: 'GetCallerIdentity',
-      answer: async () => stsAnswer(),
-      refuse: (status, code) => queryError(status, code, 'injected'),
-    };
+  if (prefix !== '') return undefined;
+  for (const callOf of queryServices) {
+    const call = callOf(request);
+    if (call !== undefined) {
+      return { ...call, refuse: (status, code) => queryError(status, code, 'injected') };
+    }
   }
-  const queryAction = new URLSearchParams(request.body).get('Action');
-  if (prefix !== '' || queryAction === null || ec2 === undefined) return undefined;
-  return {
-    service: 'ec2',
-    action: queryAction,
-    answer: () => ec2(request),
-    refuse: (status, code) => queryError(status, code, 'injected'),
-  };
+  return undefined;
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

@@ -19,8 +19,8 @@ export type ResourceMaker = (request: ResourceRequest) => Promise<MadeResource>;
 
 /** Types that change nothing on a laptop: permissions, logs, alarms, dashboards. */
 const IGNORED_TYPES: readonly RegExp[] = [
-  /^AWS::(?:IAM|Logs|CloudWatch|Events|ApiGatewayV2|Budgets)::/,
-  /^AWS::Lambda::(?:Permission|Version|EventInvokeConfig|EventSourceMapping)$/,
+  /^AWS::(?:IAM|Logs|CloudWatch|Events|ApiGatewayV2|Budgets|CodeDeploy)::/,
+  /^AWS::Lambda::(?:Permission|EventInvokeConfig|EventSourceMapping)$/,
   /^AWS::SQS::QueuePolicy$/,
   /^AWS::KMS::Alias$/,
   /^AWS::SNS::/,

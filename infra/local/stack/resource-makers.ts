@@ -72,12 +72,13 @@ export function resourceMakers({
       return { ref: secretArn, attributes: { Id: secretArn, Name: name } };
     },
     'AWS::Lambda::Alias': async ({ properties }) => {
-      const functionName = textOf(properties['FunctionName']) ?? '';
-      const functionArn = functionName.startsWith('arn:')
-        ? functionName
-        : arn('lambda', `function:${functionName}`);
-      const aliasArn = `${functionArn}:${textOf(properties['Name']) ?? ''}`;
+      const aliasArn = `${functionArnOf(properties['FunctionName'])}:${textOf(properties['Name']) ?? ''}`;
       return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
+    },
+    // Functions have one version here, which is what the sources say.
+    'AWS::Lambda::Version': async ({ properties }) => {
+      const versionArn = `${functionArnOf(properties['FunctionName'])}:1`;
+      return { ref: versionArn, attributes: { Version: '1', FunctionArn: versionArn } };
     },
   };
 }
@@ -85,6 +86,11 @@ export function resourceMakers({
 /** The value of a webhook's secret: one live secret in the form that Standard Webhooks writes them. */
 const newWebhookSecrets = (): string =>
   JSON.stringify({ secrets: [`whsec_${randomBytes(SECRET_OCTETS).toString('base64')}`] });
+
+function functionArnOf(value: Tree): string {
+  const name = textOf(value) ?? '';
+  return name.startsWith('arn:') ? name : arn('lambda', `function:${name}`);
+}
 
 const textOf = (value: Tree): string | undefined => (typeof value === 'string' ? value : undefined);
 const numberOf = (value: Tree): number | undefined => (typeof value === 'number' ? value : undefined);

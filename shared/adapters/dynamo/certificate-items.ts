@@ -18,6 +18,11 @@ const REVOKERS = ['owner', 'administrator', 'offboarding'] as const satisfies re
  */
 export const certificateItem = (record: CertificateRecord): Item => ({
   ...certificateKey(record.certificateId),
+  ...certificateEntry(record),
+});
+
+/** The same without its key. */
+export const certificateEntry = (record: CertificateRecord): Item => ({
   certificateId: record.certificateId,
   personId: record.personId,
   caId: record.caId,

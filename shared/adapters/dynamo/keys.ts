@@ -35,6 +35,11 @@ export const certificateKey = (certificateId: CertificateId): Key => ({
   pk: `CERT#${certificateId}`,
   sk: 'CERT',
 });
+/** The four items that the gate is tried with (shared/domain/gate-probe.ts). Text, since the probe's role says the same. */
+export const admittedProbeCertificateKey: Key = { pk: 'CERT#000000GATEPR0BE1', sk: 'CERT' };
+export const deniedProbeCertificateKey: Key = { pk: 'CERT#000000GATEPR0BE2', sk: 'CERT' };
+export const admittedProbePersonKey: Key = { pk: 'PERSON#0000000000000000gate0pr0be', sk: 'PERSON' };
+export const deniedProbePersonKey: Key = { pk: 'PERSON#000000000gate0pr0be0den1ed', sk: 'PERSON' };
 export const publicKeyKey = (publicKeySha256Hex: string): Key => ({
   pk: `KEY#${publicKeySha256Hex}`,
   sk: 'KEY',

@@ -34,6 +34,11 @@ const readDenial = ([offboardingId, reader]: [string, ItemReader]): Denial => ({
 /** A new person's item. `heard` and `denialChanges` are the store's own: see docs/item-layout.md. */
 export const newPersonItem = (registration: PersonRegistration, aliases: readonly Alias[]): Item => ({
   ...personKey(registration.personId),
+  ...newPersonEntry(registration, aliases),
+});
+
+/** The same without its key. */
+export const newPersonEntry = (registration: PersonRegistration, aliases: readonly Alias[]): Item => ({
   personId: registration.personId,
   issuer: registration.issuer,
   subject: registration.subject,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint } from '../../domain/endpoint.ts';
+import { asksGate, type Endpoint } from '../../domain/endpoint.ts';
 import type { CaFacts } from '../../domain/x509/ca-facts.ts';
 import { readCrl, type ReadCrl } from '../../domain/x509/crl-reader.ts';
 import { derFromPem } from '../../domain/x509/pem.ts';
@@ -56,7 +56,7 @@ export async function isGateOn(
   endpoint: Pick<Endpoint, 'endpointId' | 'gateArn'>,
 ): Promise<boolean> {
   const settings = await vpnEndpoints.describe(endpoint.endpointId);
-  return settings?.connectHandlerArn === endpoint.gateArn;
+  return settings !== undefined && asksGate(settings, endpoint.gateArn);
 }
 
 const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');

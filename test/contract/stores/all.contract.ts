@@ -7,6 +7,7 @@ import {
 import { certificateTakeoverContract } from './certificate-takeover.contract.ts';
 import { endpointStoreContract } from './endpoint-store.contract.ts';
 import { exportStoreContract } from './export-store.contract.ts';
+import { gateProbeContract } from './gate-probe.contract.ts';
 import { incidentContract } from './incident.contract.ts';
 import { crlStoreContract, revocationStoreContract } from './list-stores.contract.ts';
 import { numberContract } from './number.contract.ts';
@@ -22,6 +23,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('certificates revoked', () => certificateRevocationContract(newStores));
   describe('certificates revoked again', () => certificateTakeoverContract(newStores));
   describe('the gate', () => gateStoreContract(newStores));
+  describe('what the gate is tried with', () => gateProbeContract(newStores));
   describe('revocation rows', () => revocationStoreContract(newStores));
   describe('lists', () => crlStoreContract(newStores));
   describe('endpoints', () => endpointStoreContract(newStores));

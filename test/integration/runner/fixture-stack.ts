@@ -15,6 +15,8 @@ export const namingMaker: ResourceMaker = async ({ logicalId }) => ({
 export const MADE_TYPES = [
   'AWS::DynamoDB::Table',
   'AWS::KMS::Key',
+  'AWS::Lambda::Alias',
+  'AWS::Lambda::Version',
   'AWS::SecretsManager::Secret',
   'AWS::SQS::Queue',
 ] as const;

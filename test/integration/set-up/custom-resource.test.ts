@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
+import { EC2Client, ModifyClientVpnEndpointCommand } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { createFaults } from '../../../infra/local/cloud/faults.ts';
 import { startStack, type Stack } from '../../../infra/local/stack.ts';
@@ -172,12 +173,17 @@ describe('the registration, as CloudFormation asks for it', () => {
     EndpointId: stack.endpointId,
     CaId: 'ca1',
     ServerCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/x',
-    GateArn: 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-vpn-portal-local-gate',
+    GateArn: 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-vpn-portal-local-gate:live',
     ...changes,
   });
 
-  it('keeps one endpoint, however often it is asked, and deletes none', async () => {
-    for (const type of ['Create', 'Update', 'Delete'] as const) {
+  const leave = async () =>
+    ask('Delete', 'Custom::EndpointRegistration', await registration(), {
+      PhysicalResourceId: stack.endpointId,
+    });
+
+  it('keeps one endpoint, however often it is asked', async () => {
+    for (const type of ['Create', 'Update'] as const) {
       const changes = type === 'Create' ? {} : { PhysicalResourceId: stack.endpointId };
       const got = await ask(type, 'Custom::EndpointRegistration', await registration(), changes);
       expect(got).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: stack.endpointId });
@@ -190,6 +196,40 @@ describe('the registration, as CloudFormation asks for it', () => {
       .object({ endpoints: z.array(z.looseObject({ endpointId: z.string() })) })
       .parse(await response.json());
     expect(endpoints.map(({ endpointId }) => endpointId)).toEqual([stack.endpointId]);
+  });
+
+  it('does not go while the endpoint asks the gate, and says what to run first', async () => {
+    stack.cloud.cloudFormation.stackStatus = 'DELETE_IN_PROGRESS';
+    const refused = await leave();
+    expect(refused).toMatchObject({ Status: 'FAILED', PhysicalResourceId: stack.endpointId });
+    expect(refused.Reason).toContain('npm run cli -- uninstall');
+  });
+
+  it('goes where its deployment is rolled back', async () => {
+    stack.cloud.cloudFormation.stackStatus = 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS';
+    expect((await leave()).Status).toBe('SUCCESS');
+  });
+
+  it('goes once the gate is off, or was never on', async () => {
+    stack.cloud.cloudFormation.stackStatus = 'DELETE_IN_PROGRESS';
+    const ec2 = new EC2Client({});
+    const { GateArn: LambdaFunctionArn } = await registration();
+    const modify = (Enabled: boolean) =>
+      ec2.send(
+        new ModifyClientVpnEndpointCommand({
+          ClientVpnEndpointId: stack.endpointId,
+          ClientConnectOptions: Enabled ? { Enabled, LambdaFunctionArn } : { Enabled },
+        }),
+      );
+    await modify(false);
+    expect((await leave()).Status).toBe('SUCCESS');
+    await modify(true);
+    expect((await leave()).Status).toBe('FAILED');
+    ec2.destroy();
+    const neverMade = await ask('Delete', 'Custom::EndpointRegistration', await registration(), {
+      PhysicalResourceId: 'not-made',
+    });
+    expect(neverMade.Status).toBe('SUCCESS');
   });
 
   it('fails with the words of EC2 where there is no such endpoint, and of ours where there is no such CA', async () => {

@@ -4,6 +4,7 @@ import { memoryCertificateStore, memoryGateStore } from './certificate-store.ts'
 import { memoryEndpointStore } from './endpoint-store.ts';
 import { memoryExportStore } from './export-store.ts';
 import { memoryCrlStore, memoryRevocationStore } from './list-stores.ts';
+import { memoryGateProbeStore } from './gate-probe-store.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
 import { memoryServerCertificateStore } from './server-certificate-store.ts';
@@ -24,6 +25,7 @@ export function memoryStores(): Stores {
     surges: strict(memorySurgeStore(state)),
     gate: strict(memoryGateStore(state)),
     exports: strict(memoryExportStore(state)),
+    gateProbe: strict(memoryGateProbeStore(state)),
   };
 }
 
