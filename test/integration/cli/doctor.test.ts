@@ -17,6 +17,7 @@ import { readCaFacts } from '../../../shared/domain/x509/ca-facts.ts';
 import { assembleCertList, buildTbsCertList } from '../../../shared/domain/x509/crl.ts';
 import { pemFrom } from '../../../shared/domain/x509/pem.ts';
 import type { CertificationAuthority } from '../../../shared/domain/endpoint.ts';
+import { startScriptedAws, type Script } from '../../support/scripted-aws.ts';
 import { DAY, revokedCertificates, testCa, testCrlDer } from '../../unit/x509/fixtures.ts';
 import { fakeMachine, type FakeMachine } from '../../unit/cli/fake-world.ts';
 
@@ -250,6 +251,118 @@ describe('the doctor finds that', () => {
       );
     } finally {
       stack.moveTime(-780 * DAY);
+    }
+  });
+});
+
+describe('the doctor at a stage', () => {
+  const script: Script = {
+    stackStatus: 'UPDATE_COMPLETE',
+    resources: {},
+    alarms: ['crl-days', 'gate-errors'].map((AlarmName) => ({
+      AlarmName,
+      StateValue: 'OK',
+      ActionsEnabled: true,
+      AlarmActions: ['arn:topic'],
+    })),
+    subscriptionArns: ['arn:aws:sns:eu-west-1:111122223333:alarms:1'],
+    functionState: 'Active',
+    reservedConcurrency: 50,
+    concurrencyLimit: 1_000,
+  };
+  const well = { ...script };
+  let aws: Awaited<ReturnType<typeof startScriptedAws>>;
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    aws = await startScriptedAws(script, stack.lambdaUrl);
+    for (const service of ['CLOUDFORMATION', 'CLOUDWATCH', 'SNS', 'LAMBDA']) {
+      process.env[`AWS_ENDPOINT_URL_${service}`] = aws.url;
+    }
+    well.resources = {
+      Table: 'vpn-portal-local-Table',
+      Endpoint: stack.endpointId,
+      CrlDaysAlarm: 'crl-days',
+      GateErrorsAlarm: 'gate-errors',
+      AlarmTopic: 'arn:aws:sns:eu-west-1:111122223333:alarms',
+      HrWebhookSecret: SECRET_NAME,
+    };
+  });
+  beforeEach(() => Object.assign(script, well));
+  afterAll(() => {
+    aws.close();
+    Object.assign(process.env, before);
+    for (const service of ['CLOUDFORMATION', 'CLOUDWATCH', 'SNS']) {
+      delete process.env[`AWS_ENDPOINT_URL_${service}`];
+    }
+  });
+  const atStage = () => doctor('--stage', 'prod', '--region', 'eu-west-1');
+
+  it('finds its parts by the stack, and looks at everything', async () => {
+    const found = await atStage();
+    expect(codesOf(found, 'broken', 'warning')).toEqual(['tableUnprotected']);
+    expect(codesOf(found, 'well')).toEqual(
+      expect.arrayContaining([
+        'stackWhole',
+        'alarmsQuiet',
+        'alarmsHeard',
+        'gateReserved',
+        'gateActive',
+        'accountConcurrency',
+      ]),
+    );
+    expect(found.findings.find(({ code }) => code === 'tableUnprotected')?.cure?.command).toMatch(
+      / --region eu-west-1$/,
+    );
+  });
+
+  it.each<readonly [string, Partial<Script>, code: string]>([
+    ['there is no such stack', { stackStatus: undefined }, 'stackMissing'],
+    ['the stack was rolled back', { stackStatus: 'UPDATE_ROLLBACK_COMPLETE' }, 'stackNotWhole'],
+    ['the gate failed to start', { functionState: 'Failed' }, 'gateNotActive'],
+    ['the gate may not run', { reservedConcurrency: 0 }, 'gateThrottled'],
+    ['nothing is reserved for the gate', { reservedConcurrency: undefined }, 'gateNotReserved'],
+    ['the account has no room', { concurrencyLimit: 10 }, 'accountConcurrencyLow'],
+    ['an alarm is gone', { alarms: [] }, 'alarmsMissing'],
+    [
+      'an alarm rings',
+      { alarms: [{ AlarmName: 'crl-days', StateValue: 'ALARM', ActionsEnabled: true, AlarmActions: ['a'] }] },
+      'alarmRings',
+    ],
+    [
+      'an alarm is silenced',
+      { alarms: [{ AlarmName: 'crl-days', StateValue: 'OK', ActionsEnabled: false, AlarmActions: ['a'] }] },
+      'alarmsSilenced',
+    ],
+    [
+      'nobody confirmed the letter',
+      { subscriptionArns: ['Deleted', 'PendingConfirmation'] },
+      'alarmsUnheard',
+    ],
+  ])('finds that %s', async (_what, changes, code) => {
+    Object.assign(script, changes);
+    expect(codesOf(await atStage(), 'broken', 'warning')).toContain(code);
+  });
+
+  it('goes on where CloudFormation does not answer and the table is named', async () => {
+    const { AWS_ENDPOINT_URL_CLOUDFORMATION: url } = process.env;
+    process.env['AWS_ENDPOINT_URL_CLOUDFORMATION'] = 'http://127.0.0.1:1';
+    try {
+      const found = await doctor(
+        '--stage',
+        'prod',
+        '--region',
+        'eu-west-1',
+        '--table',
+        'vpn-portal-local-Table',
+      );
+      expect(found.findings.find(({ code }) => code === 'noAnswer')?.seen).toMatch(
+        /^CloudFormation did not answer .*ECONNREFUSED/,
+      );
+      expect(codesOf(found, 'well')).toContain('gateDecides');
+      expect(found.exitCode).toBe(1);
+    } finally {
+      process.env['AWS_ENDPOINT_URL_CLOUDFORMATION'] = url;
     }
   });
 });

@@ -6,7 +6,8 @@ import type { EndpointRule, PortalRule } from './rule.ts';
 /** There is something to connect to. */
 export const thereIsAnEndpoint: PortalRule = ({ endpoints, unread, place }) => {
   // Whoever could not look cannot say that there is none.
-  if (endpoints.length > 0 || unread.some(({ isEssential }) => isEssential)) return [];
+  const isDark = unread.some(({ isEssential, kind }) => isEssential || kind === 'noCredentials');
+  if (endpoints.length > 0 || isDark) return [];
   return [
     broken(
       { code: 'noEndpoint', impact: 'connect' },

@@ -213,8 +213,8 @@ function unknownFindings(
       { code: 'crlUnknownEntries', impact: 'connect' },
       {
         seen: `${counted(unknown.length, 'certificate')} on it that the portal did not ask for: ${firstOf(unknown)}`,
-        why: 'Their holders are refused though nobody revoked them here.',
-        cure: publishNow,
+        why: 'Whoever holds one is refused if the gate fails, and once listed they stay revoked.',
+        cure: { words: 'find out who imports lists by hand; whoever is on it by mistake enrols anew' },
       },
     ),
   ];
