@@ -46,7 +46,7 @@ export type Words = Readonly<Record<string, string | boolean | undefined>>;
 /** One line of the table of commands, from which parsing and help are made. */
 export interface Command {
   readonly name: string;
-  readonly audience: 'everybody' | 'employee' | 'administrator' | 'source';
+  readonly audience: 'everybody' | 'employee' | 'administrator' | 'operator' | 'source';
   /** What it does, as the end of "this command …s". */
   readonly summary: string;
   readonly notes?: readonly string[];

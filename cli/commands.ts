@@ -5,9 +5,11 @@ import { doctor } from './commands/doctor.ts';
 import { enrol } from './commands/enrol.ts';
 import { exportRecords } from './commands/export.ts';
 import { event } from './commands/event.ts';
+import { gate } from './commands/gate.ts';
 import { decide, incident, incidents } from './commands/incidents.ts';
 import { offboarding, offboardings } from './commands/offboardings.ts';
 import { hold, offboard, reinstate } from './commands/orders.ts';
+import { uninstall } from './commands/uninstall.ts';
 import { certificate, person, why } from './commands/people.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
@@ -43,5 +45,7 @@ export const COMMANDS: readonly Command[] = [
   publish,
   exportRecords,
   ca,
+  gate,
+  uninstall,
   event,
 ];

@@ -8,6 +8,7 @@ const AUDIENCES = {
   everybody: 'For everybody',
   employee: 'For your own certificates',
   administrator: 'For administrators',
+  operator: 'For whoever runs it on AWS, with AWS’s own credentials: these work without the portal',
   source: 'To try what HR systems do',
 } as const satisfies Record<Command['audience'], string>;
 

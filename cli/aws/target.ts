@@ -1,5 +1,3 @@
-import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { findLocalAws, type LocalAws } from '../configuration.ts';
 import { EXIT_CODE, Failure, localFailure, usageFailure } from '../failure.ts';
 import type { World } from '../world.ts';
@@ -23,6 +21,7 @@ export interface AwsTarget {
   readonly isThisMachine: boolean;
   /** Absent on this machine, and where no stage is meant. */
   readonly stackName?: string;
+  readonly stage?: string;
   clientOptions(service: 'dynamodb' | 'lambda' | 'any'): ClientOptions;
   /** The physical ids of the stack's resources, by logical id. @throws Failure */
   resources(): Promise<ReadonlyMap<string, string>>;
@@ -65,6 +64,7 @@ function stageTarget(stage: string, region: string | undefined): AwsTarget {
     words: region === undefined ? stackName : `${stackName} in ${region}`,
     isThisMachine: false,
     stackName,
+    stage,
     clientOptions: () => options,
     resources: () => stackResources(stackName, options),
   };
@@ -116,6 +116,8 @@ export async function listStackResources(
   stackName: string,
   options: ClientOptions,
 ): Promise<ReadonlyMap<string, string>> {
+  // Only here: most commands need no client, and loading one takes time.
+  const { CloudFormationClient, paginateListStackResources } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient(options);
   const resources = new Map<string, string>();
   try {
@@ -133,6 +135,7 @@ export async function listStackResources(
 
 /** Whose credentials these are: an ARN, for the record. @throws Failure */
 export async function callerArn(target: AwsTarget): Promise<string> {
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
   const client = new STSClient(target.clientOptions('any'));
   try {
     const { Arn: arn } = await client.send(new GetCallerIdentityCommand({}));

@@ -22,9 +22,10 @@ export const daysLeftOf = (iso: string, now: number): number =>
 
 /** The publisher looks at the gate on every run, and keeps an incident open for as long as it is off. */
 export function gateOf(
-  { endpointId }: Pick<PortalState['endpoints'][number], 'endpointId'>,
+  { endpointId, gateOrder }: PortalState['endpoints'][number],
   { incidents }: Pick<PortalState, 'incidents'>,
-): { readonly isOn: true } | { readonly isOn: false; readonly since: string } {
+): { readonly isOn: true } | { readonly isOn: false; readonly since: string; readonly by?: string } {
+  if (gateOrder?.isOn === false) return { isOn: false, since: gateOrder.at, by: gateOrder.by };
   const off = incidents.find((one) => one.kind === 'gateOff' && one.endpointId === endpointId);
   return off === undefined ? { isOn: true } : { isOn: false, since: off.openedAt };
 }

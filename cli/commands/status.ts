@@ -70,7 +70,10 @@ function gateCell(endpoint: EndpointView, state: PortalState): Cell {
   const gate = gateOf(endpoint, state);
   return gate.isOn
     ? { text: 'on', style: 'green' }
-    : { text: `OFF or changed since ${momentOf(gate.since)}: only the list keeps leavers out`, style: 'red' };
+    : {
+        text: `${gate.by === undefined ? 'OFF or changed' : `switched OFF by ${gate.by}`} since ${momentOf(gate.since)}: only the list keeps leavers out`,
+        style: 'red',
+      };
 }
 
 /** Alarms come at these shares of the quota too. */

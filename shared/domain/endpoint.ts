@@ -27,6 +27,16 @@ export interface PublicationRequest {
   readonly by: string;
 }
 
+/** Who switched the gate last, and to what: written down before it is done. */
+export interface GateOrder {
+  readonly isOn: boolean;
+  /** Whose credentials it was: an ARN. */
+  readonly by: string;
+  readonly at: EpochMilliseconds;
+  /** While the gate is off every list lives for this long, since nobody may be there to sign the next. */
+  readonly crlLifeSeconds?: number;
+}
+
 /** The name of a CA in the configuration and in URLs. */
 export const isCaId = (text: string): boolean => /^[a-z][a-z0-9-]{0,14}$/.test(text);
 
@@ -54,6 +64,8 @@ export interface Endpoint {
   readonly lastUnplannedImportAt?: EpochMilliseconds;
   /** An administrator's word that means "now". */
   readonly publicationRequest?: PublicationRequest;
+  /** Absent where nobody ever switched it. */
+  readonly gateOrder?: GateOrder;
 }
 
 /** `arn:…:function:name` of an ARN with or without a version or an alias. */

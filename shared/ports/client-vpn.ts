@@ -31,6 +31,12 @@ export interface EndpointSettings {
   readonly connectHandlerArn?: string;
 }
 
+/** The call of AWS Client VPN that switches the gate. */
+export interface VpnGate {
+  /** Makes the endpoint ask this function, or nobody. It counts for connections from then on. */
+  setConnectHandler(endpointId: string, functionArn: string | undefined): Promise<void>;
+}
+
 /** The calls of AWS Client VPN that read an endpoint's settings. */
 export interface VpnEndpoints {
   describe(endpointId: string): Promise<EndpointSettings | undefined>;

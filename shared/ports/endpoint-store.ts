@@ -2,6 +2,7 @@ import type {
   CertificationAuthority,
   ConfirmedCrl,
   Endpoint,
+  GateOrder,
   ImportAttempt,
   PublicationRequest,
 } from '../domain/endpoint.ts';
@@ -49,6 +50,9 @@ export interface EndpointStore {
    * `unplanned`: it was imported for another reason than its age.
    */
   recordCrl(lease: Lease, crl: ConfirmedCrl, unplanned: boolean): Promise<boolean>;
+
+  /** Writes down who switches the gate, over what was said before. */
+  noteGateOrder(endpointId: string, order: GateOrder): Promise<void>;
 
   requestPublication(endpointId: string, request: PublicationRequest): Promise<void>;
   /** Ends the request if it is still that one. */

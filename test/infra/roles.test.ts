@@ -215,7 +215,11 @@ describe('what is read from the source', () => {
   });
 
   it('misses no call that an adapter makes', () => {
-    const made = globSync('shared/adapters/**/*.ts', { cwd: ROOT, exclude: ['**/dynamo/**'] })
+    // What only the command line is wired with acts with the rights of whoever types.
+    const made = globSync('shared/adapters/**/*.ts', {
+      cwd: ROOT,
+      exclude: ['**/dynamo/**', '**/inspection/**', '**/operator/**'],
+    })
       .flatMap((path) => [
         ...readFileSync(join(ROOT, path), 'utf8').matchAll(/(?:new |= paginate)(\w+?)(?:Command)?\(/g),
       ])

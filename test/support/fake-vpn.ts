@@ -2,7 +2,13 @@ import { readCrl } from '../../shared/domain/x509/crl-reader.ts';
 import { derFromPem } from '../../shared/domain/x509/pem.ts';
 import type { SerialNumber } from '../../shared/domain/certificate-id.ts';
 import type { IssuedCertificate } from '../../shared/use-cases/issue-certificate.ts';
-import type { VpnConnection, VpnConnections, VpnCrl, VpnEndpoints } from '../../shared/ports/client-vpn.ts';
+import type {
+  VpnConnection,
+  VpnConnections,
+  VpnCrl,
+  VpnEndpoints,
+  VpnGate,
+} from '../../shared/ports/client-vpn.ts';
 import { decideConnection, type DecideConnectionDeps } from '../../shared/use-cases/decide-connection.ts';
 
 /** An endpoint in memory: it asks its list, then its gate, as AWS Client VPN does, and an import resets everybody. */
@@ -77,6 +83,12 @@ export class FakeVpn {
       }
       if (held !== undefined) held.status = 'active';
       return held === undefined ? undefined : { ...held };
+    },
+  };
+
+  readonly gate: VpnGate = {
+    setConnectHandler: async (_endpointId, functionArn) => {
+      this.isGateOn = functionArn === this.#options.gateArn;
     },
   };
 

@@ -1,4 +1,10 @@
-import type { CertificationAuthority, ConfirmedCrl, Endpoint, ImportAttempt } from '../../domain/endpoint.ts';
+import type {
+  CertificationAuthority,
+  ConfirmedCrl,
+  Endpoint,
+  GateOrder,
+  ImportAttempt,
+} from '../../domain/endpoint.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
 import { authorityKey, endpointKey } from './keys.ts';
@@ -55,6 +61,20 @@ const readImportAttempt = (reader: ItemReader): ImportAttempt => ({
   at: reader.whole('at'),
 });
 
+export const gateOrderEntry = ({ isOn, by, at, crlLifeSeconds }: GateOrder): Item => ({
+  isOn: isOn ? 'yes' : 'no',
+  by,
+  at,
+  ...(crlLifeSeconds === undefined ? {} : { crlLifeSeconds }),
+});
+
+const readGateOrder = (reader: ItemReader): GateOrder => ({
+  isOn: reader.oneOf('isOn', ['yes', 'no']) === 'yes',
+  by: reader.text('by'),
+  at: reader.whole('at'),
+  ...reader.optional('crlLifeSeconds', (name) => reader.whole(name)),
+});
+
 /** An endpoint's item. `fencingToken`, `leaseUntil` and `leaseHolder` are the store's own. */
 export const endpointItem = (endpoint: Endpoint): Item => ({
   ...endpointKey(endpoint.endpointId),
@@ -67,6 +87,7 @@ export const endpointItem = (endpoint: Endpoint): Item => ({
   importAttempt: endpoint.importAttempt && importAttemptEntry(endpoint.importAttempt),
   lastUnplannedImportAt: endpoint.lastUnplannedImportAt,
   publicationRequest: endpoint.publicationRequest,
+  gateOrder: endpoint.gateOrder && gateOrderEntry(endpoint.gateOrder),
   fencingToken: 0,
 });
 
@@ -85,5 +106,6 @@ export function readEndpoint(item: Item): Endpoint {
       const request = reader.map(name);
       return { requestedAt: request.whole('requestedAt'), by: request.text('by') };
     }),
+    ...reader.optional('gateOrder', (name) => readGateOrder(reader.map(name))),
   };
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { CertificationAuthority, ConfirmedCrl, Endpoint } from '../../domain/endpoint.ts';
+import type { CertificationAuthority, ConfirmedCrl, Endpoint, GateOrder } from '../../domain/endpoint.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { EndpointStore, Lease } from '../../ports/endpoint-store.ts';
 import {
   authorityItem,
   crlEntry,
+  gateOrderEntry,
   endpointItem,
   importAttemptEntry,
   readAuthority,
@@ -59,6 +60,7 @@ export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
     return failed === undefined;
   },
   recordCrl: (lease, crl, unplanned) => recordCrl(table, lease, crl, unplanned),
+  noteGateOrder: (endpointId, order) => noteGateOrder(table, endpointId, order),
   requestPublication: (endpointId, { requestedAt, by }) =>
     change(table, endpointId, {
       set: 'SET #request = :request',
@@ -120,6 +122,13 @@ async function change(
   });
   if (failed !== undefined) throw new Error(`no such endpoint: ${endpointId}`);
 }
+
+const noteGateOrder = (table: DynamoTable, endpointId: string, order: GateOrder): Promise<void> =>
+  change(table, endpointId, {
+    set: 'SET #order = :order',
+    names: { order: 'gateOrder' },
+    values: { order: gateOrderEntry(order) },
+  });
 
 async function acquireLease(
   table: DynamoTable,

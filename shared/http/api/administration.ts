@@ -296,6 +296,10 @@ export const endpointView = z
     oldestPendingSince: time.optional(),
     publicationRequestedAt: time.optional(),
     lastUnplannedImportAt: time.optional(),
+    gateOrder: z
+      .object({ isOn: z.boolean(), by: z.string(), at: time })
+      .optional()
+      .meta({ description: 'Who switched the gate last, and to what' }),
     crl: z
       .object({
         crlNumber: z.int(),
@@ -314,8 +318,16 @@ export function viewEndpoint(
   endpoint: Endpoint,
   pending: { pendingRevocations: number; oldestPendingSince?: EpochMilliseconds },
 ): z.infer<typeof endpointView> {
-  const { endpointId, caId, gateArn, serverCertificateArn, crl, publicationRequest, lastUnplannedImportAt } =
-    endpoint;
+  const {
+    endpointId,
+    caId,
+    gateArn,
+    serverCertificateArn,
+    crl,
+    publicationRequest,
+    lastUnplannedImportAt,
+    gateOrder,
+  } = endpoint;
   const { pendingRevocations, oldestPendingSince } = pending;
   const optionalTime = (name: string, at: EpochMilliseconds | undefined): object =>
     at === undefined ? {} : { [name]: isoFromMilliseconds(at) };
@@ -328,6 +340,9 @@ export function viewEndpoint(
     ...optionalTime('oldestPendingSince', oldestPendingSince),
     ...optionalTime('publicationRequestedAt', publicationRequest?.requestedAt),
     ...optionalTime('lastUnplannedImportAt', lastUnplannedImportAt),
+    ...(gateOrder && {
+      gateOrder: { isOn: gateOrder.isOn, by: gateOrder.by, at: isoFromMilliseconds(gateOrder.at) },
+    }),
     ...(crl && {
       crl: {
         crlNumber: crl.crlNumber,

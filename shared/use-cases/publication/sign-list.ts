@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Endpoint } from '../../domain/endpoint.ts';
 import { listEntries, type RevokedCertificate, type SignedCrl } from '../../domain/crl-facts.ts';
 import { secondsFrom } from '../../domain/time.ts';
 import { assembleCertList, buildTbsCertList, crlValidity } from '../../domain/x509/crl.ts';
@@ -10,6 +11,10 @@ import { ownNumberOf } from './endpoint-reading.ts';
 import type { Reading } from './situation.ts';
 
 const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
+
+/** What whoever switched the gate off said, for as long as nobody switched it on again. */
+const lifeWithoutGate = ({ gateOrder }: Endpoint): number | undefined =>
+  gateOrder?.isOn === false ? gateOrder.crlLifeSeconds : undefined;
 
 /**
  * Builds and signs the next list of the endpoint's CA, and has it verified by code that did not build it.
@@ -29,7 +34,7 @@ export async function signList(
   const now = secondsFrom(deps.clock.now());
   const { thisUpdate, nextUpdate } = crlValidity({
     now,
-    lifeSeconds: gateGoesOff?.crlLifeSeconds ?? deps.policy.crlLifeSeconds,
+    lifeSeconds: gateGoesOff?.crlLifeSeconds ?? lifeWithoutGate(endpoint) ?? deps.policy.crlLifeSeconds,
     caNotAfter: issuer.notAfter,
   });
   const highest = Math.max(ownNumberOf(held, issuer), endpoint.crl?.crlNumber ?? 0);

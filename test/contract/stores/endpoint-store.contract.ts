@@ -206,4 +206,15 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
     expect((await endpoints.find(ENDPOINT_ID))?.publicationRequest).toBeUndefined();
     await endpoints.endPublicationRequest(ENDPOINT_ID, second);
   });
+
+  it('keeps who switched the gate last', async () => {
+    const { endpoints } = await withEndpoint();
+    const off = { isOn: false, by: 'arn:aws:iam::1:user/a', at: T, crlLifeSeconds: 86_400 };
+    const on = { isOn: true, by: 'arn:aws:iam::1:user/b', at: T + 1 };
+    for (const order of [off, on]) {
+      await endpoints.noteGateOrder(ENDPOINT_ID, order);
+      expect((await endpoints.find(ENDPOINT_ID))?.gateOrder).toEqual(order);
+    }
+    await expect(endpoints.noteGateOrder('cvpn-endpoint-none', on)).rejects.toThrow();
+  });
 }

@@ -383,6 +383,63 @@ describe('export', () => {
   });
 });
 
+describe('the gate in an operator’s hands', () => {
+  const here = () => machineOf({ DATA_DIR: stack.dataDirectory });
+
+  it('is switched off after the list is there, and on again after it was tried', async () => {
+    const adam = await personAt('adam');
+    await jsonOf(await personAt('erin'), 'enrol');
+    await jsonOf(adam, 'hold', 'erin@example.com');
+    const sleep = async () => pause(20);
+    const before = await jsonOf(adam, 'endpoints');
+    expect(await here().run(['gate', 'off'])).toMatchObject({ exitCode: 2 });
+    expect(await here().run(['gate', 'off'], { ask: async () => 'n' })).toMatchObject({ exitCode: 1 });
+    expect(await jsonOf(adam, 'endpoints')).toEqual(before);
+
+    const off = await here().run(['gate', 'off', '--yes', '--json'], { sleep });
+    expect([off.exitCode, off.json()]).toMatchObject([
+      0,
+      {
+        actor: 'arn:aws:iam::111122223333:user/local',
+        endpoints: [{ endpointId: stack.endpointId, wasOff: false }],
+      },
+    ]);
+    expect(off.stderr).toMatch(/held +1 hold/);
+    const status = await jsonOf(adam, 'status');
+    expect(status).toMatchObject({ endpoints: [{ gateOrder: { isOn: false } }], needsAttention: true });
+
+    faults.add({
+      service: 'dynamodb',
+      action: '*',
+      kind: 'error',
+      code: 'InternalServerError',
+      status: 500,
+      times: 50,
+    });
+    const on = await here().run(['gate', 'on', '--yes', '--json'], { sleep });
+    expect(on.json()).toMatchObject({ error: { code: 'storeUnreadable' } });
+    faults.clear();
+    expect((await here().run(['gate', 'on', '--yes', '--json'], { sleep })).json()).toMatchObject({
+      endpoints: [{ endpointId: stack.endpointId, wasOn: false }],
+    });
+    await jsonOf(adam, 'reinstate', 'erin@example.com');
+  }, 30_000);
+
+  it('can be had without the store, for who is on the list alone', async () => {
+    const storeless = ['gate', 'off', '--without-store', '--yes', '--json'];
+    expect(await here().run(storeless)).toMatchObject({ exitCode: 2 });
+    const off = await here().run([...storeless, '--endpoint', stack.endpointId]);
+    expect(off.json()).toMatchObject({ endpointId: stack.endpointId, isSignedAgain: false });
+    expect(off.stderr).toContain('CAN CONNECT');
+    expect((await here().run(['gate', 'on', '--yes', '--json'])).exitCode).toBe(0);
+  });
+
+  it('is asked for on AWS only where a stage is named', async () => {
+    expect(await machineOf({}).run(['gate', 'off', '--yes'])).toMatchObject({ exitCode: 2 });
+    expect(await here().run(['gate', 'off', '--days', '5'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
 describe('an event of the HR system', () => {
   it('is believed with the right secret only, and is the same event when it comes again', async () => {
     const hr = machineOf({ HR_WEBHOOK_SECRET: stack.hrSecret ?? '' });

@@ -58,6 +58,7 @@ export function memoryEndpointStore(state: MemoryState): EndpointStore {
       change(lease.endpointId, { crl, ...(unplanned ? { lastUnplannedImportAt: crl.importedAt } : {}) });
       return true;
     },
+    noteGateOrder: async (endpointId, gateOrder) => change(endpointId, { gateOrder }),
     requestPublication: async (endpointId, publicationRequest) => change(endpointId, { publicationRequest }),
     endPublicationRequest: async (endpointId, { requestedAt, by }) => {
       const { publicationRequest, ...rest } = stored(endpointId).endpoint;

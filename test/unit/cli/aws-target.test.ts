@@ -30,7 +30,7 @@ describe('where a command that speaks to AWS goes', () => {
 
   it('is the stage on AWS, with what the SDK finds by itself, also while a stack runs here', () => {
     const target = awsTarget(world, { stage: 'prod', region: 'eu-central-1' });
-    expect(target).toMatchObject({ words: 'vpn-portal-prod in eu-central-1', isThisMachine: false });
+    expect(target).toMatchObject({ words: 'vpn-portal-prod in eu-central-1', stage: 'prod' });
     expect(target.clientOptions('any')).toEqual({ region: 'eu-central-1' });
   });
 

@@ -1,0 +1,67 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { dynamoCertificateStore } from '../../shared/adapters/dynamo/certificate-store.ts';
+import { dynamoCrlStore } from '../../shared/adapters/dynamo/crl-store.ts';
+import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
+import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
+import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
+import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
+import { ec2Crl } from '../../shared/adapters/ec2/crl.ts';
+import { ec2Endpoints } from '../../shared/adapters/ec2/endpoints.ts';
+import { ec2Gate } from '../../shared/adapters/operator/ec2-gate.ts';
+import { kmsSigner } from '../../shared/adapters/kms-signer.ts';
+import { lambdaGateUnderTest } from '../../shared/adapters/lambda-gate-under-test.ts';
+import { systemRandom } from '../../shared/adapters/system-random.ts';
+import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
+import type { Audit } from '../../shared/ports/audit.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { World } from '../world.ts';
+import type { AwsTarget } from './target.ts';
+
+/** A service that does not answer within this is given up. */
+const within = (requestTimeout: number) => ({
+  requestHandler: { requestTimeout, connectionTimeout: 3_000, throwOnRequestTimeout: true },
+});
+
+const clockOf = (world: World): Clock => ({
+  now: () => world.now(),
+  sleep: (milliseconds) => world.sleep(milliseconds),
+});
+
+/** What EC2, KMS and Lambda do for an operator: enough to switch the gate without the store. */
+export function operatorServices(target: AwsTarget, world: World) {
+  const any = target.clientOptions('any');
+  const lambda = new LambdaClient({ ...target.clientOptions('lambda'), ...within(10_000), maxAttempts: 1 });
+  const ec2 = new EC2Client({ ...any, ...within(10_000) });
+  return {
+    clock: clockOf(world),
+    // An import is never sent again by itself: each one resets every user's connection.
+    vpnCrl: ec2Crl({ client: new EC2Client({ ...any, ...within(30_000), maxAttempts: 1 }) }),
+    vpnEndpoints: ec2Endpoints({ client: ec2 }),
+    vpnGate: ec2Gate({ client: ec2 }),
+    signer: kmsSigner({ client: new KMSClient({ ...any, ...within(5_000) }) }),
+    gateAt: (versionArn: string) => lambdaGateUnderTest({ client: lambda, versionArn }),
+  };
+}
+
+/** What the publisher has, with the operator's own rights. @param tableName the portal's one table */
+export function operatorDeps(target: AwsTarget, world: World, tableName: string, audit: Audit) {
+  const client = new DynamoDBClient({ ...target.clientOptions('dynamodb'), ...within(5_000) });
+  const table = { client: documentClientFrom(client), tableName };
+  const offboardings = dynamoOffboardingStore(table);
+  return {
+    ...operatorServices(target, world),
+    endpoints: dynamoEndpointStore(table),
+    crls: dynamoCrlStore(table),
+    revocations: dynamoRevocationStore(table),
+    certificates: dynamoCertificateStore(table),
+    offboardings,
+    incidents: offboardings,
+    random: systemRandom,
+    audit,
+    // Who switches the gate off says how long lists live; nothing else of it counts then.
+    policy: DEFAULT_PUBLICATION_POLICY,
+  };
+}
