@@ -4,6 +4,7 @@ import { defineCommand, type Context } from '../command.ts';
 import { localFailure, usageFailure } from '../failure.ts';
 import type { PortalApi } from '../portal/api.ts';
 import { counted, momentOf } from '../terminal/words.ts';
+import { showPlans } from './publication-plan.ts';
 import { PROGRAM } from '../world.ts';
 
 type EndpointView = z.infer<typeof endpointView>;
@@ -56,10 +57,12 @@ export const publish = defineCommand({
     endpoint: { value: 'ID', words: 'one endpoint; every one when absent' },
     wait: { words: 'until the endpoint is seen to hold the answer' },
     timeout: { value: 'SECONDS', words: `how long to wait; ${DEFAULT_TIMEOUT_SECONDS} when absent` },
+    'dry-run': { words: 'only say what would be done, and when the next list is due' },
   },
-  examples: ['publish --wait'],
-  async run(context, { endpoint, wait, timeout }) {
+  examples: ['publish --wait', 'publish --dry-run'],
+  async run(context, { endpoint, wait, timeout, 'dry-run': dryRun }) {
     const { screen } = context;
+    if (dryRun) return showPlans(screen, context.portal(), endpoint);
     const timeoutSeconds = timeout === undefined ? DEFAULT_TIMEOUT_SECONDS : Number(timeout);
     if (!(timeoutSeconds > 0)) throw usageFailure('--timeout takes a number of seconds');
     const api = context.portal();

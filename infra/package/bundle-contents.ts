@@ -7,7 +7,7 @@ import type { Bundle } from './bundle.ts';
 
 /** Packages that only some functions have; who names one in its wiring by mistake is stopped here. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
-  '@aws-sdk/client-ec2': ['endpoint-worker', 'publisher', 'set-up'],
+  '@aws-sdk/client-ec2': ['endpoint-worker', 'publication-plan', 'publisher', 'set-up'],
   '@aws-sdk/client-kms': ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
   '@aws-sdk/client-acm': ['server-certificate-renewal', 'set-up'],
   '@aws-sdk/client-cloudformation': ['set-up'],
@@ -21,9 +21,9 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
     'revoke-certificate',
     'set-up',
   ],
-  // Who signs, builds what is signed.
-  pkijs: ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
-  asn1js: ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
+  // Who signs, builds what is signed; who plans, says how long it will be.
+  pkijs: ['issue-certificate', 'publication-plan', 'publisher', 'server-certificate-renewal', 'set-up'],
+  asn1js: ['issue-certificate', 'publication-plan', 'publisher', 'server-certificate-renewal', 'set-up'],
   standardwebhooks: ['offboarding-webhook'],
   'zod-openapi': ['public'],
 };

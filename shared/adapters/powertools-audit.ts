@@ -2,6 +2,9 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import type { Audit } from '../ports/audit.ts';
 
+/** Stands for a quota that is not in sight, so that an alarm sees good news too. */
+const FAR_AWAY_DAYS = 9_999;
+
 /** The audit trail as log lines with a constant phrase, and a metric for each thing an operator counts. */
 export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
   const note = (phrase: string, facts: object): void => logger.info(phrase, { audit: true, ...facts });
@@ -35,6 +38,10 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
       metrics.addMetric('CrlEntries', MetricUnit.Count, facts.entries);
     },
     crlMerged: (facts) => note('crl merged', facts),
+    quotaForecast(facts) {
+      note('quota forecast', facts);
+      metrics.addMetric('CrlQuotaDays', MetricUnit.Count, facts.daysLeft ?? FAR_AWAY_DAYS);
+    },
     crlConfirmed: noteAndCount('crl confirmed', 'CrlsConfirmed'),
     authoritySigned: (facts) => note('authority signed', facts),
     serverCertificateIntended: (facts) => note('server certificate intended', facts),

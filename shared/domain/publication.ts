@@ -20,21 +20,23 @@ export const DEFAULT_PUBLICATION_POLICY: PublicationPolicy = {
   quietHours: { fromHour: 2, toHour: 4 },
 };
 
-export type PublicationReason =
-  | 'firstList'
-  | 'requested'
-  | 'drift'
-  | 'overwritten'
-  | 'gateOff'
-  | 'due'
-  | 'refresh'
+export const PUBLICATION_REASONS = [
+  'firstList',
+  'requested',
+  'drift',
+  'overwritten',
+  'gateOff',
+  'due',
+  'refresh',
   // reasons to leave the list alone
-  | 'unchanged'
-  | 'otherPublisher'
-  | 'waitsForEndpoint'
-  | 'waitsForWindow'
-  | 'waitsForSpacing'
-  | 'waitsForQuietHours';
+  'unchanged',
+  'otherPublisher',
+  'waitsForEndpoint',
+  'waitsForWindow',
+  'waitsForSpacing',
+  'waitsForQuietHours',
+] as const;
+export type PublicationReason = (typeof PUBLICATION_REASONS)[number];
 
 export interface PublicationDecision {
   readonly publish: boolean;

@@ -49,6 +49,13 @@ export interface Audit {
   crlIntended(facts: { caId: string; crlNumber: number; entries: number; tbsSha256Hex: string }): void;
   crlSigned(facts: { caId: string; crlNumber: number; entries: number; sha256Hex: string }): void;
   crlMerged(facts: { endpointId: string; sha256Hex: string; merged: number }): void;
+  /** @param facts.daysLeft until the quota is reached; undefined where it is not in sight */
+  quotaForecast(facts: {
+    caId: string;
+    entries: number;
+    liveCertificates: number;
+    daysLeft: number | undefined;
+  }): void;
   crlConfirmed(facts: { endpointId: string; crlNumber: number; sha256Hex: string }): void;
   /** A CA certificate of ours that the store keeps. */
   authoritySigned(facts: { caId: string; fingerprintSha256Hex: string; notAfter: EpochSeconds }): void;

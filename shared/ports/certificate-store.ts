@@ -59,6 +59,9 @@ export interface CertificateStore {
    */
   listByEnd(caId: string, range: EndRange): Promise<CertificateRecord[]>;
 
+  /** How many certificates of a CA were issued and end in a range, both ends included, whatever became of them. */
+  countByEnd(caId: string, range: Pick<EndRange, 'from' | 'until'>): Promise<number>;
+
   /**
    * Makes a certificate known before it is signed, in one transaction: the record, its public key, its place
    * under the person and the idempotency key, only while the person has no denial and has made exactly

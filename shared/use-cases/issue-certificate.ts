@@ -6,6 +6,7 @@ import { stateOf, type CertificateRecord } from '../domain/certificate-record.ts
 import { commonNameFor } from '../domain/common-name.ts';
 import type { CertificationAuthority } from '../domain/endpoint.ts';
 import { assertWithinQuota, quotaOf, type EnrolmentPolicy } from '../domain/enrolment-policy.ts';
+import { lifetimeNearQuota } from '../domain/crl-quota.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isDenied, type Person } from '../domain/person.ts';
 import { SECONDS_PER_DAY, secondsFrom, type EpochSeconds } from '../domain/time.ts';
@@ -200,10 +201,12 @@ async function draft(
   const commonName = commonNameFor(certificateId, person.login);
   const issuer = readCaFacts(authority.certificateDer);
   const jitterFraction = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
-  const { lifetimeSeconds } = profile;
+  const endpoints = (await deps.endpoints.list()).filter((endpoint) => endpoint.caId === caId);
+  if (endpoints.length === 0) throw new Error(`no endpoint trusts the CA ${caId} yet`);
+  const entries = Math.max(...endpoints.map(({ crl }) => crl?.entries ?? 0));
   const { notBefore, notAfter } = leafValidity({
     now,
-    lifetimeSeconds,
+    lifetimeSeconds: lifetimeNearQuota(profile.lifetimeSeconds, entries),
     jitterFraction,
     caNotAfter: issuer.notAfter,
   });
@@ -218,8 +221,6 @@ async function draft(
     notBefore,
     notAfter,
   });
-  const endpoints = (await deps.endpoints.list()).filter((endpoint) => endpoint.caId === caId);
-  if (endpoints.length === 0) throw new Error(`no endpoint trusts the CA ${caId} yet`);
   return {
     certificateId,
     serialNumber,

@@ -28,7 +28,7 @@ import {
   publicKeyKey,
 } from './keys.ts';
 import type { Key } from './keys.ts';
-import { getItem, getItems, listItems, queryItems } from './table.ts';
+import { countItems, getItem, getItems, listItems, queryItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, transact, updateIf } from './writes.ts';
 import type { Action, FailedCondition } from './writes.ts';
@@ -38,6 +38,7 @@ export const dynamoCertificateStore = (table: DynamoTable): CertificateStore => 
   find: (certificateId) => findCertificate(table, certificateId),
   listByPerson: (personId) => listByPerson(table, personId),
   listByEnd: (caId, range) => listByEnd(table, caId, range),
+  countByEnd: (caId, range) => countByEnd(table, caId, range),
   findByPublicKey: (publicKeySha256Hex) => findThrough(table, publicKeyKey(publicKeySha256Hex)),
   findByFingerprint: (fingerprintSha256Hex) => findThrough(table, fingerprintKey(fingerprintSha256Hex)),
   findIdempotent: (personId, key) => findIdempotent(table, personId, key),
@@ -109,6 +110,25 @@ async function listByEnd(
     if (record === undefined) throw new Error('a certificate that is noted by its end is missing');
     return record;
   });
+}
+
+async function countByEnd(
+  table: DynamoTable,
+  caId: string,
+  { from, until }: Pick<EndRange, 'from' | 'until'>,
+): Promise<number> {
+  let count = 0;
+  for (const month of monthsOf(from, until)) {
+    count += await countItems(table, {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: {
+        ':pk': expiryPk(caId, month),
+        ':first': expirySkFrom(from),
+        ':last': expirySkUntil(until),
+      },
+    });
+  }
+  return count;
 }
 
 async function findIdempotent(

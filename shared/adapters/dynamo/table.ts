@@ -102,6 +102,29 @@ export async function queryItems(
   return items;
 }
 
+/** How many items a query finds. */
+export async function countItems(
+  table: DynamoTable,
+  query: Pick<QueryCommandInput, 'KeyConditionExpression' | 'ExpressionAttributeValues'>,
+): Promise<number> {
+  let count = 0;
+  let from: Record<string, unknown> | undefined;
+  do {
+    const { Count, LastEvaluatedKey } = await table.client.send(
+      new QueryCommand({
+        ...query,
+        TableName: table.tableName,
+        ConsistentRead: true,
+        Select: 'COUNT',
+        ExclusiveStartKey: from,
+      }),
+    );
+    count += Count ?? 0;
+    from = LastEvaluatedKey;
+  } while (from !== undefined);
+  return count;
+}
+
 /** All items under one partition key, or those whose sort key begins with `prefix`. */
 export const listItems = (table: DynamoTable, pk: string, prefix?: string): Promise<Item[]> =>
   queryItems(

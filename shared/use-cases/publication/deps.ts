@@ -14,7 +14,7 @@ export interface PublishDeps {
   readonly endpoints: EndpointStore;
   readonly crls: CrlStore;
   readonly revocations: RevocationStore;
-  readonly certificates: Pick<CertificateStore, 'find' | 'listByPerson' | 'revoke'>;
+  readonly certificates: Pick<CertificateStore, 'countByEnd' | 'find' | 'listByPerson' | 'revoke'>;
   readonly offboardings: Pick<OffboardingStore, 'listHolds'>;
   readonly incidents: Pick<OffboardingStore, 'openIncident' | 'listOpenIncidents' | 'resolveIncident'>;
   readonly vpnCrl: VpnCrl;
@@ -23,6 +23,18 @@ export interface PublishDeps {
   readonly clock: Clock;
   readonly random: RandomOctets;
   readonly audit: Audit;
+  readonly policy: PublicationPolicy;
+}
+
+/** What a look at an endpoint needs; nothing is written with it. */
+export interface ReadingDeps {
+  readonly endpoints: Pick<EndpointStore, 'find' | 'findAuthority' | 'list'>;
+  readonly revocations: Pick<RevocationStore, 'list' | 'listPending'>;
+  readonly certificates: Pick<CertificateStore, 'listByPerson'>;
+  readonly offboardings: Pick<OffboardingStore, 'listHolds'>;
+  readonly vpnCrl: Pick<VpnCrl, 'export'>;
+  readonly vpnEndpoints: Pick<VpnEndpoints, 'describe'>;
+  readonly clock: Clock;
   readonly policy: PublicationPolicy;
 }
 

@@ -4,7 +4,7 @@ import type { CaFacts } from '../../domain/x509/ca-facts.ts';
 import { readCrl, type ReadCrl } from '../../domain/x509/crl-reader.ts';
 import { derFromPem } from '../../domain/x509/pem.ts';
 import { isSignatureOf } from '../../domain/x509/signed.ts';
-import type { PublishDeps } from './deps.ts';
+import type { ReadingDeps } from './deps.ts';
 
 /** The list that an endpoint says it holds. */
 export interface HeldList {
@@ -15,7 +15,7 @@ export interface HeldList {
 
 /** @returns undefined where no list was ever imported */
 export async function readHeldList(
-  { vpnCrl }: Pick<PublishDeps, 'vpnCrl'>,
+  { vpnCrl }: Pick<ReadingDeps, 'vpnCrl'>,
   endpointId: string,
 ): Promise<HeldList | undefined> {
   const exported = await vpnCrl.export(endpointId);
@@ -52,7 +52,7 @@ export const ownNumberOf = (held: HeldList | undefined, issuer: CaFacts): number
 
 /** Whether the endpoint asks our connect handler. */
 export async function isGateOn(
-  { vpnEndpoints }: Pick<PublishDeps, 'vpnEndpoints'>,
+  { vpnEndpoints }: Pick<ReadingDeps, 'vpnEndpoints'>,
   endpoint: Pick<Endpoint, 'endpointId' | 'gateArn'>,
 ): Promise<boolean> {
   const settings = await vpnEndpoints.describe(endpoint.endpointId);

@@ -3,7 +3,7 @@ import { CLIENT_VPN_CRL_QUOTA, type HeldCertificate } from '../../domain/crl-fac
 import { secondsFrom, type EpochMilliseconds } from '../../domain/time.ts';
 import { readCrl } from '../../domain/x509/crl-reader.ts';
 import type { PersonId } from '../../domain/identity.ts';
-import type { PublishDeps } from './deps.ts';
+import type { ReadingDeps } from './deps.ts';
 import type { HeldList } from './endpoint-reading.ts';
 
 /** People are read in groups of this size. */
@@ -21,7 +21,7 @@ export interface Holds {
  * who died before saying so.
  */
 export async function readHolds(
-  { offboardings, certificates, clock }: Pick<PublishDeps, 'offboardings' | 'certificates' | 'clock'>,
+  { offboardings, certificates, clock }: Pick<ReadingDeps, 'offboardings' | 'certificates' | 'clock'>,
   caId: string,
 ): Promise<Holds> {
   const heldSince = new Map<PersonId, EpochMilliseconds>();

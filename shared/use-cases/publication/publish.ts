@@ -1,8 +1,10 @@
 import { decidePublication, type PublicationDecision } from '../../domain/publication.ts';
+import { SECONDS_PER_DAY, secondsFrom } from '../../domain/time.ts';
 import type { Lease } from '../../ports/endpoint-store.ts';
 import type { PublicationOptions, PublishDeps } from './deps.ts';
 import { FOREIGN_LIST_WORDS, noteEndpointIncident } from './endpoint-incidents.ts';
 import { ownListOf, readHeldList } from './endpoint-reading.ts';
+import { readForecast } from './forecast.ts';
 import { adoptHeldList, importList, LEASE_MILLISECONDS, Overtaken } from './import-list.ts';
 import { mergeHeldList } from './merge-list.ts';
 import { readSituation, type Reading } from './situation.ts';
@@ -76,11 +78,19 @@ async function publishUnder(
   const published = decision.publish
     ? await importList(deps, lease, reading, { ...options, isUnplanned: decision.unplanned })
     : {};
+  if (decision.publish) await noteForecast(deps, endpoint.caId);
   // An administrator's "now" is answered also when nothing had changed.
   if (endpoint.publicationRequest !== undefined) {
     await deps.endpoints.endPublicationRequest(endpointId, endpoint.publicationRequest);
   }
   return { endpointId, ...decision, ...published };
+}
+
+async function noteForecast(deps: PublishDeps, caId: string): Promise<void> {
+  const { entries, liveCertificates, reachedAt } = await readForecast(deps, caId);
+  const now = secondsFrom(deps.clock.now());
+  const daysLeft = reachedAt === undefined ? undefined : Math.floor((reachedAt - now) / SECONDS_PER_DAY);
+  deps.audit.quotaForecast({ caId, entries, liveCertificates, daysLeft });
 }
 
 /** Somebody else's list; one of ours that is on its way is none. */

@@ -1,20 +1,51 @@
 import { createHash } from 'node:crypto';
+import {
+  listEntries,
+  type RevocationRow,
+  type RevokedCertificate,
+  type SignedCrl,
+} from '../../domain/crl-facts.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
-import { listEntries, type RevokedCertificate, type SignedCrl } from '../../domain/crl-facts.ts';
 import { secondsFrom } from '../../domain/time.ts';
 import { assembleCertList, buildTbsCertList, crlValidity } from '../../domain/x509/crl.ts';
 import { assertCrlLints } from '../../domain/x509/crl-lints.ts';
 import { verifyCrl } from '../../domain/x509/crl-verify.ts';
-import type { PublicationOptions, PublishDeps } from './deps.ts';
+import type { PublicationOptions, PublishDeps, ReadingDeps } from './deps.ts';
 import { noteEndpointIncident } from './endpoint-incidents.ts';
 import { ownNumberOf } from './endpoint-reading.ts';
 import type { Reading } from './situation.ts';
 
 const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
 
-/** What whoever switched the gate off said, for as long as nobody switched it on again. */
-const lifeWithoutGate = ({ gateOrder }: Endpoint): number | undefined =>
-  gateOrder?.isOn === false ? gateOrder.crlLifeSeconds : undefined;
+/**
+ * How long the next list lives: for as long as whoever switches the gate off says, or whoever did and has not switched it
+ * on again; else as ever.
+ */
+export const crlLifeSecondsFor = (
+  { policy }: Pick<ReadingDeps, 'policy'>,
+  { gateOrder }: Endpoint,
+  { gateGoesOff }: PublicationOptions = {},
+): number =>
+  gateGoesOff?.crlLifeSeconds ??
+  (gateOrder?.isOn === false ? gateOrder.crlLifeSeconds : undefined) ??
+  policy.crlLifeSeconds;
+
+/** The highest number that the endpoint may ever have seen. */
+export const highestNumberOf = ({
+  endpoint,
+  issuer,
+  held,
+}: Pick<Reading, 'endpoint' | 'issuer' | 'held'>): number =>
+  Math.max(ownNumberOf(held, issuer), endpoint.crl?.crlNumber ?? 0);
+
+/** The rows of the next list: whatever had not ended when the list that the endpoint holds was made. */
+export function rowsFor(
+  { revocations, clock }: Pick<ReadingDeps, 'revocations' | 'clock'>,
+  { caId, crl }: Endpoint,
+): Promise<RevocationRow[]> {
+  const now = secondsFrom(clock.now());
+  return revocations.list(caId, Math.min(crl?.thisUpdate ?? now, now));
+}
 
 /**
  * Builds and signs the next list of the endpoint's CA, and has it verified by code that did not build it.
@@ -28,18 +59,15 @@ const lifeWithoutGate = ({ gateOrder }: Endpoint): number | undefined =>
 export async function signList(
   deps: PublishDeps,
   { endpoint, issuer, keyId, held, holds }: Reading,
-  { gateGoesOff }: PublicationOptions = {},
+  options: PublicationOptions = {},
 ): Promise<{ crl: SignedCrl; leftOff: readonly RevokedCertificate[] }> {
   const { caId, endpointId } = endpoint;
   const now = secondsFrom(deps.clock.now());
-  const { thisUpdate, nextUpdate } = crlValidity({
-    now,
-    lifeSeconds: gateGoesOff?.crlLifeSeconds ?? lifeWithoutGate(endpoint) ?? deps.policy.crlLifeSeconds,
-    caNotAfter: issuer.notAfter,
-  });
-  const highest = Math.max(ownNumberOf(held, issuer), endpoint.crl?.crlNumber ?? 0);
+  const lifeSeconds = crlLifeSecondsFor(deps, endpoint, options);
+  const { thisUpdate, nextUpdate } = crlValidity({ now, lifeSeconds, caNotAfter: issuer.notAfter });
+  const highest = highestNumberOf({ endpoint, issuer, held });
   const crlNumber = await deps.crls.nextNumber(caId, highest);
-  const rows = await deps.revocations.list(caId, Math.min(endpoint.crl?.thisUpdate ?? now, now));
+  const rows = await rowsFor(deps, endpoint);
   const claimed = await deps.revocations.claim(caId, rows, crlNumber);
   const { entries: revoked, leftOff } = listEntries(claimed, holds?.certificates ?? []);
   await noteEndpointIncident(deps, endpointId, 'crlQuota', leftOff.length > 0);

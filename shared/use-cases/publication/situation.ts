@@ -2,7 +2,7 @@ import type { Endpoint } from '../../domain/endpoint.ts';
 import type { PublicationSituation } from '../../domain/publication.ts';
 import { secondsFrom, SECONDS_PER_DAY } from '../../domain/time.ts';
 import { readCaFacts, type CaFacts } from '../../domain/x509/ca-facts.ts';
-import type { PublicationOptions, PublishDeps } from './deps.ts';
+import type { PublicationOptions, ReadingDeps } from './deps.ts';
 import { isGateOn, ownNumberOf, type HeldList } from './endpoint-reading.ts';
 import { doHoldsDiffer, readHolds, type Holds } from './holds.ts';
 
@@ -20,7 +20,7 @@ export interface Reading {
 
 /** @throws Error when its CA is not set up */
 export async function readSituation(
-  deps: PublishDeps,
+  deps: ReadingDeps,
   endpoint: Endpoint,
   held: HeldList | undefined,
   { gateGoesOff }: PublicationOptions = {},

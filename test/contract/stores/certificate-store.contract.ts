@@ -225,6 +225,10 @@ export function certificateIssueContract(newStores: () => Promise<Stores>): void
     };
     expect(await certificates.listByEnd(CA_ID, { ...range, after, limit: 2 })).toEqual([twins[1], third]);
     expect(await certificates.listByEnd('ca-3', { ...range, limit: 9 })).toEqual([]);
+    const counts = await Promise.all(
+      [CA_ID, 'ca-2', 'ca-3'].map((caId) => certificates.countByEnd(caId, range)),
+    );
+    expect(counts).toEqual([4, 1, 0]);
   });
 
   it('records the signed certificate once, and finds it by its fingerprint', async () => {

@@ -224,6 +224,20 @@ export function administrationWorks(api: () => ApiStack): void {
         404,
       ],
       [
+        'to plan elsewhere',
+        'GET /v1/admin/crl/publication',
+        { query: { endpointId: 'cvpn-endpoint-0' } },
+        'endpointNotFound',
+        404,
+      ],
+      [
+        'to plan for nothing',
+        'GET /v1/admin/crl/publication',
+        { query: { endpoint: 'x' } },
+        'malformedRequest',
+        400,
+      ],
+      [
         'to decide nothing',
         'POST /v1/admin/incidents/{incidentId}/decision',
         { path: { incidentId: 'x' }, body: { decision: 'dismiss' } },
@@ -372,6 +386,19 @@ export function administrationWorks(api: () => ApiStack): void {
       await api().stack.fireSchedule('offboarding-sweep');
       const imports = api().imports();
       const before = await endpointState();
+      const planned = await api().call('GET /v1/admin/crl/publication', { as: adam() });
+      expect(planned.json).toMatchObject({
+        failed: [],
+        plans: [
+          {
+            publish: false,
+            next: { reason: 'due' },
+            isGateOn: true,
+            list: { crlNumber: (before?.crl.crlNumber ?? 0) + 1, holds: 0, leftOff: 0 },
+            quota: { quota: 20_000 },
+          },
+        ],
+      });
       const asked = await api().call('POST /v1/admin/crl/publication', { as: adam() });
       expect([asked.status, asked.json]).toEqual([202, { endpointIds: [api().stack.endpointId] }]);
       expect(await endpointState()).toHaveProperty('publicationRequestedAt');

@@ -207,6 +207,10 @@ describe('an administrator', () => {
     const enrolment = await (await personAt('alice')).run(['enrol', '--json']);
     expect(enrolment.json()).toMatchObject({ error: { code: 'personDenied' } });
 
+    const planned = await adam.run(['publish', '--dry-run']);
+    expect(planned.stdout).toMatch(
+      /nothing would be imported[^]*next list +number \d+[^]*not within three years/,
+    );
     const published = await adam.run(['publish', '--wait'], { sleep: async () => pause(100) });
     expect(published.stdout).toMatch(/holds list \d+: \d+ certificates/);
     // The endpoint shows the list a moment before the offboarding's record does.

@@ -30,6 +30,14 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
         .sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
         .slice(0, limit);
     },
+    countByEnd: async (caId, { from, until }) =>
+      [...certificates.values()].filter(
+        ({ record }) =>
+          record.caId === caId &&
+          record.issued !== undefined &&
+          record.notAfter >= from &&
+          record.notAfter <= until,
+      ).length,
     findByPublicKey: async (publicKeySha256Hex) => findBy(state.publicKeys, publicKeySha256Hex),
     findByFingerprint: async (fingerprintSha256Hex) => findBy(state.fingerprints, fingerprintSha256Hex),
     findIdempotent: async (personId, key) => state.idempotency.get(`${personId}#${key}`),

@@ -173,11 +173,15 @@ export class SimulatedTable {
     const page = found.slice(0, input.Limit ?? found.length);
     const names = input.ProjectionExpression?.split(',').map((name) => name.trim());
     const shown = names?.map((name) => given.names[name] ?? name);
-    const Items = shown === undefined ? page : page.map((item) => projected(item, shown));
+    const items = shown === undefined ? page : page.map((item) => projected(item, shown));
     const last = page.at(-1);
-    return page.length < found.length && last !== undefined
-      ? { Items, LastEvaluatedKey: { pk, sk: last['sk'] } }
-      : { Items };
+    return {
+      ...(input.Select === 'COUNT' ? {} : { Items: items }),
+      Count: page.length,
+      ...(page.length < found.length && last !== undefined
+        ? { LastEvaluatedKey: { pk, sk: last['sk'] } }
+        : {}),
+    };
   }
 
   #batchGet(asked: NonNullable<BatchGetCommand['input']['RequestItems']>): Record<string, unknown> {

@@ -18,6 +18,7 @@ import {
 } from '../administration.ts';
 import { certificateView } from '../certificates.ts';
 import { holdersView } from '../holders.ts';
+import { publicationPlansView } from '../publication-plans.ts';
 import {
   expectationRequest,
   settlementRequest,
@@ -184,6 +185,13 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     },
     problems: [...WRITER, 'endpointNotFound'],
   },
+  adminRead(
+    'planPublication',
+    'crl/publication',
+    'What the publisher would do now, and the next list; nothing is signed or imported',
+    publicationPlansView,
+    { query: z.object({ endpointId: optionalText }), problems: ['malformedRequest', 'endpointNotFound'] },
+  ),
   {
     operationId: 'decideIncident',
     method: 'POST',

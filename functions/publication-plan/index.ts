@@ -1,0 +1,28 @@
+import { accessSlice, claimsSlice, publicationSlice, tableSlice } from '../../shared/config.ts';
+import * as compose from '../composition.ts';
+import { publicationPlanHandler } from './handler.ts';
+
+const config = compose.configure({
+  table: tableSlice,
+  claims: claimsSlice,
+  access: accessSlice,
+  publication: publicationSlice,
+});
+const observed = compose.observability();
+const store = compose.table(config.table, observed);
+
+export const handler = publicationPlanHandler({
+  ...observed,
+  claims: config.claims,
+  access: config.access,
+  policy: config.publication,
+  clock: compose.clock(),
+  people: compose.people(store),
+  certificates: compose.certificates(store),
+  offboardings: compose.offboardings(store),
+  endpoints: compose.endpoints(store),
+  revocations: compose.revocations(store),
+  crls: compose.crls(store),
+  vpnCrl: compose.vpnCrl(),
+  vpnEndpoints: compose.vpnEndpoints(compose.ec2()),
+});
