@@ -5,6 +5,7 @@ import { doctor } from './commands/doctor.ts';
 import { enrol } from './commands/enrol.ts';
 import { exportRecords } from './commands/export.ts';
 import { event } from './commands/event.ts';
+import { init } from './commands/init.ts';
 import { gate } from './commands/gate.ts';
 import { decide, incident, incidents } from './commands/incidents.ts';
 import { offboarding, offboardings } from './commands/offboardings.ts';
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   publish,
   exportRecords,
   ca,
+  init,
   gate,
   uninstall,
   event,

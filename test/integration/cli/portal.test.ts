@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { inspectIdentityProvider } from '../../../cli/deployment/identity-provider.ts';
 import { createFaults } from '../../../infra/local/cloud/faults.ts';
 import { startStack, type Stack } from '../../../infra/local/stack.ts';
 import { datedIdFrom, monthOfDatedId } from '../../../shared/domain/dated-id.ts';
@@ -519,6 +520,18 @@ describe('login', () => {
     expect(await machineOf({}).run(['login'])).toMatchObject({ exitCode: 2 });
     const wrong = machineOf({ VPN_PORTAL_ISSUER: stack.apiUrl, VPN_PORTAL_CLIENT_ID: 'vpn-cli' });
     expect((await wrong.run(['login', '--json'])).json()).toMatchObject({ error: { code: 'notAnIssuer' } });
+  });
+});
+
+describe('an identity provider that init looks at', () => {
+  it('is known by its keys and its own name', async () => {
+    expect(await inspectIdentityProvider(stack.issuer)).toEqual({ hasDeviceFlow: true });
+    await expect(inspectIdentityProvider(`${stack.issuer}/`)).rejects.toMatchObject({
+      facts: { code: 'notAnIssuer', detail: stack.issuer },
+    });
+    await expect(inspectIdentityProvider(stack.apiUrl)).rejects.toMatchObject({
+      facts: { code: 'notAnIssuer' },
+    });
   });
 });
 
