@@ -125,6 +125,7 @@ async function regionOf(client: EC2Client): Promise<string> {
 function placeOf({ target, stage }: DoctorRequest, region: string): Place {
   return {
     ...(stage === undefined ? {} : { stage }),
+    ownOptions: stage === undefined ? '' : ` --stage ${stage} --region ${region}`,
     awsOptions(service) {
       const own = service === 'dynamodb' || service === 'lambda' ? service : 'any';
       const { endpoint } = target.clientOptions(own);

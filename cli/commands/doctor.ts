@@ -8,7 +8,7 @@ import type { Screen } from '../terminal/screen.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
-  audience: 'administrator',
+  audience: 'operator',
   summary: 'look at everything that the VPN needs, at AWS itself, and say what to do',
   notes: [
     'It works when the portal does not: with your own rights at AWS, or with the stack of this machine.',

@@ -174,6 +174,8 @@ export interface Place {
   readonly stage?: string;
   /** What follows an `aws …` of that service, for example ` --region eu-west-1`. */
   awsOptions(service: string): string;
+  /** What follows a command of this program that speaks to AWS itself. */
+  readonly ownOptions: string;
 }
 
 /** Everything that was seen of one portal, at one moment. */

@@ -151,7 +151,6 @@ const BROKEN: readonly (readonly [
   mends: () => unknown,
   code: string,
 ])[] = [
-  ['the gate is off', () => modify({ ClientConnectOptions: { Enabled: false } }), () => gateOn(), 'gateOff'],
   [
     'the endpoint asks another function',
     () => modify({ ClientConnectOptions: { Enabled: true, LambdaFunctionArn: `${OTHER_GATE}` } }),
@@ -229,6 +228,15 @@ const foreignList = (): string => {
   const validity = { thisUpdate: now - DAY, nextUpdate: now + 30 * DAY };
   return pemFrom('X509 CRL', testCrlDer(testCa('foreign', now), [], validity));
 };
+
+it('the cure that the doctor gives for a gate that is off puts it back', async () => {
+  await modify({ ClientConnectOptions: { Enabled: false } });
+  const off = (await doctor()).findings.find(({ code }) => code === 'gateOff');
+  const [, command = ''] = off?.cure?.command?.split(' -- ') ?? [];
+  const { exitCode, stderr } = await machine.run([...command.split(' '), '--yes']);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(codesOf(await doctor(), 'broken')).toEqual([]);
+});
 
 describe('the doctor finds that', () => {
   it.each(BROKEN)('%s', async (_what, breaks, mends, code) => {

@@ -97,7 +97,11 @@ export const ENDPOINT: EndpointFacts = {
 /** A portal of which nothing is to be said but that it is well. */
 export const PORTAL: PortalFacts = {
   now: NOW * 1000,
-  place: { stage: 'prod', awsOptions: () => ' --region eu-west-1' },
+  place: {
+    stage: 'prod',
+    ownOptions: ' --stage prod --region eu-west-1',
+    awsOptions: () => ' --region eu-west-1',
+  },
   caller: { value: { account: '111122223333', arn: 'arn:aws:iam::111122223333:user/olga' } },
   clockAheadMilliseconds: 300,
   unread: [],

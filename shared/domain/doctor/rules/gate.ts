@@ -1,4 +1,4 @@
-import { awsCure, deployCure } from '../cures.ts';
+import { awsCure, deployCure, ownCure } from '../cures.ts';
 import type { EndpointFacts, GateAnswer, PortalFacts } from '../facts.ts';
 import { broken, info, warning, well, type Finding } from '../finding.ts';
 import type { EndpointRule } from './rule.ts';
@@ -9,11 +9,9 @@ export const gateIsWired: EndpointRule = ({ endpointId, settings, registration }
   // Of an endpoint that the portal does not look after there is nothing to expect.
   if (handler === undefined || (registration !== undefined && registration.value === undefined)) return [];
   const gateArn = registration?.value?.gateArn;
-  const cure = awsCure(
-    place,
-    'put the gate back; it changes no session',
-    `ec2 modify-client-vpn-endpoint --client-vpn-endpoint-id ${endpointId} ` +
-      `--client-connect-options Enabled=true,LambdaFunctionArn=${gateArn ?? 'GATE_ARN'}`,
+  const cure = ownCure(
+    'put the gate back; it is tried first, and no session ends',
+    `gate on --endpoint ${endpointId}${place.ownOptions}`,
   );
   if (!handler.isEnabled || handler.functionArn === undefined) {
     return [
