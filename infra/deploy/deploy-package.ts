@@ -24,11 +24,12 @@ export async function deployPackage({
   stage,
   stream,
   allowReplacement,
+  adoptions,
   dryRun,
 }: PackageToDeploy): Promise<DeployOutcome> {
   const verdictFile = join(serviceDirectory, VERDICT_FILE);
   rmSync(verdictFile, { force: true });
-  const request: DeployRequest = { allowReplacement, dryRun };
+  const request: DeployRequest = { allowReplacement, adoptions, dryRun };
   writeFileSync(join(serviceDirectory, REQUEST_FILE), JSON.stringify(request));
   cpSync(join(root, '.serverless'), join(serviceDirectory, '.serverless'), { recursive: true });
   const { code } = await runOsls({

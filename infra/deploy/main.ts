@@ -38,7 +38,7 @@ try {
 
 async function deploy(options: DeployOptions, to: Terminal): Promise<DeployOutcome> {
   const { serviceDirectory, region } = await packageStage(ROOT, options.stage, options.given, to);
-  const { stage, dryRun, allowReplacement } = options;
+  const { stage, dryRun, allowReplacement, adoptions } = options;
   to.title(`${dryRun ? 'Looking at' : 'Deploying'} ${stage} in ${region}`);
   for (const id of allowReplacement) to.warn(`${id} may be removed or replaced: you said so.`);
   return deployPackage({
@@ -47,6 +47,7 @@ async function deploy(options: DeployOptions, to: Terminal): Promise<DeployOutco
     stage,
     dryRun,
     allowReplacement,
+    adoptions,
     stream: process.stderr,
   });
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Adoption } from './adopt.ts';
 
 export const USAGE = `npm run deploy -- --stage prod --param oidcIssuer=https://login.example.com …
   --stage NAME            which deployment; prod where nothing is said
@@ -6,6 +7,8 @@ export const USAGE = `npm run deploy -- --stage prod --param oidcIssuer=https://
   --dry-run               shows the change set and changes nothing
   --allow-replacement ID  DANGEROUS: lets this one resource be removed or replaced, though it ends the VPN for those
                           who use it. ID is the logical id that the refusal names; once for each
+  --adopt ID=NAME         takes a table, key or secret that an earlier stack left into this one, before anything is
+                          made: --adopt Table=vpn-portal-prod-Table-ABC; once for each
   --json                  one line of JSON last on standard output; the words go to standard error
   --help
 Exit code 0: deployed, or shown; 1: refused or failed; 2: wrong options or parameters.`;
@@ -15,6 +18,7 @@ export interface DeployOptions {
   readonly given: Readonly<Record<string, string>>;
   readonly dryRun: boolean;
   readonly allowReplacement: readonly string[];
+  readonly adoptions: readonly Adoption[];
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -38,6 +42,7 @@ export function parseDeployOptions(args: readonly string[]): DeployOptions {
     given: Object.fromEntries(values.param.map(pairOf)),
     dryRun: values['dry-run'],
     allowReplacement: values['allow-replacement'],
+    adoptions: values.adopt.map(adoptionOf),
     json: values.json,
     help: values.help,
   };
@@ -52,6 +57,7 @@ function valuesOf(args: readonly string[]) {
         param: { type: 'string', multiple: true, default: [] },
         'dry-run': { type: 'boolean', default: false },
         'allow-replacement': { type: 'string', multiple: true, default: [] },
+        adopt: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -59,6 +65,16 @@ function valuesOf(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function adoptionOf(text: string): Adoption {
+  const [, logicalId, physicalId] = /^([A-Za-z0-9]+)=(\S+)$/.exec(text) ?? [];
+  if (logicalId === undefined || physicalId === undefined) {
+    throw new UsageError(
+      `--adopt wants LogicalId=name, such as Table=vpn-portal-prod-Table-ABC, not "${text}"`,
+    );
+  }
+  return { logicalId, physicalId };
 }
 
 /** @throws UsageError */

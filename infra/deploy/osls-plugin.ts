@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, type CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
+import { adopt, type Adoption } from './adopt.ts';
 import { deployStack, type StackDeploy } from './stack.ts';
 import { stackPolicy } from './stack-policy.ts';
 import { judgeChanges } from './judge.ts';
@@ -21,6 +22,7 @@ export const VERDICT_FILE = 'deploy-verdict.json';
 
 export interface DeployRequest {
   readonly allowReplacement: readonly string[];
+  readonly adoptions: readonly Adoption[];
   readonly dryRun: boolean;
 }
 
@@ -85,6 +87,13 @@ export default class GuardedDeploy {
       const verdict = firstVerdict(service.provider.compiledCloudFormationTemplate);
       note(verdict);
       stop('DRY_RUN', verdictWords(verdict));
+    }
+    if (request.adoptions.length > 0 && !request.dryRun) {
+      const wanted = service.provider.compiledCloudFormationTemplate;
+      const { adoptions } = request;
+      await adopt(client, provider.naming.getStackName(), { isFirst, wanted, adoptions }).catch(
+        (error: unknown) => stop('NOT_ADOPTED', String(error)),
+      );
     }
     const deploy = pluginManager.plugins.find(isAwsDeploy);
     if (deploy === undefined) {

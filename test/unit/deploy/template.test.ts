@@ -1,3 +1,4 @@
+import { adoptionTemplate } from '../../../infra/deploy/adopt.ts';
 import { withGateVersion } from '../../../infra/deploy/gate-version.ts';
 import { parseDeployOptions, UsageError } from '../../../infra/deploy/options.ts';
 import { registerLast } from '../../../infra/deploy/register-last.ts';
@@ -73,6 +74,41 @@ describe('the stack policy', () => {
   });
 });
 
+describe('what an earlier stack left', () => {
+  const wanted = {
+    Resources: {
+      Table: { Type: 'AWS::DynamoDB::Table', Properties: { BillingMode: 'PAY_PER_REQUEST' } },
+      CaKey: {
+        Type: 'AWS::KMS::Key',
+        Properties: { KeySpec: 'RSA_2048', KeyPolicy: { Principal: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+      },
+      Endpoint: { Type: 'AWS::EC2::ClientVpnEndpoint' },
+    },
+  };
+  const named = (logicalId: string) => [{ logicalId, physicalId: 'x' }];
+
+  it('is imported without what refers to others, beside what the stack has', () => {
+    const { Resources } = adoptionTemplate(wanted, { Resources: { Bucket: {} } }, [
+      ...named('Table'),
+      ...named('CaKey'),
+    ]);
+    expect(Object.keys(Resources)).toEqual(['Bucket', 'Table', 'CaKey']);
+    expect(Resources['CaKey']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { KeySpec: 'RSA_2048' },
+    });
+    expect(JSON.stringify(Resources['CaKey'])).not.toContain('Fn::');
+  });
+
+  it.each(['Endpoint', 'Tabel', 'constructor'])('is not adopted as %s, and says what can be', (logicalId) => {
+    expect(() => adoptionTemplate(wanted, {}, named(logicalId))).toThrow(/There are: Table, CaKey/);
+  });
+
+  it('is not adopted in the place of what is there', () => {
+    expect(() => adoptionTemplate(wanted, { Resources: { Table: {} } }, named('Table'))).toThrow(/already/);
+  });
+});
+
 describe('the options of a deploy', () => {
   it('are read', () => {
     const args = ['--stage', 'prod', '--param', 'a=b=c', '--allow-replacement', 'Endpoint', '--dry-run'];
@@ -89,6 +125,7 @@ describe('the options of a deploy', () => {
     [['--allow-replacement', 'Endpoint,Table']],
     [['--allow-replacement', '']],
     [['--param', 'stage']],
+    [['--adopt', 'Table']],
     [['--force']],
     [['prod']],
   ])('%j are none', (args) => {
