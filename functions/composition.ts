@@ -8,6 +8,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { acmServerCertificates } from '../shared/adapters/acm-server-certificates.ts';
 import { cloudFormationStack } from '../shared/adapters/cloudformation-stack.ts';
@@ -19,6 +20,7 @@ import { dynamoEndpointStore } from '../shared/adapters/dynamo/endpoint-store.ts
 import { dynamoExportStore } from '../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateProbeStore } from '../shared/adapters/dynamo/gate-probe-store.ts';
 import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
+import { dynamoNoticeStore } from '../shared/adapters/dynamo/notice-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
 import { dynamoSurgeStore } from '../shared/adapters/dynamo/surge-store.ts';
@@ -33,6 +35,7 @@ import { lambdaGateUnderTest } from '../shared/adapters/lambda-gate-under-test.t
 import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
+import { snsNotices } from '../shared/adapters/sns-notices.ts';
 import { sqsWake } from '../shared/adapters/sqs-wake.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { systemRandom } from '../shared/adapters/system-random.ts';
@@ -42,6 +45,7 @@ import type { Audit } from '../shared/ports/audit.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
 import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
 import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
+import type { Notices } from '../shared/ports/notices.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
@@ -99,6 +103,7 @@ export const offboardings = dynamoOffboardingStore;
 export const serverCertificateStore = dynamoServerCertificateStore;
 export const exportStore = dynamoExportStore;
 export const surges = dynamoSurgeStore;
+export const noticeStore = dynamoNoticeStore;
 
 export const signer = (): Signer =>
   kmsSigner({ client: new KMSClient({ maxAttempts: 3, requestHandler: within(2_000) }) });
@@ -135,6 +140,13 @@ export const gateUnderTest = ({ versionArn }: { versionArn: string }): GateUnder
 export const trafficShift = (): TrafficShift =>
   codeDeployTrafficShift({
     client: new CodeDeployClient({ maxAttempts: 4, requestHandler: within(4_000) }),
+  });
+
+export const notices = (topics: { holdersTopicArn: string; operatorsTopicArn: string }): Notices =>
+  snsNotices({
+    client: new SNSClient({ maxAttempts: 2, requestHandler: within(4_000) }),
+    ...topics,
+    clock: systemClock(),
   });
 
 /** A secret that was taken away works for this long. */

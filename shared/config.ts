@@ -113,12 +113,14 @@ export const profileSlice = slice(
   {
     COMPANY_NAME: companyName,
     CERTIFICATE_LIFETIME_DAYS: whole(1, 398),
+    RENEWAL_WINDOW_PERCENT: whole(5, 45),
     CERTIFICATE_NAMES_PERSON: z.stringbool(),
     CERTIFICATE_NAMES_EMAIL: z.stringbool(),
   },
   (env) => ({
     organization: env.COMPANY_NAME,
     lifetimeSeconds: env.CERTIFICATE_LIFETIME_DAYS * SECONDS_PER_DAY,
+    renewalWindowPercent: env.RENEWAL_WINDOW_PERCENT,
     nameThePerson: env.CERTIFICATE_NAMES_PERSON,
     nameTheEmail: env.CERTIFICATE_NAMES_EMAIL,
   }),
@@ -220,6 +222,10 @@ export const serverRenewalSlice = slice(
     quietHours: env.QUIET_HOURS_UTC,
   }),
 );
+export const noticesSlice = slice({ HOLDERS_TOPIC_ARN: text, OPERATORS_TOPIC_ARN: text }, (env) => ({
+  holdersTopicArn: env.HOLDERS_TOPIC_ARN,
+  operatorsTopicArn: env.OPERATORS_TOPIC_ARN,
+}));
 
 type Slices = Readonly<Record<string, Slice<unknown>>>;
 type ConfigOf<S extends Slices> = {

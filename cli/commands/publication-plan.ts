@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<PublicationReason, string>> = {
   otherPublisher: 'another publisher is at work',
   waitsForEndpoint: 'a list was sent and the endpoint does not show it yet',
   waitsForWindow: 'a revocation waits for quiet hours',
+  waitsForRefresh: 'what is left out was merely replaced; it goes with the next list',
   waitsForSpacing: 'the last import was not long ago',
   waitsForQuietHours: 'a fresh list waits for quiet hours',
 };

@@ -2,18 +2,24 @@ import { createHash } from 'node:crypto';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
-import { issueRequest, viewCertificate, type IssueRequest } from '../../shared/http/api/certificates.ts';
-import { bodyText, idempotencyKey, parseJson } from '../../shared/http/request.ts';
+import {
+  issueRequest,
+  renewalRequest,
+  viewCertificate,
+  type IssueRequest,
+  type RenewalRequest,
+} from '../../shared/http/api/certificates.ts';
+import { bodyText, idempotencyKey, parseJson, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import { parseDeviceName } from '../../shared/domain/device-name.ts';
 import { secondsFrom } from '../../shared/domain/time.ts';
 import {
   enrolWithCsr,
   enrolWithServerKey,
+  renewalOf,
   type EnrolDeps,
   type EnrolResult,
 } from '../../shared/use-cases/enrol.ts';
-import type { Caller } from '../../shared/domain/caller.ts';
 
 export interface IssueCertificateHandlerDeps extends EnrolDeps, Observability {
   readonly claims: ClaimNames;
@@ -26,50 +32,59 @@ export const issueCertificateHandler = (deps: IssueCertificateHandlerDeps): ApiH
       'POST /v1/certificates': async (event) => {
         const caller = callerFrom(event, deps.claims);
         const request = parseJson(issueRequest, bodyText(event));
-        const key = idempotencyKey(event);
-        const result = await enrol(deps, caller, request, {
-          ...(key === undefined
-            ? {}
-            : { idempotency: { key, requestSha256Hex: requestSha256HexOf(request) } }),
-        });
-        const { record, certificatePem, chainPem, profile, privateKeyPem, pkcs12Der } = result;
-        return json(
-          201,
-          {
-            ...viewCertificate(record, secondsFrom(deps.clock.now())),
-            certificate: certificatePem,
-            chain: chainPem,
-            profile,
-            ...(privateKeyPem === undefined ? {} : { privateKey: privateKeyPem }),
-            ...(pkcs12Der === undefined ? {} : { pkcs12: Buffer.from(pkcs12Der).toString('base64') }),
-          },
-          { location: `/v1/certificates/${record.certificateId}` },
-        );
+        const idempotency = idempotencyOf(event, request);
+        const deviceName = parseDeviceName(request.deviceName);
+        return answer(deps, await enrol(deps, request, { caller, deviceName, ...idempotency }));
+      },
+      'POST /v1/certificates/{certificateId}/renewal': async (event) => {
+        const caller = callerFrom(event, deps.claims);
+        const request = parseJson(renewalRequest, bodyText(event));
+        const renewal = await renewalOf(deps, caller, pathParameter(event, 'certificateId'));
+        const idempotency = idempotencyOf(event, { ...request, renews: renewal.renews });
+        return answer(deps, await enrol(deps, request, { caller, ...renewal, ...idempotency }));
       },
     },
     personAsking(deps.claims),
   );
 
+function answer({ clock }: IssueCertificateHandlerDeps, result: EnrolResult) {
+  const { record, certificatePem, chainPem, profile, privateKeyPem, pkcs12Der } = result;
+  return json(
+    201,
+    {
+      ...viewCertificate(record, secondsFrom(clock.now())),
+      certificate: certificatePem,
+      chain: chainPem,
+      profile,
+      ...(privateKeyPem === undefined ? {} : { privateKey: privateKeyPem }),
+      ...(pkcs12Der === undefined ? {} : { pkcs12: Buffer.from(pkcs12Der).toString('base64') }),
+    },
+    { location: `/v1/certificates/${record.certificateId}` },
+  );
+}
+
+function idempotencyOf(
+  event: Parameters<typeof idempotencyKey>[0],
+  request: object,
+): Pick<Enrolment, 'idempotency'> {
+  const key = idempotencyKey(event);
+  return key === undefined ? {} : { idempotency: { key, requestSha256Hex: requestSha256HexOf(request) } };
+}
+
 /** What makes two requests the same. The passphrase is left out: its hash would lie in the table. */
-const requestSha256HexOf = (request: IssueRequest): string =>
+const requestSha256HexOf = (request: object): string =>
   createHash('sha256')
     .update(JSON.stringify({ ...request, passphrase: undefined }))
     .digest('hex');
 
+type Enrolment = Omit<Parameters<typeof enrolWithCsr>[1], 'csr'>;
+
 function enrol(
   deps: EnrolDeps,
-  caller: Caller,
-  request: IssueRequest,
-  options: { idempotency?: { key: string; requestSha256Hex: string } },
+  request: IssueRequest | RenewalRequest,
+  common: Enrolment,
 ): Promise<EnrolResult> {
-  const deviceName = parseDeviceName(request.deviceName);
-  return 'csr' in request
-    ? enrolWithCsr(deps, { caller, deviceName, csr: request.csr, ...options })
-    : enrolWithServerKey(deps, {
-        caller,
-        deviceName,
-        format: request.format,
-        ...(request.passphrase === undefined ? {} : { passphrase: request.passphrase }),
-        ...options,
-      });
+  if ('csr' in request) return enrolWithCsr(deps, { ...common, csr: request.csr });
+  const { format, passphrase } = request;
+  return enrolWithServerKey(deps, { ...common, format, ...(passphrase === undefined ? {} : { passphrase }) });
 }

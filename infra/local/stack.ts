@@ -59,7 +59,9 @@ export type StackLogEntry =
       readonly milliseconds: number;
     }
   | { readonly kind: 'answered'; readonly line: string }
-  | { readonly kind: 'vpn'; readonly text: string };
+  | { readonly kind: 'vpn'; readonly text: string }
+  /** A notice that went to a topic. */
+  | { readonly kind: 'notice'; readonly to: string; readonly subject: string };
 
 /** The whole portal on loopback, in this process and its children. */
 export interface Stack {
@@ -141,6 +143,10 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
     closers,
     steps,
   );
+  standIns.cloud.sns.onMessage(({ topicArn, subject = '', attributes }) => {
+    const to = attributes['email'] ?? attributes['personId'] ?? topicArn.slice(topicArn.lastIndexOf(':') + 1);
+    options.log?.({ kind: 'notice', to, subject });
+  });
   const lambdaUrl = `http://127.0.0.1:${ports.lambda}`;
   closers.add(
     useLocalAws({ dynamoDb: standIns.dynamoDbEndpoint, cloud: standIns.cloud.url, lambda: lambdaUrl }),

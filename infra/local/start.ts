@@ -93,6 +93,8 @@ function printEntry(screen: Terminal, entry: StackLogEntry): void {
       return screen.done(`${entry.what}  ${entry.where}`, entry.milliseconds);
     case 'answered':
       return screen.note(entry.line);
+    case 'notice':
+      return screen.note(`notice to ${entry.to}: ${entry.subject}`);
     case 'vpn':
       return screen.note(entry.text);
   }

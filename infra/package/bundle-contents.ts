@@ -14,6 +14,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-codedeploy': ['gate-probe'],
   '@aws-sdk/client-lambda': ['gate-probe'],
   '@aws-sdk/client-secrets-manager': ['offboarding-webhook'],
+  '@aws-sdk/client-sns': ['notices'],
   '@aws-sdk/client-sqs': [
     'admin-write',
     'offboarding-sweep',

@@ -75,6 +75,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   issuesPer90Days: variable('ISSUES_PER_90_DAYS', '20'),
   caId: variable('CA_ID', 'ca1'),
   certificateLifetimeDays: variable('CERTIFICATE_LIFETIME_DAYS', '180'),
+  renewalWindowPercent: variable('RENEWAL_WINDOW_PERCENT', '33'),
   certificateNamesPerson: variable('CERTIFICATE_NAMES_PERSON', 'true'),
   certificateNamesEmail: variable('CERTIFICATE_NAMES_EMAIL', 'true'),
   offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),

@@ -21,6 +21,7 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     certificateIntended: (facts) => note('certificate intended', facts),
     certificateIssued: noteAndCount('certificate issued', 'CertificatesIssued'),
     certificateRevoked: noteAndCount('certificate revoked', 'CertificatesRevoked'),
+    holderTold: noteAndCount('holder told', 'HoldersTold'),
     revocationUndone: noteAndCount('revocation undone', 'RevocationsUndone'),
     eventReceived: noteAndCount('event received', 'EventsReceived'),
     personDenied: noteAndCount('person denied', 'PeopleDenied'),

@@ -5,7 +5,14 @@ import type { EpochSeconds } from './time.ts';
 /** What a decision needs of a certificate; its octets are not among it. */
 export type JudgedCertificate = Pick<
   CertificateRecord,
-  'certificateId' | 'personId' | 'commonName' | 'endpointIds' | 'notAfter' | 'revocation' | 'lastUsedAt'
+  | 'certificateId'
+  | 'personId'
+  | 'commonName'
+  | 'endpointIds'
+  | 'notAfter'
+  | 'revocation'
+  | 'lastUsedAt'
+  | 'predecessorId'
 > & { readonly isIssued: boolean };
 
 export type RefusalCause =
@@ -13,6 +20,7 @@ export type RefusalCause =
   | 'commonNameDiffers'
   | 'certificateReserved'
   | 'certificateRevoked'
+  | 'certificateReplaced'
   | 'certificateExpired'
   | 'wrongEndpoint'
   | 'personUnknown'
@@ -33,6 +41,7 @@ const WORDS: Readonly<Record<RefusalCause, string>> = {
   commonNameDiffers: 'This certificate is not known. Get a new one in the VPN portal.',
   certificateReserved: 'This certificate was never completed. Get a new one in the VPN portal.',
   certificateRevoked: 'This certificate has been revoked. Get a new one in the VPN portal.',
+  certificateReplaced: 'This certificate was renewed, and the new one is in use. Use the newer profile.',
   certificateExpired: 'This certificate has expired. Get a new one in the VPN portal.',
   wrongEndpoint: 'This certificate is for another VPN endpoint. Download its profile in the VPN portal.',
   personUnknown: 'This certificate is not known. Get a new one in the VPN portal.',
@@ -73,7 +82,7 @@ export function decideAccess(
     case 'reserved':
       return refuse('certificateReserved');
     case 'revoked':
-      return refuse('certificateRevoked');
+      return refuse(certificate.revocation?.by === 'renewal' ? 'certificateReplaced' : 'certificateRevoked');
     case 'expired':
       return refuse('certificateExpired');
     case 'active':

@@ -3,11 +3,17 @@ import type { PersonId } from './identity.ts';
 import type { RevocationReason } from './revocation-reason.ts';
 import type { EpochSeconds } from './time.ts';
 
+/** Who asked: the owner, an administrator, an offboarding; or it was replaced, and the one that replaces it connected. */
+export const REVOKERS = ['owner', 'administrator', 'offboarding', 'renewal'] as const;
+export type Revoker = (typeof REVOKERS)[number];
+
+/** Whether it is a person's own word, which takes over what an offboarding did. */
+export const isPersonsWord = (by: Revoker): boolean => by === 'owner' || by === 'administrator';
+
 export interface Revocation {
   readonly revocationDate: EpochSeconds;
   readonly reason: RevocationReason;
-  /** Who asked: the owner, an administrator, or an offboarding. */
-  readonly by: 'owner' | 'administrator' | 'offboarding';
+  readonly by: Revoker;
   /** The offboarding it follows from; only such a revocation can be undone, and only before it is published. */
   readonly offboardingId?: string;
 }
@@ -26,6 +32,8 @@ export interface CertificateRecord {
   readonly publicKeySha256Hex: string;
   readonly notBefore: EpochSeconds;
   readonly notAfter: EpochSeconds;
+  /** From then on its holder can renew it; decided when it is made, so that it is a promise. */
+  readonly renewableFrom: EpochSeconds;
   readonly reservedAt: EpochSeconds;
   /** Exactly what is, or will be, signed: a crash after reserving resumes with the same octets. */
   readonly tbsCertificateDer: Uint8Array;
@@ -37,6 +45,12 @@ export interface CertificateRecord {
   };
   readonly revocation?: Revocation;
   readonly lastUsedAt?: EpochSeconds;
+  /** The certificate that this one renews. */
+  readonly predecessorId?: CertificateId;
+  /** The last that was reserved to renew this one; it may never have been issued, or be revoked. */
+  readonly successorId?: CertificateId;
+  /** The holder was told of its end this many days before, or earlier. */
+  readonly remindedDays?: number;
 }
 
 export type CertificateState = 'reserved' | 'active' | 'revoked' | 'expired';

@@ -1,5 +1,6 @@
 import type { CertificateRecord } from './certificate-record.ts';
 import { isLiveAt } from './certificate-record.ts';
+import type { CertificateId } from './certificate-id.ts';
 import { DomainError } from './errors.ts';
 import { SECONDS_PER_DAY, type EpochSeconds } from './time.ts';
 
@@ -41,6 +42,13 @@ function windowOpensAt(
 /** A reservation that was not completed counts for this long: an outage of ours must not use up anybody's limits. */
 const RESERVATION_SECONDS = 15 * 60;
 
+/** How many devices certificates are for: one that is being replaced and the one that replaces it are of one device. */
+function devicesOf(certificates: readonly CertificateRecord[], now: EpochSeconds): number {
+  const live = certificates.filter((certificate) => isLiveAt(certificate, now));
+  const ids = new Set<CertificateId | undefined>(live.map(({ certificateId }) => certificateId));
+  return live.filter(({ successorId }) => successorId === undefined || !ids.has(successorId)).length;
+}
+
 export function quotaOf(
   all: readonly CertificateRecord[],
   policy: EnrolmentPolicy,
@@ -55,14 +63,14 @@ export function quotaOf(
     windowOpensAt(issues, policy.issuesPer90Days, 90 * SECONDS_PER_DAY, now),
   ].filter((at) => at !== undefined);
   return {
-    live: certificates.filter((certificate) => isLiveAt(certificate, now)).length,
+    live: devicesOf(certificates, now),
     deviceQuota: policy.deviceQuota,
     ...(opensAt.length > 0 ? { retryAt: Math.max(...opensAt) } : {}),
   };
 }
 
-/** @throws DomainError rateLimited, certificateLimitReached */
-export function assertWithinQuota(quota: Quota, now: EpochSeconds): void {
+/** @throws DomainError rateLimited */
+export function assertWithinRate(quota: Quota, now: EpochSeconds): void {
   if (quota.retryAt !== undefined) {
     throw new DomainError(
       'rateLimited',
@@ -72,6 +80,11 @@ export function assertWithinQuota(quota: Quota, now: EpochSeconds): void {
       },
     );
   }
+}
+
+/** @throws DomainError rateLimited, certificateLimitReached */
+export function assertWithinQuota(quota: Quota, now: EpochSeconds): void {
+  assertWithinRate(quota, now);
   if (quota.live >= quota.deviceQuota) {
     throw new DomainError(
       'certificateLimitReached',

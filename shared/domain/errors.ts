@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'certificateNotFound'
   | 'certificateLimitReached'
   | 'certificateNotActive'
+  | 'alreadyRenewed'
+  | 'renewalTooEarly'
   | 'rateLimited'
   | 'alreadyRevoked'
   | 'badRevocationReason'

@@ -66,6 +66,7 @@ function fixture(
       publicKeySha256Hex: '',
       notBefore: at,
       notAfter: at + VALID_SECONDS,
+      renewableFrom: at + VALID_SECONDS,
       reservedAt: at,
       tbsCertificateDer: nothing,
       issued: { issuedAt: at, certificateDer: nothing, fingerprintSha256Hex: '' },

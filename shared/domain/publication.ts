@@ -33,6 +33,7 @@ export const PUBLICATION_REASONS = [
   'otherPublisher',
   'waitsForEndpoint',
   'waitsForWindow',
+  'waitsForRefresh',
   'waitsForSpacing',
   'waitsForQuietHours',
 ] as const;
@@ -57,7 +58,7 @@ export interface PublicationSituation {
   readonly attempt: ImportAttempt | undefined;
   /** The endpoint has that list already and says "pending". */
   readonly isAttemptHeld: boolean;
-  /** When the oldest revocation was made that the endpoint does not hold. */
+  /** When the oldest revocation that the endpoint does not hold began to wait for it, which may be later than now. */
   readonly oldestPendingSince: EpochMilliseconds | undefined;
   /** The list there lacks somebody who is held while the gate is off, or has somebody who need not be held there. */
   readonly doHoldsDiffer: boolean;
@@ -127,6 +128,8 @@ function pendingDecision(
   policy: PublicationPolicy,
 ): PublicationDecision {
   const { now, lastUnplannedImportAt } = situation;
+  // A certificate that was replaced waits for a list that is made for another reason, until its own time comes.
+  if (now < since) return leave('waitsForRefresh');
   const isSpaced =
     lastUnplannedImportAt === undefined || now >= lastUnplannedImportAt + policy.spacingSeconds * 1000;
   if (!isSpaced) return leave('waitsForSpacing');

@@ -22,6 +22,8 @@ export const PROBLEMS = {
   certificateNotFound: { status: 404, title: 'Certificate not found' },
   certificateLimitReached: { status: 409, title: 'Too many certificates' },
   certificateNotActive: { status: 409, title: 'Certificate not active' },
+  alreadyRenewed: { status: 409, title: 'Certificate already renewed' },
+  renewalTooEarly: { status: 409, title: 'Too early to renew' },
   rateLimited: { status: 429, title: 'Too many certificates issued' },
   alreadyRevoked: { status: 409, title: 'Certificate already revoked' },
   badRevocationReason: { status: 400, title: 'Revocation reason not allowed' },

@@ -25,6 +25,8 @@ export interface Audit {
     notAfter: EpochSeconds;
   }): void;
   certificateRevoked(facts: { actor: Actor; certificateId: CertificateId; reason: string }): void;
+  /** Somebody was written to, in her own matter. */
+  holderTold(facts: { personId: PersonId; certificateId: CertificateId; of: 'issue' | 'end' }): void;
   revocationUndone(facts: { actor: Actor; certificateId: CertificateId }): void;
   eventReceived(facts: { source: SourceId; eventId: string; kind: string; outcome: string }): void;
   personDenied(facts: { actor: Actor; personId: PersonId; kind: DenialKind; offboardingId: string }): void;

@@ -20,10 +20,18 @@ export type ReserveOutcome =
   | 'raced'
   | 'publicKeyInUse'
   | 'idempotencyKeyUsed'
+  /** The certificate to be renewed is not issued, is revoked, or has another successor than the one seen. */
+  | 'predecessorChanged'
   /** The 79 random bits met a certificate that is there: take others. */
   | 'certificateIdInUse';
 
-export type MarkIssuedOutcome = 'issued' | 'alreadyIssued' | 'personDenied' | 'revoked';
+export type MarkIssuedOutcome =
+  | 'issued'
+  | 'alreadyIssued'
+  | 'personDenied'
+  | 'revoked'
+  /** Another reservation has become the successor of the certificate that it was to renew. */
+  | 'displaced';
 
 export type RevokeOutcome =
   | 'revoked'
@@ -66,13 +74,24 @@ export interface CertificateStore {
    * Makes a certificate known before it is signed, in one transaction: the record, its public key, its place
    * under the person and the idempotency key, only while the person has no denial and has made exactly
    * `enrolmentsSeen` reservations (which this one adds to).
+   *
+   * With a `predecessorId` it becomes that certificate's successor, only while that one is issued, not revoked, and
+   * its successor is the one seen, which was never issued or is over.
    */
   reserve(
     record: CertificateRecord,
-    conditions: { readonly enrolmentsSeen: number; readonly idempotency?: Idempotency },
+    conditions: {
+      readonly enrolmentsSeen: number;
+      readonly idempotency?: Idempotency;
+      readonly successorSeen?: CertificateId;
+    },
   ): Promise<ReserveOutcome>;
 
-  /** Records the signed certificate, only while its person has no denial and it is not revoked. */
+  /**
+   * Records the signed certificate, only while its person has no denial, it is not revoked, and, where it renews
+   * another, it is that one's successor still. In the same transaction it gets its place by its end, and is noted as
+   * one whose holder is to be told.
+   */
   markIssued(
     record: CertificateRecord,
     issued: NonNullable<CertificateRecord['issued']>,
@@ -82,6 +101,8 @@ export interface CertificateStore {
    * Revokes once, in one transaction: the record, its row for the list, and for each endpoint the note that a
    * publication is pending: those that the certificate names, and `alsoAt`, which trust its CA too. A revocation with an `offboardingId` is made only while the person still has the
    * denial of that offboarding.
+   *
+   * @param at from when the notes count as waiting for the endpoints' lists; may be later than now
    *
    * An owner's or administrator's revocation takes over one that follows from an offboarding ('revoked'): date and
    * reason become its own where no list has taken them up, and a reinstatement no longer undoes it.

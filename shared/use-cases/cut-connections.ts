@@ -7,10 +7,11 @@ import type { VpnConnection, VpnConnections } from '../ports/client-vpn.ts';
 import type { OffboardingStore } from '../ports/offboarding-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { decideConnection, type DecideConnectionDeps } from './decide-connection.ts';
+import { retirePredecessor } from './retire-predecessor.ts';
 
 export interface CutConnectionsDeps extends DecideConnectionDeps {
   readonly connections: VpnConnections;
-  readonly certificates: Pick<CertificateStore, 'markUsed'>;
+  readonly certificates: Pick<CertificateStore, 'find' | 'markUsed' | 'revoke'>;
   readonly offboardings: Pick<OffboardingStore, 'listOpen' | 'markCut' | 'markTerminated'>;
   readonly clock: Clock;
   readonly audit: Audit;
@@ -42,10 +43,11 @@ interface Clean {
 /**
  * Ends each live connection at an endpoint whose certificate the gate would refuse, and nobody else's; goes on until
  * every list of five seconds was clean, since a client may come up between a list and its end. Then every
- * offboarding that was open before those lists is noted as cut.
+ * offboarding that was open before those lists is noted as cut. A certificate whose successor is connected is retired,
+ * and its own connections end too.
  *
  * @param signal ends it early; the next sweep goes on
- * @throws AggregateError when connections could not be ended; the others were
+ * @throws AggregateError when connections could not be ended, or uses not noted; the others were
  */
 export async function cutConnections(
   deps: CutConnectionsDeps,
@@ -62,8 +64,11 @@ export async function cutConnections(
     clean = refused.length === 0 ? before : undefined;
     if (clean !== undefined && listedAt - clean.since >= CLEAN_MILLISECONDS) {
       await noteCut(deps, endpointId, clean.open);
-      for (const certificate of allowed) await noteUse(deps, certificate);
-      return { terminated: ended.size, isClean: true };
+      const used = await noteUses(deps, allowed);
+      if (used.failures.length > 0) throw new AggregateError(used.failures, 'not every use could be noted');
+      if (used.retired === 0) return { terminated: ended.size, isClean: true };
+      // Whoever is connected with the old one as well has just become somebody to be refused.
+      clean = undefined;
     }
     for (const connection of refused) {
       try {
@@ -110,10 +115,25 @@ async function judgeConnections(
   return { refused, allowed };
 }
 
-async function noteUse(deps: CutConnectionsDeps, certificate: JudgedCertificate): Promise<void> {
+/** One certificate that fails does not keep the others from being noted. */
+async function noteUses(
+  deps: CutConnectionsDeps,
+  certificates: readonly JudgedCertificate[],
+): Promise<{ readonly retired: number; readonly failures: readonly unknown[] }> {
   const now = secondsFrom(deps.clock.now());
-  if (now - (certificate.lastUsedAt ?? 0) < LAST_USE_RESOLUTION_SECONDS) return;
-  await deps.certificates.markUsed(certificate.certificateId, now);
+  const failures: unknown[] = [];
+  let retired = 0;
+  for (const certificate of certificates) {
+    if (now - (certificate.lastUsedAt ?? 0) < LAST_USE_RESOLUTION_SECONDS) continue;
+    try {
+      // Before the use is noted: who dies in between looks again.
+      if (await retirePredecessor(deps, certificate)) retired += 1;
+      await deps.certificates.markUsed(certificate.certificateId, now);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return { retired, failures };
 }
 
 async function terminate(

@@ -16,13 +16,13 @@ import {
   type IssueCertificateRequest,
   type IssuedCertificate,
 } from './issue-certificate.ts';
-import { profileOf } from './own-certificates.ts';
+import { findOwnCertificate, profileOf } from './own-certificates.ts';
 
 export interface EnrolDeps extends IssueCertificateDeps {
   readonly keyPairs: KeyPairs;
 }
 
-type Common = Pick<IssueCertificateRequest, 'caller' | 'deviceName' | 'idempotency'>;
+type Common = Pick<IssueCertificateRequest, 'caller' | 'deviceName' | 'idempotency' | 'renews'>;
 
 export interface EnrolResult {
   readonly record: IssuedCertificate;
@@ -94,6 +94,22 @@ export async function enrolWithServerKey(
     random: deps.random,
   });
   return { ...result, pkcs12Der };
+}
+
+/**
+ * What an enrolment needs to know of the certificate that it renews: whose device it is for. It must be the
+ * caller's own; absent, malformed and another person's are answered alike.
+ *
+ * @throws DomainError notAllowed, notEntitled, signInTooOld, mfaMissing, certificateNotFound
+ */
+export async function renewalOf(
+  deps: EnrolDeps,
+  caller: Caller,
+  idText: string,
+): Promise<Required<Pick<IssueCertificateRequest, 'deviceName' | 'renews'>>> {
+  assertMayCallerEnrol(deps, caller);
+  const { deviceName, certificateId } = await findOwnCertificate(deps, caller, idText);
+  return { deviceName, renews: certificateId };
 }
 
 const assertMayCallerEnrol = (deps: EnrolDeps, caller: Caller): void =>

@@ -1,14 +1,25 @@
 import { createHash } from 'node:crypto';
 import { assertMayEnrol, type AccessPolicy, type Caller } from '../domain/caller.ts';
 import { personRefusal } from '../domain/access.ts';
-import { certificateIdFrom, SERIAL_NUMBER_OCTETS, serialNumberOf } from '../domain/certificate-id.ts';
+import {
+  certificateIdFrom,
+  SERIAL_NUMBER_OCTETS,
+  serialNumberOf,
+  type CertificateId,
+} from '../domain/certificate-id.ts';
 import { stateOf, type CertificateRecord } from '../domain/certificate-record.ts';
 import { commonNameFor } from '../domain/common-name.ts';
 import type { CertificationAuthority } from '../domain/endpoint.ts';
-import { assertWithinQuota, quotaOf, type EnrolmentPolicy } from '../domain/enrolment-policy.ts';
 import { lifetimeNearQuota } from '../domain/crl-quota.ts';
+import {
+  assertWithinQuota,
+  assertWithinRate,
+  quotaOf,
+  type EnrolmentPolicy,
+} from '../domain/enrolment-policy.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isDenied, type Person } from '../domain/person.ts';
+import { assertRenewable, renewableFromOf } from '../domain/renewal.ts';
 import { SECONDS_PER_DAY, secondsFrom, type EpochSeconds } from '../domain/time.ts';
 import { readCaFacts } from '../domain/x509/ca-facts.ts';
 import { assembleCertificate, buildTbsCertificate, leafValidity } from '../domain/x509/certificate.ts';
@@ -25,6 +36,8 @@ import { signVerified } from './sign-verified.ts';
 export interface CertificateProfilePolicy {
   readonly organization: string;
   readonly lifetimeSeconds: number;
+  /** The last part of a certificate's life, in which it can be renewed. */
+  readonly renewalWindowPercent: number;
   readonly nameThePerson: boolean;
   readonly nameTheEmail: boolean;
 }
@@ -50,6 +63,8 @@ export interface IssueCertificateRequest {
   readonly idempotency?: { readonly key: string; readonly requestSha256Hex: string };
   /** The private key was made here: an answer that was given cannot be given again. */
   readonly isKeyOurs: boolean;
+  /** The caller's own certificate that this one is to replace. */
+  readonly renews?: CertificateId;
 }
 
 export type IssuedCertificate = CertificateRecord & Required<Pick<CertificateRecord, 'issued'>>;
@@ -62,7 +77,8 @@ const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(oc
  * is signed; then the signature is recorded. Whoever dies in between can come again with the same key.
  *
  * @throws DomainError notAllowed, notEntitled, signInTooOld, aliasUnderReview, aliasMissing, personDenied,
- *   publicKeyInUse, rateLimited, certificateLimitReached, idempotencyKeyReused, keyAlreadyDelivered, tryAgain
+ *   publicKeyInUse, rateLimited, certificateLimitReached, idempotencyKeyReused, keyAlreadyDelivered, tryAgain;
+ *   for a renewal also certificateNotActive, alreadyRenewed, renewalTooEarly
  */
 export async function issueCertificate(
   deps: IssueCertificateDeps,
@@ -119,7 +135,10 @@ async function findEarlier(
     }
   }
   if (holder === undefined) return undefined;
-  const isUnfinished = holder.personId === person.personId && holder.issued === undefined;
+  const isUnfinished =
+    holder.personId === person.personId &&
+    holder.issued === undefined &&
+    holder.predecessorId === request.renews;
   if (!isUnfinished || holder.revocation !== undefined) throw publicKeyInUse();
   return assertResumable(holder, deps);
 }
@@ -148,13 +167,11 @@ async function reserve(
   let person = registered;
   for (let attempt = 0; attempt < RESERVE_ATTEMPTS; attempt += 1) {
     const now = secondsFrom(deps.clock.now());
-    assertWithinQuota(
-      quotaOf(await deps.certificates.listByPerson(person.personId), deps.enrolment, now),
-      now,
-    );
+    const successorSeen = await assertRoom(deps, request, person, now);
     const record = await draft(deps, request, person, authority, now);
     const outcome = await deps.certificates.reserve(record, {
       enrolmentsSeen: person.enrolments,
+      ...(successorSeen === undefined ? {} : { successorSeen }),
       ...idempotencyOf(request, now),
     });
     switch (outcome) {
@@ -174,6 +191,7 @@ async function reserve(
       }
       case 'personDenied':
       case 'raced':
+      case 'predecessorChanged':
       case 'certificateIdInUse':
         break;
     }
@@ -181,6 +199,32 @@ async function reserve(
     assertNotDenied(person);
   }
   throw new DomainError('tryAgain', 'too much at once for this person; try again', { retryAfterSeconds: 2 });
+}
+
+/**
+ * A renewal takes no place from another device, but counts as an issue.
+ *
+ * @returns the successor that the certificate to be renewed has, which is over or was never issued
+ */
+async function assertRoom(
+  { certificates, enrolment }: IssueCertificateDeps,
+  { renews }: IssueCertificateRequest,
+  person: Person,
+  now: EpochSeconds,
+): Promise<CertificateId | undefined> {
+  const all = await certificates.listByPerson(person.personId);
+  const quota = quotaOf(all, enrolment, now);
+  if (renews === undefined) {
+    assertWithinQuota(quota, now);
+    return undefined;
+  }
+  const record = all.find(({ certificateId }) => certificateId === renews);
+  if (record === undefined)
+    throw new DomainError('certificateNotFound', 'you have no certificate with this id');
+  const successor = all.find(({ certificateId }) => certificateId === record.successorId);
+  assertRenewable(record, successor, now);
+  assertWithinRate(quota, now);
+  return successor?.certificateId;
 }
 
 function idempotencyOf(request: IssueCertificateRequest, now: EpochSeconds): { idempotency?: Idempotency } {
@@ -232,7 +276,9 @@ async function draft(
     publicKeySha256Hex: request.publicKey.publicKeySha256Hex,
     notBefore,
     notAfter,
+    renewableFrom: renewableFromOf({ notBefore, notAfter }, profile.renewalWindowPercent),
     reservedAt: now,
+    ...(request.renews === undefined ? {} : { predecessorId: request.renews }),
     tbsCertificateDer,
   };
 }
@@ -260,6 +306,8 @@ async function sign(
     throw new DomainError('personDenied', 'your VPN access has ended or is held');
   if (outcome === 'revoked')
     throw new DomainError('certificateNotActive', 'the certificate was revoked meanwhile');
+  if (outcome === 'displaced')
+    throw new DomainError('alreadyRenewed', 'another renewal of that certificate took the place of this one');
   if (outcome === 'issued') {
     deps.audit.certificateIssued({
       personId: record.personId,

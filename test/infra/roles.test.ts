@@ -84,6 +84,12 @@ const QUEUE_OF: Readonly<Record<string, string>> = {
   'Wake.publication': 'PublicationQueue.Arn',
 };
 
+const TOPIC_OF: Readonly<Record<string, string>> = {
+  'Notices.certificateIssued': 'HoldersTopic',
+  'Notices.certificateEnding': 'HoldersTopic',
+  'Notices.endingDigest': 'AlarmTopic',
+};
+
 /** `ALIAS#*#*` is `ALIAS#*`, and what another pattern covers is left out. */
 function patternsOf(partitionKeys: readonly string[]): string[] {
   const short = [...new Set(partitionKeys.map((key) => key.replace(/(?:#\*)+$/, '#*')))].sort();
@@ -118,10 +124,15 @@ function neededBy(key: string, definition: Tree, reach: Reach): string[] {
     ...onTable('ReadItems', reach.reads),
     ...onTable('WriteItems', reach.writes),
     ...reach.calls
-      .filter((call) => call !== 'sqs:SendMessage')
+      .filter((call) => call !== 'sqs:SendMessage' && call !== 'sns:Publish')
       .map((call) => `${call} on ${resourceOf(key, call)}`),
     ...reach.methods.flatMap((method) =>
       QUEUE_OF[method] === undefined ? [] : [`sqs:SendMessage on ${QUEUE_OF[method]}`],
+    ),
+    ...new Set(
+      reach.methods.flatMap((method) =>
+        TOPIC_OF[method] === undefined ? [] : [`sns:Publish on ${TOPIC_OF[method]}`],
+      ),
     ),
     ...queueEventsOf(definition),
   ].sort();
@@ -175,6 +186,7 @@ describe("each function's role", () => {
     ['ec2:ImportClientVpnClientCertificateRevocationList', ['publisher']],
     ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
     ['acm:ImportCertificate', ['server-certificate-renewal', 'set-up']],
+    ['sns:Publish', ['notices']],
     ['secretsmanager:GetSecretValue', ['offboarding-webhook']],
     ['lambda:InvokeFunction', ['gate-probe']],
   ])('allows %s to nobody but those who are meant to', (action, meant) => {

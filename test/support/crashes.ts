@@ -3,6 +3,11 @@ import type { Interference } from './world.ts';
 /** What the machine that died throws: nothing after it may have an effect. */
 export class Died extends Error {}
 
+/** Also where a use case gathers what went wrong. */
+export const isDeath = (error: unknown): boolean =>
+  error instanceof Died ||
+  (error instanceof AggregateError && error.errors.every((one) => one instanceof Died));
+
 /** Counts effects without disturbing them. */
 export function counting(): { interference: Interference; names: string[] } {
   const names: string[] = [];

@@ -8,6 +8,7 @@ import { dynamoServerCertificateStore } from '../../shared/adapters/dynamo/serve
 import { dynamoExportStore } from '../../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateProbeStore } from '../../shared/adapters/dynamo/gate-probe-store.ts';
 import { dynamoGateStore } from '../../shared/adapters/dynamo/gate-store.ts';
+import { dynamoNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
@@ -64,4 +65,5 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   gate: dynamoGateStore(table),
   exports: dynamoExportStore(table),
   gateProbe: dynamoGateProbeStore(table),
+  notices: dynamoNoticeStore(table),
 });

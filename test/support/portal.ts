@@ -2,6 +2,7 @@ import { DEFAULT_ENROLMENT_POLICY } from '../../shared/domain/enrolment-policy.t
 import type { PersonId, SourceId } from '../../shared/domain/identity.ts';
 import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
 import { DEFAULT_SURGE_POLICY } from '../../shared/domain/surge.ts';
+import { DEFAULT_RENEWAL_WINDOW_PERCENT } from '../../shared/domain/renewal.ts';
 import { SECONDS_PER_DAY } from '../../shared/domain/time.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../../shared/ports/client-vpn.ts';
@@ -44,6 +45,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   incidents: between(stores.offboardings, 'incidents'),
   surges: between(stores.surges, 'surges'),
   gateStore: between(stores.gate, 'gate'),
+  noticeStore: between(stores.notices, 'noticeStore'),
   connections: between(outside.connections, 'ec2'),
   vpnCrl: between(outside.vpnCrl, 'ec2'),
   vpnEndpoints: between(outside.vpnEndpoints, 'ec2'),
@@ -68,6 +70,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   profile: {
     organization: 'Example Ltd',
     lifetimeSeconds: 180 * SECONDS_PER_DAY,
+    renewalWindowPercent: DEFAULT_RENEWAL_WINDOW_PERCENT,
     nameThePerson: true,
     nameTheEmail: true,
   },

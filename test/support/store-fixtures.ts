@@ -73,6 +73,7 @@ export function reservationOf(
     publicKeySha256Hex: freshHex(),
     notBefore: NOW - 300,
     notAfter: NOW + 180 * 86_400,
+    renewableFrom: NOW + 120 * 86_400,
     reservedAt: NOW,
     tbsCertificateDer: new Uint8Array(900).fill(7),
     ...changes,

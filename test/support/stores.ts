@@ -4,6 +4,7 @@ import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
 import type { ExportStore } from '../../shared/ports/export-store.ts';
 import type { GateProbeStore } from '../../shared/ports/gate-probe.ts';
 import type { GateStore } from '../../shared/ports/gate-store.ts';
+import type { NoticeStore } from '../../shared/ports/notice-store.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import type { RevocationStore } from '../../shared/ports/revocation-store.ts';
@@ -23,4 +24,5 @@ export interface Stores {
   readonly gate: GateStore;
   readonly exports: ExportStore;
   readonly gateProbe: GateProbeStore;
+  readonly notices: NoticeStore;
 }

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Caller } from '../../shared/domain/caller.ts';
 import { aliasFrom, personIdFrom, type SourceId } from '../../shared/domain/identity.ts';
 import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
+import type { EndingDigest } from '../../shared/domain/reminder.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
+import type { Notices } from '../../shared/ports/notices.ts';
 import { advanceOffboardings } from '../../shared/use-cases/advance-offboardings.ts';
 import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
 import { issueCertificate, type IssuedCertificate } from '../../shared/use-cases/issue-certificate.ts';
 import type { PublicationOptions } from '../../shared/use-cases/publication/deps.ts';
 import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
+import { sendNotices } from '../../shared/use-cases/send-notices.ts';
 import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts';
 import { receiveEvent, type EventResult } from '../../shared/use-cases/receive-event.ts';
 import { FakeVpn } from './fake-vpn.ts';
@@ -76,7 +79,8 @@ export async function newWorld() {
     },
   };
   const vpn = new FakeVpn({ gateStore: stores.gate, clock, gateArn: GATE_ARN, endpointId: ENDPOINT_ID });
-  const deps = portalDeps(
+  const letters: Letter[] = [];
+  const portal = portalDeps(
     stores,
     {
       connections: vpn.connections,
@@ -99,6 +103,12 @@ export async function newWorld() {
     },
     (port, name) => interfered(port, name, () => interference),
   );
+  const notices: Notices = {
+    certificateIssued: async (notice) => void letters.push({ kind: 'issued', ...notice }),
+    certificateEnding: async (notice) => void letters.push({ kind: 'ending', ...notice }),
+    endingDigest: async (digest) => void letters.push({ kind: 'digest', digest }),
+  };
+  const deps = { ...portal, notices: interfered(notices, 'notices', () => interference) };
   await setUp(stores.endpoints, ca, [ENDPOINT_ID]);
   return {
     stores,
@@ -106,6 +116,7 @@ export async function newWorld() {
     vpn,
     ca,
     clock,
+    letters,
     moveTime: (seconds: number) => {
       now += seconds * 1000;
     },
@@ -124,6 +135,16 @@ export async function newWorld() {
         publicKey: publicKeyOf(keyName),
         isKeyOurs: false,
       }),
+    /** Renews a certificate of the person's with another key. */
+    renew: (login: string, renews: IssuedCertificate, keyName: string): Promise<IssuedCertificate> =>
+      issueCertificate(deps, {
+        caller: callerOf(login, now),
+        deviceName: renews.deviceName,
+        publicKey: publicKeyOf(keyName),
+        isKeyOurs: false,
+        renews: renews.certificateId,
+      }),
+    sendNotices: () => sendNotices(deps),
     event: (
       login: string,
       kind: OffboardingEvent['kind'],
@@ -145,6 +166,12 @@ export async function newWorld() {
     publish: (options: PublicationOptions = {}) => publishDue(deps, ENDPOINT_ID, options),
   };
 }
+
+/** What somebody was written. */
+export type Letter =
+  | ({ readonly kind: 'issued' } & Parameters<Notices['certificateIssued']>[0])
+  | ({ readonly kind: 'ending' } & Parameters<Notices['certificateEnding']>[0])
+  | { readonly kind: 'digest'; readonly digest: EndingDigest };
 
 export type World = Awaited<ReturnType<typeof newWorld>>;
 

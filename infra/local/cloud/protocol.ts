@@ -34,7 +34,7 @@ export type JsonAction = (input: unknown) => object | Promise<object>;
 
 /** A service that speaks AWS JSON 1.0 or 1.1: POST with the action in `X-Amz-Target`. */
 export interface JsonService {
-  readonly name: Exclude<FaultyService, 'ec2' | 'dynamodb'>;
+  readonly name: Exclude<FaultyService, 'ec2' | 'sns' | 'dynamodb'>;
   readonly targetPrefix: string;
   readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
   readonly actions: ReadonlyMap<string, JsonAction>;

@@ -15,6 +15,8 @@ import { answerJson, jsonError, queryError } from './protocol.ts';
 import type { CloudRequest, CloudResponse, JsonService, QueryHandler } from './protocol.ts';
 import { secretsManagerService, secretsState } from './secrets-manager/service.ts';
 import type { SecretsControl } from './secrets-manager/service.ts';
+import { snsError, snsService, SNS_VERSION } from './sns/service.ts';
+import type { SnsControl } from './sns/service.ts';
 import { Queues, sqsControl, sqsState } from './sqs/queues.ts';
 import type { SqsControl } from './sqs/queues.ts';
 import { isStsCall, stsAnswer } from './sts.ts';
@@ -40,6 +42,7 @@ export interface Cloud {
   readonly url: string;
   readonly kms: KmsControl;
   readonly acm: AcmControl;
+  readonly sns: SnsControl;
   readonly sqs: SqsControl;
   readonly secrets: SecretsControl;
   readonly cloudFormation: CloudFormationControl;
@@ -48,7 +51,7 @@ export interface Cloud {
 }
 
 /**
- * Starts the stand-ins for KMS, ACM, SQS, Secrets Manager, STS and (with a handler) EC2: one server on 127.0.0.1 that
+ * Starts the stand-ins for KMS, ACM, SNS, SQS, Secrets Manager, STS and (with a handler) EC2: one server on 127.0.0.1 that
  * SDK clients made with `{}` find through `AWS_ENDPOINT_URL`. Signatures of requests are not checked.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -60,6 +63,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const kms = kmsService({ file: file('kms.json', kmsState), now });
   const acm = acmService({ file: file('acm.json', acmState), now });
   const secrets = secretsManagerService({ file: file('secrets-manager.json', secretsState), now });
+  const sns = snsService();
   const queues = new Queues({ file: file('sqs.json', sqsState), now, baseUrl: () => url });
   const services = [kms.service, acm.service, secrets.service, sqsService(queues)];
 
@@ -67,6 +71,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const queryServices = [
     stsCalls,
     cloudFormationCalls(cloudFormation),
+    snsCalls(sns.handle),
     ...(ec2 === undefined ? [] : [ec2Calls(ec2)]),
   ];
 
@@ -87,6 +92,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     url,
     kms: kms.control,
     acm: acm.control,
+    sns: sns.control,
     sqs: sqsControl(queues),
     secrets: secrets.control,
     cloudFormation,
@@ -149,7 +155,9 @@ async function handleWithFault(call: Call, fault: Fault, response: ServerRespons
 }
 
 /** The call that a request is, where it is one of this service's. */
-type QueryCalls = (request: CloudRequest) => Pick<Call, 'service' | 'action' | 'answer'> | undefined;
+type QueryCalls = (
+  request: CloudRequest,
+) => (Pick<Call, 'service' | 'action' | 'answer'> & Partial<Pick<Call, 'refuse'>>) | undefined;
 
 const stsCalls: QueryCalls = (request) =>
   isStsCall(request)
@@ -166,6 +174,16 @@ const cloudFormationCalls =
           answer: async () => describeStacksAnswer(request, control),
         }
       : undefined;
+
+const snsCalls =
+  (sns: QueryHandler): QueryCalls =>
+  (request) => {
+    const query = new URLSearchParams(request.body);
+    const action = query.get('Action');
+    if (action === null || query.get('Version') !== SNS_VERSION) return undefined;
+    const refuse = (status: number, code: string): CloudResponse => snsError(status, code, 'injected');
+    return { service: 'sns', action, answer: () => sns(request), refuse };
+  };
 
 /** Whatever else speaks the query protocol. */
 const ec2Calls =
@@ -194,7 +212,7 @@ function findCall(
   for (const callOf of queryServices) {
     const call = callOf(request);
     if (call !== undefined) {
-      return { ...call, refuse: (status, code) => queryError(status, code, 'injected') };
+      return { refuse: (status, code) => queryError(status, code, 'injected'), ...call };
     }
   }
   return undefined;

@@ -7,7 +7,7 @@ import type { ResourceMaker } from '../runner/resources.ts';
 import { childOf, type Tree } from '../runner/yaml.ts';
 
 export interface ResourceMakersOptions {
-  readonly cloud: Pick<Cloud, 'kms' | 'sqs' | 'secrets'>;
+  readonly cloud: Pick<Cloud, 'kms' | 'sns' | 'sqs' | 'secrets'>;
   readonly dynamoDbEndpoint: string;
   /** As CloudFormation does, before the logical id of whatever has no name of its own. */
   readonly stackName: string;
@@ -29,16 +29,7 @@ export function resourceMakers({
   madeSecret,
 }: ResourceMakersOptions): Record<string, ResourceMaker> {
   return {
-    'AWS::DynamoDB::Table': async ({ logicalId, properties }) => {
-      const name = textOf(properties['TableName']) ?? `${stackName}-${logicalId}`;
-      const client = new DynamoDBClient({ endpoint: dynamoDbEndpoint });
-      try {
-        await createTable(client, name);
-      } finally {
-        client.destroy();
-      }
-      return { ref: name, attributes: { Arn: arn('dynamodb', `table/${name}`) } };
-    },
+    'AWS::DynamoDB::Table': tableMaker(dynamoDbEndpoint, stackName),
     'AWS::SQS::Queue': async ({ logicalId, properties }) => {
       const fifo = properties['FifoQueue'] === true;
       const name = textOf(properties['QueueName']) ?? `${stackName}-${logicalId}${fifo ? '.fifo' : ''}`;
@@ -59,6 +50,7 @@ export function resourceMakers({
       });
       return { ref: queue.url, attributes: { Arn: queue.arn, QueueName: name, QueueUrl: queue.url } };
     },
+    'AWS::SNS::Topic': topicMaker(cloud, stackName),
     'AWS::KMS::Key': async ({ logicalId }) => {
       const { keyId, keyArn } = await cloud.kms.ensureKey(logicalId);
       return { ref: keyId, attributes: { Arn: keyArn, KeyId: keyId } };
@@ -82,6 +74,27 @@ export function resourceMakers({
     },
   };
 }
+
+const tableMaker =
+  (dynamoDbEndpoint: string, stackName: string): ResourceMaker =>
+  async ({ logicalId, properties }) => {
+    const name = textOf(properties['TableName']) ?? `${stackName}-${logicalId}`;
+    const client = new DynamoDBClient({ endpoint: dynamoDbEndpoint });
+    try {
+      await createTable(client, name);
+    } finally {
+      client.destroy();
+    }
+    return { ref: name, attributes: { Arn: arn('dynamodb', `table/${name}`) } };
+  };
+
+const topicMaker =
+  ({ sns }: Pick<Cloud, 'sns'>, stackName: string): ResourceMaker =>
+  async ({ logicalId, properties }) => {
+    const name = textOf(properties['TopicName']) ?? `${stackName}-${logicalId}`;
+    const topicArn = sns.ensureTopic(name);
+    return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
+  };
 
 /** The value of a webhook's secret: one live secret in the form that Standard Webhooks writes them. */
 const newWebhookSecrets = (): string =>

@@ -1,7 +1,7 @@
 import type { JudgedCertificate } from '../../domain/access.ts';
 import type { CertificateId } from '../../domain/certificate-id.ts';
 import { parseCertificateId, serialNumberOf } from '../../domain/certificate-id.ts';
-import type { CertificateRecord, Revocation } from '../../domain/certificate-record.ts';
+import { REVOKERS, type CertificateRecord, type Revocation } from '../../domain/certificate-record.ts';
 import { parsePersonId } from '../../domain/identity.ts';
 import { isRevocationReason } from '../../domain/revocation-reason.ts';
 import type { RevocationReason } from '../../domain/revocation-reason.ts';
@@ -9,8 +9,6 @@ import type { EpochMilliseconds } from '../../domain/time.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
 import { certificateKey } from './keys.ts';
-
-const REVOKERS = ['owner', 'administrator', 'offboarding'] as const satisfies readonly Revocation['by'][];
 
 /**
  * A certificate's item. With its to-be-signed octets and the certificate it stays under 4 KB, so that the gate's
@@ -32,7 +30,9 @@ export const certificateEntry = (record: CertificateRecord): Item => ({
   publicKeySha256Hex: record.publicKeySha256Hex,
   notBefore: record.notBefore,
   notAfter: record.notAfter,
+  renewableFrom: record.renewableFrom,
   reservedAt: record.reservedAt,
+  predecessorId: record.predecessorId,
   tbsCertificateDer: record.tbsCertificateDer,
 });
 
@@ -60,6 +60,8 @@ export const revocationEntry = (revocation: Revocation, pending: PendingPlaces):
 export const readCertificateId = (reader: ItemReader): CertificateId =>
   reader.parsed('certificateId', parseCertificateId);
 
+const readOtherId = (reader: ItemReader) => (name: string) => reader.parsed(name, parseCertificateId);
+
 export const readReason = (reader: ItemReader): RevocationReason =>
   reader.parsed('reason', (text) => (isRevocationReason(text) ? text : undefined));
 
@@ -77,11 +79,15 @@ export function readCertificate(item: Item): CertificateRecord {
     publicKeySha256Hex: reader.text('publicKeySha256Hex'),
     notBefore: reader.whole('notBefore'),
     notAfter: reader.whole('notAfter'),
+    renewableFrom: reader.whole('renewableFrom'),
     reservedAt: reader.whole('reservedAt'),
     tbsCertificateDer: reader.octets('tbsCertificateDer'),
     ...reader.optional('issued', (name) => readIssued(reader.map(name))),
     ...reader.optional('revocation', (name) => readRevocation(reader.map(name))),
     ...reader.optional('lastUsedAt', (name) => reader.whole(name)),
+    ...reader.optional('predecessorId', readOtherId(reader)),
+    ...reader.optional('successorId', readOtherId(reader)),
+    ...reader.optional('remindedDays', (name) => reader.whole(name)),
   };
 }
 
@@ -97,6 +103,7 @@ export function readJudgedCertificate(item: Item): JudgedCertificate {
     isIssued: reader.has('issued'),
     ...reader.optional('revocation', (name) => readRevocation(reader.map(name))),
     ...reader.optional('lastUsedAt', (name) => reader.whole(name)),
+    ...reader.optional('predecessorId', readOtherId(reader)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { CertificateRecord, Revocation } from '../../domain/certificate-record.ts';
+import { isPersonsWord, type CertificateRecord, type Revocation } from '../../domain/certificate-record.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { RevokeOutcome } from '../../ports/certificate-store.ts';
 import {
@@ -73,7 +73,7 @@ async function revokeFirst(
   const { old } = failed.certificate;
   if (old === undefined) throw new Error('a certificate that is not there cannot be revoked');
   const isOffboardings = old['revocation']?.M?.['by']?.S === BY_OFFBOARDING;
-  return isOffboardings && revocation.by !== BY_OFFBOARDING ? undefined : 'alreadyRevoked';
+  return isOffboardings && isPersonsWord(revocation.by) ? undefined : 'alreadyRevoked';
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   idempotencyKey,
   personKey,
   publicKeyKey,
+  untoldKey,
 } from './keys.ts';
 import type { Key } from './keys.ts';
 import { countItems, getItem, getItems, listItems, queryItems } from './table.ts';
@@ -142,12 +143,14 @@ async function findIdempotent(
   return { requestSha256Hex: reader.text('requestSha256Hex'), certificateId: readCertificateId(reader) };
 }
 
+type ReserveConditions = Parameters<CertificateStore['reserve']>[1];
+
 async function reserve(
   table: DynamoTable,
   record: CertificateRecord,
-  { enrolmentsSeen, idempotency }: { enrolmentsSeen: number; idempotency?: Idempotency },
+  { enrolmentsSeen, idempotency, successorSeen }: ReserveConditions,
 ): Promise<ReserveOutcome> {
-  const { certificateId, personId, publicKeySha256Hex, reservedAt } = record;
+  const { certificateId, personId, publicKeySha256Hex, reservedAt, predecessorId } = record;
   const failed = await transact(
     table,
     {
@@ -155,6 +158,8 @@ async function reserve(
       idempotency: idempotency && keepIdempotency(personId, idempotency, certificateId),
       // Never deleted: a key that was ever certified by anybody stays in use.
       publicKey: { put: { ...publicKeyKey(publicKeySha256Hex), certificateId }, condition: NOT_THERE },
+      predecessor: predecessorId && succeed(predecessorId, certificateId, successorSeen),
+      displaced: successorSeen && mayBeDisplaced(successorSeen, reservedAt),
       certificate: { put: certificateItem(record), condition: NOT_THERE },
     },
     [{ put: { ...certificatePointerKey(personId, certificateId), certificateId, reservedAt } }],
@@ -163,8 +168,36 @@ async function reserve(
   if (failed.person !== undefined && isDeniedOrGone(failed.person)) return 'personDenied';
   if (failed.idempotency !== undefined) return 'idempotencyKeyUsed';
   if (failed.publicKey !== undefined) return 'publicKeyInUse';
+  if (failed.predecessor !== undefined || failed.displaced !== undefined) return 'predecessorChanged';
   return failed.certificate === undefined ? 'raced' : 'certificateIdInUse';
 }
+
+/** One successor at a time; a newer one takes the place only of the one that was looked at. */
+const succeed = (
+  predecessorId: CertificateId,
+  successorId: CertificateId,
+  seen: CertificateId | undefined,
+): Action => ({
+  update: certificateKey(predecessorId),
+  change: {
+    set: 'SET #successor = :successor',
+    if: `attribute_exists(#issued) AND attribute_not_exists(#revocation) AND ${
+      seen === undefined ? 'attribute_not_exists(#successor)' : '#successor = :seen'
+    }`,
+    names: { issued: 'issued', revocation: 'revocation', successor: 'successorId' },
+    values: { successor: successorId, ...(seen === undefined ? {} : { seen }) },
+  },
+});
+
+/** It may have been issued since it was looked at: then it is the successor. */
+const mayBeDisplaced = (certificateId: CertificateId, at: EpochSeconds): Action => ({
+  check: certificateKey(certificateId),
+  condition: {
+    if: 'attribute_not_exists(#issued) OR attribute_exists(#revocation) OR #notAfter < :at',
+    names: ['issued', 'revocation', 'notAfter'],
+    values: { at },
+  },
+});
 
 const countEnrolment = (personId: PersonId, enrolmentsSeen: number): Action => ({
   update: personKey(personId),
@@ -198,7 +231,7 @@ async function markIssued(
   record: CertificateRecord,
   issued: NonNullable<CertificateRecord['issued']>,
 ): Promise<MarkIssuedOutcome> {
-  const { certificateId, personId } = record;
+  const { certificateId, personId, predecessorId } = record;
   const failed = await transact(
     table,
     {
@@ -219,15 +252,25 @@ async function markIssued(
           values: { issued: issuedEntry(issued) },
         },
       },
+      predecessor: predecessorId && {
+        check: certificateKey(predecessorId),
+        condition: {
+          if: '#successor = :own',
+          names: { successor: 'successorId' },
+          values: { own: certificateId },
+        },
+      },
     },
     [
       { put: { ...fingerprintKey(issued.fingerprintSha256Hex), certificateId } },
       { put: { ...expiryKey(record.caId, record.notAfter, record.serialNumber), certificateId, personId } },
+      { put: { ...untoldKey(certificateId) } },
     ],
   );
   if (failed === undefined) return 'issued';
   if (failed.person !== undefined) return 'personDenied';
-  const old = failed.certificate?.old;
+  if (failed.certificate === undefined) return 'displaced';
+  const { old } = failed.certificate;
   if (old === undefined) throw new Error('a certificate that was never reserved cannot be issued');
   return old['revocation'] === undefined ? 'alreadyIssued' : 'revoked';
 }

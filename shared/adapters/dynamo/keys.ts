@@ -49,6 +49,10 @@ export const fingerprintKey = (fingerprintSha256Hex: string): Key => ({
   sk: 'FINGERPRINT',
 });
 
+export const UNTOLD_PK = 'OPEN#NOTICE';
+export const untoldKey = (certificateId: CertificateId): Key => ({ pk: UNTOLD_PK, sk: certificateId });
+export const noticeTurnKey = (): Key => ({ pk: 'NOTICES', sk: 'TURN' });
+
 export const authorityKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CA' });
 export const serverCertificateKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'SERVER' });
 export const serverCertificateRecordKey = (caId: string, serialNumber: SerialNumber): Key => ({

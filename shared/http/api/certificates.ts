@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { stateOf, type CertificateRecord } from '../../domain/certificate-record.ts';
+import { REVOKERS, stateOf, type CertificateRecord } from '../../domain/certificate-record.ts';
 import { OWNER_REASONS, REVOCATION_REASONS } from '../../domain/revocation-reason.ts';
 import { isoFromSeconds, type EpochSeconds } from '../../domain/time.ts';
 import { pemFrom } from '../../domain/x509/pem.ts';
@@ -15,7 +15,6 @@ const certificationRequest = z.strictObject({
     description:
       'PKCS #10 (RFC 2986) as PEM or base64 DER: an RSA-2048 key and proof that you have it; the rest is ignored.',
   }),
-  deviceName,
 });
 
 const serverGeneratedKey = z.strictObject({
@@ -26,14 +25,19 @@ const serverGeneratedKey = z.strictObject({
     .regex(/^[\x20-\x7e]{12,128}$/, '12 to 128 printable ASCII characters')
     .optional()
     .meta({ description: 'Needed for pkcs12: protects the file on its way to your device.' }),
-  deviceName,
 });
 
 /** POST /v1/certificates. */
 export const issueRequest = z
-  .union([certificationRequest, serverGeneratedKey])
+  .union([certificationRequest.extend({ deviceName }), serverGeneratedKey.extend({ deviceName })])
   .meta({ id: 'IssueCertificateRequest' });
 export type IssueRequest = z.infer<typeof issueRequest>;
+
+/** POST /v1/certificates/{certificateId}/renewal: a new key for the same device. */
+export const renewalRequest = z
+  .union([certificationRequest, serverGeneratedKey])
+  .meta({ id: 'RenewCertificateRequest' });
+export type RenewalRequest = z.infer<typeof renewalRequest>;
 
 /** POST /v1/certificates/{certificateId}/revocation. */
 export const revocationRequest = z
@@ -62,11 +66,19 @@ export const certificateView = z
     issuedAt: time.optional(),
     lastUsedAt: time.optional(),
     fingerprintSha256: z.string().optional(),
+    renewableFrom: time
+      .optional()
+      .meta({ description: 'From then on it can be renewed; while it is active' }),
+    predecessorId: z.string().optional().meta({ description: 'The certificate that it renews' }),
+    successorId: z
+      .string()
+      .optional()
+      .meta({ description: 'The certificate that renews it; it ends once that one has connected' }),
     revocation: z
       .object({
         revocationDate: time,
         reason: z.enum(Object.keys(REVOCATION_REASONS) as [keyof typeof REVOCATION_REASONS]),
-        by: z.enum(['owner', 'administrator', 'offboarding']),
+        by: z.enum(REVOKERS),
       })
       .optional(),
   })
@@ -86,13 +98,14 @@ export function viewCertificate(
   record: CertificateRecord,
   now: EpochSeconds,
 ): z.infer<typeof certificateView> {
-  const { issued, revocation, lastUsedAt } = record;
+  const { issued, revocation, lastUsedAt, predecessorId, successorId } = record;
+  const state = stateOf(record, now);
   return {
     certificateId: record.certificateId,
     serialNumber: record.serialNumber,
     commonName: record.commonName,
     deviceName: record.deviceName,
-    state: stateOf(record, now),
+    state,
     endpointIds: [...record.endpointIds],
     notBefore: isoFromSeconds(record.notBefore),
     notAfter: isoFromSeconds(record.notAfter),
@@ -101,6 +114,9 @@ export function viewCertificate(
       fingerprintSha256: issued.fingerprintSha256Hex,
     }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: isoFromSeconds(lastUsedAt) }),
+    ...(state === 'active' ? { renewableFrom: isoFromSeconds(record.renewableFrom) } : {}),
+    ...(predecessorId === undefined ? {} : { predecessorId }),
+    ...(successorId === undefined ? {} : { successorId }),
     ...(revocation && {
       revocation: {
         revocationDate: isoFromSeconds(revocation.revocationDate),

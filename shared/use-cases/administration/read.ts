@@ -185,7 +185,8 @@ export async function listEndpoints(
   return Promise.all(
     endpoints.map(async (endpoint) => {
       const pending = await deps.revocations.listPending(endpoint.endpointId);
-      const since = pending[0]?.since;
+      // What was merely replaced is not waited for yet.
+      const since = pending.find((one) => one.since <= deps.clock.now())?.since;
       return {
         endpoint,
         pendingRevocations: pending.length,

@@ -10,6 +10,7 @@ import { exportStoreContract } from './export-store.contract.ts';
 import { gateProbeContract } from './gate-probe.contract.ts';
 import { incidentContract } from './incident.contract.ts';
 import { crlStoreContract, revocationStoreContract } from './list-stores.contract.ts';
+import { noticeStoreContract, renewalContract } from './renewal.contract.ts';
 import { numberContract } from './number.contract.ts';
 import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
 import { surgeDenialContract, surgeStoreContract } from './surge-store.contract.ts';
@@ -22,6 +23,8 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('certificates issued', () => certificateIssueContract(newStores));
   describe('certificates revoked', () => certificateRevocationContract(newStores));
   describe('certificates revoked again', () => certificateTakeoverContract(newStores));
+  describe('certificates renewed', () => renewalContract(newStores));
+  describe('notices', () => noticeStoreContract(newStores));
   describe('the gate', () => gateStoreContract(newStores));
   describe('what the gate is tried with', () => gateProbeContract(newStores));
   describe('revocation rows', () => revocationStoreContract(newStores));

@@ -18,6 +18,7 @@ export const MADE_TYPES = [
   'AWS::Lambda::Alias',
   'AWS::Lambda::Version',
   'AWS::SecretsManager::Secret',
+  'AWS::SNS::Topic',
   'AWS::SQS::Queue',
 ] as const;
 

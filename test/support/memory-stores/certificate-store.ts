@@ -1,5 +1,10 @@
 import type { CertificateId } from '../../../shared/domain/certificate-id.ts';
-import type { CertificateRecord, Revocation } from '../../../shared/domain/certificate-record.ts';
+import {
+  isPersonsWord,
+  stateOf,
+  type CertificateRecord,
+  type Revocation,
+} from '../../../shared/domain/certificate-record.ts';
 import { isDenied } from '../../../shared/domain/person.ts';
 import type { CertificateStore } from '../../../shared/ports/certificate-store.ts';
 import type { GateStore } from '../../../shared/ports/gate-store.ts';
@@ -41,16 +46,23 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
     findByPublicKey: async (publicKeySha256Hex) => findBy(state.publicKeys, publicKeySha256Hex),
     findByFingerprint: async (fingerprintSha256Hex) => findBy(state.fingerprints, fingerprintSha256Hex),
     findIdempotent: async (personId, key) => state.idempotency.get(`${personId}#${key}`),
-    reserve: async (record, { enrolmentsSeen, idempotency }) => {
-      const { certificateId, personId, publicKeySha256Hex } = record;
+    reserve: async (record, { enrolmentsSeen, idempotency, successorSeen }) => {
+      const { certificateId, personId, publicKeySha256Hex, predecessorId } = record;
       const known = people.get(personId);
       const used = idempotency && `${personId}#${idempotency.key}`;
       if (known === undefined || isDenied(known.person)) return 'personDenied';
       if (used !== undefined && state.idempotency.has(used)) return 'idempotencyKeyUsed';
       if (state.publicKeys.has(publicKeySha256Hex)) return 'publicKeyInUse';
+      const predecessor = predecessorId && certificates.get(predecessorId);
+      const { issued, revocation, successorId } = predecessor?.record ?? {};
+      const isChanged = issued === undefined || revocation !== undefined || successorId !== successorSeen;
+      const seen = successorSeen && certificates.get(successorSeen)?.record;
+      const isTaken = seen && stateOf(seen, record.reservedAt) === 'active';
+      if (predecessorId !== undefined && (isChanged || isTaken)) return 'predecessorChanged';
       if (certificates.has(certificateId)) return 'certificateIdInUse';
       if (known.person.enrolments !== enrolmentsSeen) return 'raced';
       known.person = { ...known.person, enrolments: enrolmentsSeen + 1 };
+      if (predecessor) predecessor.record = { ...predecessor.record, successorId: certificateId };
       state.publicKeys.set(publicKeySha256Hex, certificateId);
       certificates.set(certificateId, { record, pendingSince: 0, pendingAt: [] });
       if (idempotency !== undefined && used !== undefined) {
@@ -59,13 +71,16 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
       }
       return 'reserved';
     },
-    markIssued: async ({ certificateId, personId }, issued) => {
+    markIssued: async ({ certificateId, personId, predecessorId }, issued) => {
       const known = people.get(personId);
       if (known === undefined || isDenied(known.person)) return 'personDenied';
       const stored = present(certificates.get(certificateId), 'certificate');
       if (stored.record.revocation !== undefined) return 'revoked';
       if (stored.record.issued !== undefined) return 'alreadyIssued';
+      const successorId = predecessorId && certificates.get(predecessorId)?.record.successorId;
+      if (successorId !== undefined && successorId !== certificateId) return 'displaced';
       stored.record = { ...stored.record, issued };
+      state.untold.add(certificateId);
       state.fingerprints.set(issued.fingerprintSha256Hex, certificateId);
       return 'issued';
     },
@@ -90,7 +105,7 @@ function revoke(
   const { offboardingId, revocationDate, reason } = revocation;
   const key = rowText(caId, notAfter, serialNumber);
   if (stored.record.revocation !== undefined) {
-    if (revocation.by === 'offboarding' || stored.record.revocation.by !== 'offboarding')
+    if (!isPersonsWord(revocation.by) || stored.record.revocation.by !== 'offboarding')
       return 'alreadyRevoked';
     stored.record = { ...stored.record, revocation };
     const taken = present(state.rows.get(key), 'row');
@@ -138,8 +153,8 @@ export const memoryGateStore = (state: MemoryState): GateStore => ({
   findForGate: async (id) => {
     const record = state.certificates.get(id)?.record;
     if (record === undefined) return undefined;
-    const { certificateId, personId, commonName, endpointIds, notAfter, issued, revocation, lastUsedAt } =
-      record;
+    const { certificateId, personId, commonName, endpointIds, notAfter, issued } = record;
+    const { revocation, lastUsedAt, predecessorId } = record;
     const certificate = {
       certificateId,
       personId,
@@ -149,6 +164,7 @@ export const memoryGateStore = (state: MemoryState): GateStore => ({
       isIssued: issued !== undefined,
       ...(revocation === undefined ? {} : { revocation }),
       ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+      ...(predecessorId === undefined ? {} : { predecessorId }),
     };
     return { certificate, person: state.people.get(personId)?.person };
   },

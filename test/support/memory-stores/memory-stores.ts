@@ -5,6 +5,7 @@ import { memoryEndpointStore } from './endpoint-store.ts';
 import { memoryExportStore } from './export-store.ts';
 import { memoryCrlStore, memoryRevocationStore } from './list-stores.ts';
 import { memoryGateProbeStore } from './gate-probe-store.ts';
+import { memoryNoticeStore } from './notice-store.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
 import { memoryServerCertificateStore } from './server-certificate-store.ts';
@@ -26,6 +27,7 @@ export function memoryStores(): Stores {
     gate: strict(memoryGateStore(state)),
     exports: strict(memoryExportStore(state)),
     gateProbe: strict(memoryGateProbeStore(state)),
+    notices: strict(memoryNoticeStore(state)),
   };
 }
 

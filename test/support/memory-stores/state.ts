@@ -25,6 +25,9 @@ export interface MemoryState {
   readonly publicKeys: Map<string, CertificateId>;
   readonly fingerprints: Map<string, CertificateId>;
   readonly idempotency: Map<string, { requestSha256Hex: string; certificateId: CertificateId }>;
+  /** Issued, and their holders not told yet. */
+  readonly untold: Set<CertificateId>;
+  readonly noticeTurn: { until: number; lookedAt?: number };
   /** By `rowKey`. */
   readonly rows: Map<string, { caId: string; row: RevocationRow }>;
   readonly pending: Map<string, { endpointId: string; pending: PendingRevocation }>;
@@ -65,6 +68,8 @@ export const newMemoryState = (): MemoryState => ({
   publicKeys: new Map(),
   fingerprints: new Map(),
   idempotency: new Map(),
+  untold: new Set(),
+  noticeTurn: { until: 0 },
   rows: new Map(),
   pending: new Map(),
   authorities: new Map(),

@@ -1,7 +1,7 @@
 import { DomainError } from '../../../shared/domain/errors.ts';
 import { personIdFrom } from '../../../shared/domain/identity.ts';
 import type { IssuedCertificate } from '../../../shared/use-cases/issue-certificate.ts';
-import { counting, Died, dyingAt, interruptedAt } from '../../support/crashes.ts';
+import { counting, dyingAt, isDeath, interruptedAt } from '../../support/crashes.ts';
 import { ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
 
 const aliceId = personIdFrom('https://id.example', 'alice');
@@ -13,7 +13,7 @@ async function untilDeath(run: () => Promise<unknown>): Promise<boolean> {
     await run();
     return false;
   } catch (error) {
-    if (error instanceof Died) return true;
+    if (isDeath(error)) return true;
     throw error;
   }
 }

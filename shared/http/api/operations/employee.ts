@@ -6,6 +6,7 @@ import {
   issuedCertificateView,
   issueRequest,
   meView,
+  renewalRequest,
   revocationRequest,
 } from '../certificates.ts';
 
@@ -81,6 +82,23 @@ export const EMPLOYEE_OPERATIONS: readonly Operation[] = [
     access: 'employee',
     success: { ...ok(z.string()), mediaTypes: ['application/x-openvpn-profile'] },
     problems: [...EMPLOYEE, 'certificateNotFound', 'certificateNotActive', 'endpointNotFound'],
+  },
+  {
+    operationId: 'renewCertificate',
+    method: 'POST',
+    path: '/v1/certificates/{certificateId}/renewal',
+    summary:
+      'Replace one certificate of mine by one for a new key; the old one ends once the new one has connected',
+    access: 'employee',
+    headers: idempotencyHeader,
+    request: renewalRequest,
+    success: { status: 201, description: 'Issued', schema: issuedCertificateView },
+    problems: [
+      ...ENROLMENT.filter((code) => code !== 'certificateLimitReached'),
+      'certificateNotFound',
+      'alreadyRenewed',
+      'renewalTooEarly',
+    ],
   },
   {
     operationId: 'revokeCertificate',
