@@ -15,6 +15,7 @@ import { certificate, person, why } from './commands/people.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
 import { expectLeavers, settle, sources } from './commands/sources.ts';
+import { renew } from './commands/renew.ts';
 import { login, logout, whoami } from './commands/session.ts';
 
 /** Every command, in the order of the help. */
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   enrol,
   certificates,
   profile,
+  renew,
   revoke,
   status,
   doctor,

@@ -8,12 +8,13 @@ export type CertificateView = z.infer<typeof certificateView>;
 /** Certificates as a table, with their ids to copy. */
 export function printCertificates(screen: Screen, certificates: readonly CertificateView[]): void {
   screen.table(
-    ['CERTIFICATE', 'DEVICE', 'STATE', 'ISSUED', 'ENDS', 'LAST USED'],
+    ['CERTIFICATE', 'DEVICE', 'STATE', 'ISSUED', 'RENEWABLE', 'ENDS', 'LAST USED'],
     certificates.map((certificate) => [
       certificate.certificateId,
       certificate.deviceName,
       stateCell(certificate.state),
       certificate.issuedAt === undefined ? '' : dayOf(certificate.issuedAt),
+      certificate.renewableFrom === undefined ? '' : dayOf(certificate.renewableFrom),
       dayOf(certificate.notAfter),
       certificate.lastUsedAt === undefined ? 'never' : momentOf(certificate.lastUsedAt),
     ]),
@@ -32,6 +33,9 @@ export function printCertificate(screen: Screen, certificate: CertificateView): 
     ['SHA-256', certificate.fingerprintSha256],
     ['endpoints', certificate.endpointIds.join(', ')],
     ['valid', `${momentOf(certificate.notBefore)} to ${momentOf(certificate.notAfter)}`],
+    ['renewable from', certificate.renewableFrom && momentOf(certificate.renewableFrom)],
+    ['renews', certificate.predecessorId],
+    ['renewed by', certificate.successorId],
     ['issued', certificate.issuedAt === undefined ? undefined : momentOf(certificate.issuedAt)],
     ['last used', certificate.lastUsedAt === undefined ? 'never' : momentOf(certificate.lastUsedAt)],
     [

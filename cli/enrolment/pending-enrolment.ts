@@ -19,13 +19,15 @@ export type PendingEnrolment = z.infer<typeof pendingEnrolment>;
 export interface EnrolmentTarget {
   readonly portalUrl: string;
   readonly personId: string;
-  readonly deviceName: string;
+  /** The device that it is for, or the certificate that it renews. */
+  readonly deviceName?: string;
+  readonly renews?: string;
 }
 
 /** An enrolment that this machine keeps until its profile is written, so that a lost answer costs nothing. */
-function pathOf(world: World, { portalUrl, personId, deviceName }: EnrolmentTarget): string {
+function pathOf(world: World, { portalUrl, personId, deviceName, renews }: EnrolmentTarget): string {
   const name = createHash('sha256')
-    .update(JSON.stringify([portalUrl, personId, deviceName]))
+    .update(JSON.stringify([portalUrl, personId, deviceName ?? { renews }]))
     .digest('hex');
   return join(stateDirectory(world), 'enrolments', `${name.slice(0, 32)}.json`);
 }

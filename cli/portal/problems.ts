@@ -26,6 +26,8 @@ const NEXT_STEPS: Readonly<
   aliasMissing: { words: 'ask your administrator to complete your account' },
   certificateNotFound: LIST,
   certificateNotActive: LIST,
+  alreadyRenewed: LIST,
+  renewalTooEarly: { words: 'see from when on', command: `${PROGRAM} certificates` },
   certificateLimitReached: { words: 'revoke one that you no longer use', command: `${PROGRAM} certificates` },
   rateLimited: { words: 'see when you may again', command: `${PROGRAM} whoami` },
   publicKeyInUse: LIST,

@@ -162,6 +162,73 @@ describe('enrol', () => {
   });
 });
 
+describe('renew', () => {
+  const IN_THE_WINDOW_SECONDS = 140 * 86_400;
+  const certificateIn = (path: string): X509Certificate =>
+    new X509Certificate(/<cert>\n([^<]*)<\/cert>/.exec(readFileSync(path, 'utf8'))?.[1] ?? '');
+
+  beforeAll(() => stack.moveTime(IN_THE_WINDOW_SECONDS));
+  afterAll(() => stack.moveTime(-IN_THE_WINDOW_SECONDS));
+
+  /** Somebody with a profile in a file, 140 days after she enrolled. */
+  async function withProfile(name: string, device: string): Promise<{ machine: FakeMachine; path: string }> {
+    stack.moveTime(-IN_THE_WINDOW_SECONDS);
+    try {
+      const machine = await personAt(name);
+      await jsonOf(machine, 'enrol', '--device', device, '--out', 'mine.ovpn');
+      return { machine, path: join(machine.directory, 'mine.ovpn') };
+    } finally {
+      stack.moveTime(IN_THE_WINDOW_SECONDS);
+    }
+  }
+
+  it('puts a new key and certificate into the profile, and keeps the old one beside it', async () => {
+    const { path, machine } = await withProfile('carol', 'renewed laptop');
+    const old = readFileSync(path, 'utf8');
+    const env = { VPN_PORTAL_URL: stack.apiUrl, VPN_PORTAL_TOKEN: await stack.tokenFor('carol') };
+    const { exitCode, stdout, stderr } = await machine.run(['renew', 'mine.ovpn'], { env });
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/replaces [0-9A-Z]{16}, which ends once the new one has connected/);
+    expect(readFileSync(`${path}.old`, 'utf8')).toBe(old);
+    for (const file of [path, `${path}.old`]) expect(statSync(file).mode & 0o777).toBe(0o600);
+    const key =
+      /<key>\n(-----BEGIN PRIVATE KEY-----[^<]*)<\/key>/.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
+    expect(certificateIn(path).publicKey.equals(createPublicKey(key))).toBe(true);
+    expect(certificateIn(path).serialNumber).not.toBe(certificateIn(`${path}.old`).serialNumber);
+    expect(enrolmentsKept(machine)).toEqual([]);
+    // The new one is young, and the old one has its successor.
+    const again = async (file: string) => (await machine.run(['renew', file, '--json'], { env })).json();
+    expect(await again('mine.ovpn')).toMatchObject({ error: { code: 'renewalTooEarly' } });
+    expect(await again('mine.ovpn.old')).toMatchObject({ error: { code: 'alreadyRenewed' } });
+    expect(enrolmentsKept(machine)).toEqual([]);
+  });
+
+  it('goes on with the same key after the answer was lost, and leaves the profile alone until then', async () => {
+    const { path, machine } = await withProfile('bob', 'renewed tablet');
+    const old = readFileSync(path, 'utf8');
+    const lossy = await lossyProxy();
+    const env = { VPN_PORTAL_URL: lossy.url, VPN_PORTAL_TOKEN: await stack.tokenFor('bob') };
+    expect(await machine.run(['renew', 'mine.ovpn'], { env })).toMatchObject({ exitCode: 3 });
+    expect(readFileSync(path, 'utf8')).toBe(old);
+    const resumed = await machine.run(['renew', 'mine.ovpn', '--json'], { env });
+    expect(resumed.json()).toMatchObject({ isResumed: true, file: path, deviceName: 'renewed tablet' });
+    expect(readFileSync(path, 'utf8')).not.toBe(old);
+    expect(enrolmentsKept(machine)).toEqual([]);
+  });
+
+  it('says what is wrong with a file that is no profile of one’s own', async () => {
+    const { path } = await withProfile('adam', 'renewed phone');
+    const carol = await personAt('carol');
+    writeFileSync(join(carol.directory, 'adams.ovpn'), readFileSync(path));
+    writeFileSync(join(carol.directory, 'notes.txt'), '<cert>\nnone\n</cert>');
+    const codeOf = async (...args: string[]) => (await carol.run(['renew', ...args, '--json'])).json();
+    expect(await codeOf('adams.ovpn')).toMatchObject({ error: { code: 'certificateNotFound' } });
+    expect(await codeOf('notes.txt')).toMatchObject({ error: { code: 'noProfile' } });
+    expect(await codeOf()).toMatchObject({ error: { code: 'wrongUsage' } });
+    expect(existsSync(join(carol.directory, 'adams.ovpn.old'))).toBe(false);
+  });
+});
+
 describe('one’s own certificates', () => {
   it('are revoked after a yes, and not without', async () => {
     const bob = await personAt('bob');
