@@ -10,6 +10,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient } from '@aws-sdk/client-sts';
 import { acmServerCertificates } from '../shared/adapters/acm-server-certificates.ts';
 import { cloudFormationStack } from '../shared/adapters/cloudformation-stack.ts';
 import { codeDeployTrafficShift } from '../shared/adapters/codedeploy-traffic-shift.ts';
@@ -27,6 +28,7 @@ import { dynamoSurgeStore } from '../shared/adapters/dynamo/surge-store.ts';
 import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
 import { dynamoServerCertificateStore } from '../shared/adapters/dynamo/server-certificate-store.ts';
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
+import { clientsByPlace, type Ec2Access } from '../shared/adapters/ec2/clients.ts';
 import { ec2Connections } from '../shared/adapters/ec2/connections.ts';
 import { ec2Crl } from '../shared/adapters/ec2/crl.ts';
 import { ec2Endpoints } from '../shared/adapters/ec2/endpoints.ts';
@@ -46,6 +48,7 @@ import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/clien
 import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
 import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
 import type { Notices } from '../shared/ports/notices.ts';
+import type { EndpointStore } from '../shared/ports/endpoint-store.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
@@ -111,13 +114,23 @@ export const serverCertificates = (): ServerCertificates =>
   acmServerCertificates({ client: new ACMClient({ requestHandler: within(4_000) }) });
 export const keyPairs = nodeKeyPairs;
 
-/** One client for what a function asks of EC2. */
-export const ec2 = (): EC2Client => new EC2Client({ requestHandler: within(4_000) });
-export const vpnConnections = (client: EC2Client): VpnConnections => ec2Connections({ client });
+/** What a function asks of EC2, in the account and Region where each endpoint is. */
+export const ec2 = (places: Pick<EndpointStore, 'find'>): Ec2Access => ec2At(places, within(4_000));
+const ec2At = (
+  places: Pick<EndpointStore, 'find'>,
+  requestHandler: ReturnType<typeof within>,
+  maxAttempts = 3,
+): Ec2Access =>
+  clientsByPlace({
+    placeOf: (endpointId) => places.find(endpointId),
+    sts: () => new STSClient({ requestHandler: within(2_000) }),
+    make: (options) => new EC2Client({ ...options, maxAttempts, requestHandler }),
+  });
+export const vpnConnections = (access: Ec2Access): VpnConnections => ec2Connections(access);
 /** Its own client, which never sends an import again by itself: each one resets every user's connection. */
-export const vpnCrl = (): VpnCrl =>
-  ec2Crl({ client: new EC2Client({ maxAttempts: 1, requestHandler: within(20_000) }) });
-export const vpnEndpoints = (client: EC2Client): VpnEndpoints => ec2Endpoints({ client });
+export const vpnCrl = (places: Pick<EndpointStore, 'find'>): VpnCrl =>
+  ec2Crl(ec2At(places, within(20_000), 1));
+export const vpnEndpoints = (access: Ec2Access): VpnEndpoints => ec2Endpoints(access);
 
 export const wake = (
   queues: { connectionsQueueUrl: string; publicationQueueUrl: string },

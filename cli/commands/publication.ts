@@ -32,6 +32,7 @@ export const endpoints = defineCommand({
       screen.title(endpoint.endpointId);
       screen.fields([
         ['CA', endpoint.caId],
+        ['Region', endpoint.region],
         ['gate', endpoint.gateArn],
         ['list', crl ? `${crl.crlNumber}, with ${counted(crl.entries, 'certificate')}` : 'none yet'],
         ['ends', momentIfAny(crl?.nextUpdate)],

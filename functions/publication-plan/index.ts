@@ -10,6 +10,7 @@ const config = compose.configure({
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
+const endpoints = compose.endpoints(store);
 
 export const handler = publicationPlanHandler({
   ...observed,
@@ -20,9 +21,9 @@ export const handler = publicationPlanHandler({
   people: compose.people(store),
   certificates: compose.certificates(store),
   offboardings: compose.offboardings(store),
-  endpoints: compose.endpoints(store),
+  endpoints,
   revocations: compose.revocations(store),
   crls: compose.crls(store),
-  vpnCrl: compose.vpnCrl(),
-  vpnEndpoints: compose.vpnEndpoints(compose.ec2()),
+  vpnCrl: compose.vpnCrl(endpoints),
+  vpnEndpoints: compose.vpnEndpoints(compose.ec2(endpoints)),
 });

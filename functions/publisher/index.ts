@@ -5,6 +5,7 @@ import { publisherHandler } from './handler.ts';
 const config = compose.configure({ table: tableSlice, publication: publicationSlice });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
+const endpoints = compose.endpoints(store);
 
 export const handler = publisherHandler({
   ...observed,
@@ -13,9 +14,9 @@ export const handler = publisherHandler({
   random: compose.random,
   signer: compose.signer(),
   policy: config.publication,
-  vpnCrl: compose.vpnCrl(),
-  vpnEndpoints: compose.vpnEndpoints(compose.ec2()),
-  endpoints: compose.endpoints(store),
+  vpnCrl: compose.vpnCrl(endpoints),
+  vpnEndpoints: compose.vpnEndpoints(compose.ec2(endpoints)),
+  endpoints,
   crls: compose.crls(store),
   revocations: compose.revocations(store),
   incidents: compose.offboardings(store),

@@ -43,12 +43,15 @@ export const setUpHandler = (
       idProperty: 'EndpointId',
       isFixed: false,
       async ensure(properties) {
-        const { EndpointId, CaId, ServerCertificateArn, GateArn } = endpointProperties.parse(properties);
+        const { EndpointId, CaId, ServerCertificateArn, GateArn, Region, AccessRoleArn } =
+          endpointProperties.parse(properties);
         await registerEndpoint(deps, {
           endpointId: EndpointId,
           caId: CaId,
           serverCertificateArn: ServerCertificateArn,
           gateArn: GateArn,
+          ...(Region === undefined ? {} : { region: Region }),
+          ...(AccessRoleArn === undefined ? {} : { accessRoleArn: AccessRoleArn }),
         });
         return { EndpointId };
       },

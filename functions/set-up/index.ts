@@ -5,6 +5,7 @@ import { setUpHandler } from './handler.ts';
 const config = compose.configure({ table: tableSlice, queues: queuesSlice });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
+const endpoints = compose.endpoints(store);
 
 export const handler = setUpHandler({
   ...observed,
@@ -14,9 +15,9 @@ export const handler = setUpHandler({
   keyPairs: compose.keyPairs,
   signer: compose.signer(),
   serverCertificates: compose.serverCertificates(),
-  vpnEndpoints: compose.vpnEndpoints(compose.ec2()),
+  vpnEndpoints: compose.vpnEndpoints(compose.ec2(endpoints)),
   deploymentStack: compose.deploymentStack(),
   wake: compose.wake(config.queues, observed),
-  endpoints: compose.endpoints(store),
+  endpoints,
   serverCertificateStore: compose.serverCertificateStore(store),
 });

@@ -18,4 +18,16 @@ export const endpointProperties = z.object({
   CaId: caId,
   ServerCertificateArn: z.string().startsWith('arn:'),
   GateArn: z.string().startsWith('arn:'),
+  /** Where the endpoint is not where the portal is. */
+  Region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region')
+    .optional(),
+  AccessRoleArn: z
+    .string()
+    .regex(
+      /^arn:[a-z-]+:iam::\d{12}:role\/vpn-portal-endpoint-[\w+=,.@-]+$/,
+      'a role whose name begins with vpn-portal-endpoint-',
+    )
+    .optional(),
 });

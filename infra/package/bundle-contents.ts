@@ -8,6 +8,7 @@ import type { Bundle } from './bundle.ts';
 /** Packages that only some functions have; who names one in its wiring by mistake is stopped here. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-ec2': ['endpoint-worker', 'publication-plan', 'publisher', 'set-up'],
+  '@aws-sdk/client-sts': ['endpoint-worker', 'publication-plan', 'publisher', 'set-up'],
   '@aws-sdk/client-kms': ['issue-certificate', 'publisher', 'server-certificate-renewal', 'set-up'],
   '@aws-sdk/client-acm': ['server-certificate-renewal', 'set-up'],
   '@aws-sdk/client-cloudformation': ['set-up'],

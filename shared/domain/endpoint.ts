@@ -48,8 +48,15 @@ export interface ImportAttempt {
   readonly at: EpochMilliseconds;
 }
 
+/** Where an endpoint is, as far as that is not where the portal is. It never moves. */
+export interface EndpointPlace {
+  readonly region?: string;
+  /** The role in the endpoint's account through which the portal reaches it. */
+  readonly accessRoleArn?: string;
+}
+
 /** One AWS Client VPN endpoint that trusts one of our CAs. */
-export interface Endpoint {
+export interface Endpoint extends EndpointPlace {
   readonly endpointId: string;
   readonly caId: string;
   readonly serverCertificateArn: string;

@@ -1,3 +1,4 @@
+import type { EndpointPlace } from '../domain/endpoint.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
 
 /** A connection as an endpoint reports it. */
@@ -40,6 +41,6 @@ export interface VpnGate {
 /** The calls of AWS Client VPN that read an endpoint's settings. */
 export interface VpnEndpoints {
   describe(endpointId: string): Promise<EndpointSettings | undefined>;
-  /** The profile without certificate and key, as AWS words it. */
-  exportClientConfiguration(endpointId: string): Promise<string>;
+  /** The profile without certificate and key, as AWS words it. @param place of an endpoint that is not registered yet */
+  exportClientConfiguration(endpointId: string, place?: EndpointPlace): Promise<string>;
 }

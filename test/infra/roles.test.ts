@@ -70,6 +70,7 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
   'ec2:ExportClientVpnClientCertificateRevocationList': 'client-vpn-endpoint/*',
   'ec2:ImportClientVpnClientCertificateRevocationList': 'client-vpn-endpoint/*',
   'ec2:TerminateClientVpnConnections': 'client-vpn-endpoint/*',
+  'sts:AssumeRole': 'arn:${AWS::Partition}:iam::*:role/vpn-portal-endpoint-*',
 };
 
 /** Made by set-up, which cannot know its ARN before; renewed by who knows it. */

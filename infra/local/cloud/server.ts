@@ -19,7 +19,7 @@ import { snsError, snsService, SNS_VERSION } from './sns/service.ts';
 import type { SnsControl } from './sns/service.ts';
 import { Queues, sqsControl, sqsState } from './sqs/queues.ts';
 import type { SqsControl } from './sqs/queues.ts';
-import { isStsCall, stsAnswer } from './sts.ts';
+import { stsActionOf, stsAnswer } from './sts.ts';
 import { sqsService } from './sqs/service.ts';
 
 /** A list of 20,000 entries is 1.5 MB when it is form-encoded; anything much larger is a mistake. */
@@ -159,10 +159,10 @@ type QueryCalls = (
   request: CloudRequest,
 ) => (Pick<Call, 'service' | 'action' | 'answer'> & Partial<Pick<Call, 'refuse'>>) | undefined;
 
-const stsCalls: QueryCalls = (request) =>
-  isStsCall(request)
-    ? { service: 'sts', action: 'GetCallerIdentity', answer: async () => stsAnswer() }
-    : undefined;
+const stsCalls: QueryCalls = (request) => {
+  const action = stsActionOf(request);
+  return action && { service: 'sts', action, answer: async () => stsAnswer(request, action) };
+};
 
 const cloudFormationCalls =
   (control: CloudFormationControl): QueryCalls =>

@@ -2,9 +2,9 @@ import {
   paginateDescribeClientVpnConnections,
   TerminateClientVpnConnectionsCommand,
   type ClientVpnConnection,
-  type EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { VpnConnection, VpnConnections } from '../../ports/client-vpn.ts';
+import { clientOf, type Ec2Access } from './clients.ts';
 import { CONNECTION_NOT_FOUND, isEc2Error } from './error.ts';
 import { parseEc2Time } from './time.ts';
 
@@ -13,9 +13,10 @@ const PAGE_SIZE = 1_000;
 
 const STATUSES = ['active', 'failed-to-terminate', 'terminating', 'terminated'] as const;
 
-export const ec2Connections = ({ client }: { client: EC2Client }): VpnConnections => ({
+export const ec2Connections = (access: Ec2Access): VpnConnections => ({
   async list(endpointId) {
     const connections: VpnConnection[] = [];
+    const client = await clientOf(access, endpointId);
     const pages = paginateDescribeClientVpnConnections(
       { client, pageSize: PAGE_SIZE },
       { ClientVpnEndpointId: endpointId },
@@ -27,6 +28,7 @@ export const ec2Connections = ({ client }: { client: EC2Client }): VpnConnection
   /** True says that the endpoint took the order, not that it carried it out: the next list tells. */
   async terminate(endpointId, connectionId) {
     try {
+      const client = await clientOf(access, endpointId);
       await client.send(
         new TerminateClientVpnConnectionsCommand({
           ClientVpnEndpointId: endpointId,

@@ -1,9 +1,9 @@
 import {
   ExportClientVpnClientCertificateRevocationListCommand,
   ImportClientVpnClientCertificateRevocationListCommand,
-  type EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { VpnCrl } from '../../ports/client-vpn.ts';
+import { clientOf, type Ec2Access } from './clients.ts';
 import { isEc2Error } from './error.ts';
 
 /**
@@ -12,9 +12,10 @@ import { isEc2Error } from './error.ts';
  */
 const NO_LIST = ['InvalidParameterValue'];
 
-/** @param client one that does not try again by itself: an import that is sent twice resets everybody twice */
-export const ec2Crl = ({ client }: { client: EC2Client }): VpnCrl => ({
+/** @param access with clients that do not try again by themselves: an import that is sent twice resets everybody twice */
+export const ec2Crl = (access: Ec2Access): VpnCrl => ({
   async import(endpointId, crlPem, signal) {
+    const client = await clientOf(access, endpointId);
     const { Return } = await client.send(
       new ImportClientVpnClientCertificateRevocationListCommand({
         ClientVpnEndpointId: endpointId,
@@ -27,6 +28,7 @@ export const ec2Crl = ({ client }: { client: EC2Client }): VpnCrl => ({
 
   async export(endpointId) {
     try {
+      const client = await clientOf(access, endpointId);
       const { CertificateRevocationList: crlPem, Status } = await client.send(
         new ExportClientVpnClientCertificateRevocationListCommand({ ClientVpnEndpointId: endpointId }),
       );

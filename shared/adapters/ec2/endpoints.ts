@@ -1,16 +1,17 @@
 import {
   DescribeClientVpnEndpointsCommand,
   ExportClientVpnClientConfigurationCommand,
-  type EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { VpnEndpoints } from '../../ports/client-vpn.ts';
+import { clientOf, type Ec2Access } from './clients.ts';
 import { ENDPOINT_NOT_FOUND, isEc2Error } from './error.ts';
 
 const GONE = ['deleting', 'deleted'];
 
-export const ec2Endpoints = ({ client }: { client: EC2Client }): VpnEndpoints => ({
+export const ec2Endpoints = (access: Ec2Access): VpnEndpoints => ({
   async describe(endpointId) {
     try {
+      const client = await clientOf(access, endpointId);
       const { ClientVpnEndpoints = [] } = await client.send(
         new DescribeClientVpnEndpointsCommand({ ClientVpnEndpointIds: [endpointId] }),
       );
@@ -24,7 +25,8 @@ export const ec2Endpoints = ({ client }: { client: EC2Client }): VpnEndpoints =>
     }
   },
 
-  async exportClientConfiguration(endpointId) {
+  async exportClientConfiguration(endpointId, place) {
+    const client = await clientOf(access, endpointId, place);
     const { ClientConfiguration } = await client.send(
       new ExportClientVpnClientConfigurationCommand({ ClientVpnEndpointId: endpointId }),
     );

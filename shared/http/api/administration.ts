@@ -290,6 +290,7 @@ export const endpointView = z
   .object({
     endpointId: z.string(),
     caId: z.string(),
+    region: z.string().optional().meta({ description: 'Absent where it is the portal’s own' }),
     gateArn: z.string(),
     serverCertificateArn: z.string(),
     pendingRevocations: z.int(),
@@ -334,6 +335,7 @@ export function viewEndpoint(
   return {
     endpointId,
     caId,
+    ...(endpoint.region === undefined ? {} : { region: endpoint.region }),
     gateArn,
     serverCertificateArn,
     pendingRevocations,

@@ -1,3 +1,4 @@
+import type { EndpointPlace } from '../../domain/endpoint.ts';
 import type { VpnEndpoints } from '../../ports/client-vpn.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
 import type { Wake } from '../../ports/wake.ts';
@@ -8,7 +9,7 @@ export interface RegisterEndpointDeps {
   readonly wake: Wake;
 }
 
-export interface EndpointRegistration {
+export interface EndpointRegistration extends EndpointPlace {
   readonly endpointId: string;
   readonly caId: string;
   readonly serverCertificateArn: string;
@@ -27,13 +28,17 @@ export async function registerEndpoint(
   deps: RegisterEndpointDeps,
   registration: EndpointRegistration,
 ): Promise<void> {
-  const { endpointId, caId, gateArn } = registration;
+  const { endpointId, caId, gateArn, region, accessRoleArn } = registration;
+  const place = {
+    ...(region === undefined ? {} : { region }),
+    ...(accessRoleArn === undefined ? {} : { accessRoleArn }),
+  };
   if ((await deps.endpoints.findAuthority(caId)) === undefined) throw new Error(`there is no CA ${caId}`);
   const known = await deps.endpoints.find(endpointId);
   if (known !== undefined && known.caId !== caId) {
     throw new Error(`${endpointId} belongs to the CA ${known.caId}, and an endpoint cannot change its CA`);
   }
-  const clientConfiguration = await deps.vpnEndpoints.exportClientConfiguration(endpointId);
+  const clientConfiguration = await deps.vpnEndpoints.exportClientConfiguration(endpointId, place);
   if (known === undefined) await deps.endpoints.add({ ...registration, clientConfiguration });
   else await deps.endpoints.saveSettings(endpointId, { gateArn, clientConfiguration });
   await deps.wake.publication(endpointId);

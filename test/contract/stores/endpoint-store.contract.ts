@@ -98,7 +98,13 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
     await endpoints.add({ ...ENDPOINT, gateArn: 'other' });
     const kept = { ...ENDPOINT, ...settings };
     expect(await endpoints.find(ENDPOINT_ID)).toEqual(kept);
-    const other = { ...ENDPOINT, endpointId: OTHER_ENDPOINT_ID, importAttempt: attemptOf(3) };
+    const elsewhere = { region: 'us-east-1', accessRoleArn: 'arn:aws:iam::222233334444:role/vpn' };
+    const other = {
+      ...ENDPOINT,
+      ...elsewhere,
+      endpointId: OTHER_ENDPOINT_ID,
+      importAttempt: attemptOf(3),
+    };
     await endpoints.add(other);
     expect(await endpoints.list()).toEqual([kept, other]);
   });
