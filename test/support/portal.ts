@@ -4,6 +4,7 @@ import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
 import { DEFAULT_SURGE_POLICY } from '../../shared/domain/surge.ts';
 import { DEFAULT_RENEWAL_WINDOW_PERCENT } from '../../shared/domain/renewal.ts';
 import { SECONDS_PER_DAY } from '../../shared/domain/time.ts';
+import { pemFrom } from '../../shared/domain/x509/pem.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../../shared/ports/client-vpn.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -80,6 +81,19 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
 
 export type PortalDeps = ReturnType<typeof portalDeps>;
 
+const clientConfiguration = (ca: TestCa): string =>
+  [
+    'client',
+    'dev tun',
+    'proto tcp',
+    'remote 127.0.0.1 1194',
+    'remote-cert-tls server',
+    'cipher AES-256-GCM',
+    `<ca>\n${pemFrom('CERTIFICATE', ca.certificateDer)}</ca>`,
+    'verify-x509-name vpn.example.com name',
+    '',
+  ].join('\n');
+
 /** Adds the CA and the endpoints, as the first deploy does. */
 export async function setUp(
   endpoints: EndpointStore,
@@ -99,7 +113,7 @@ export async function setUp(
       caId: CA_ID,
       serverCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
       gateArn: GATE_ARN,
-      clientConfiguration: 'client\ndev tun\nremote 127.0.0.1 1194\n',
+      clientConfiguration: clientConfiguration(ca),
     });
   }
 }

@@ -1,0 +1,56 @@
+import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
+import type { Invocation } from './invocation.ts';
+import type { End } from './machine.ts';
+
+/** What somebody outside asked of the portal. */
+export type Asked =
+  | { readonly what: 'enrol'; readonly login: string; readonly publicKeyDer?: Uint8Array }
+  | { readonly what: 'revoke'; readonly login: string; readonly serialNumber: string }
+  | { readonly what: 'event'; readonly login: string; readonly event: ToldEvent }
+  | {
+      readonly what: 'decide';
+      readonly login: string;
+      readonly incidentId: string;
+      readonly isBound: boolean;
+    }
+  /** An administrator's word on what HR said of too many at once. */
+  | { readonly what: 'settle'; readonly decision: 'confirm' | 'release' }
+  | { readonly what: 'publication'; readonly endpointId: string | undefined }
+  /** What must be refused, with this code, and change nothing. */
+  | { readonly what: 'bad'; readonly words: string; readonly code: string };
+
+/** An event, or an administrator's order, which takes the same path. */
+export type ToldEvent = Pick<OffboardingEvent, 'kind' | 'eventTime'> & {
+  readonly source: 'hr' | 'administrator';
+  readonly eventId: string;
+};
+
+/** One call of the API, from its beginning to what its caller heard. */
+export interface Call {
+  readonly asked: Asked;
+  readonly invocation: Invocation;
+  readonly startedAtStep: number;
+  readonly startedAt: number;
+  endedAtStep: number | undefined;
+  endedAt: number | undefined;
+  end: End<unknown> | undefined;
+}
+
+/** What an answer says became of an event; undefined where there is none. */
+export function outcomeOf({
+  end,
+}: Call): { outcome: string; offboardingId?: string; incidentId?: string } | undefined {
+  if (end?.how !== 'answered') return undefined;
+  const { value } = end;
+  return typeof value === 'object' && value !== null && 'outcome' in value
+    ? (value as { outcome: string; offboardingId?: string; incidentId?: string })
+    : undefined;
+}
+
+/** Whether the caller may take it for done. */
+export const isAcknowledged = ({ end }: Call): boolean => end?.how === 'answered';
+
+/** Whether two calls may have met: neither had ended when the other began. */
+export const didOverlap = (one: Call, other: Call): boolean =>
+  (one.endedAtStep ?? Infinity) >= other.startedAtStep &&
+  (other.endedAtStep ?? Infinity) >= one.startedAtStep;

@@ -1,0 +1,164 @@
+import type { Attributes } from '../../support/simulated-dynamodb/expressions.ts';
+import { isAcknowledged } from '../calls.ts';
+import type { SimulatedEndpoint } from '../cloud/endpoint.ts';
+import type { Invariant, Oracle } from '../oracle.ts';
+import { standingDenial } from './acknowledged-denials.ts';
+import { refusalByTable } from './gate-rule.ts';
+
+export const endsAsItShould: Invariant = {
+  number: 3,
+  words:
+    'every crash still ends with: refused at the gate, live connections ended, every unexpired serial on the list',
+
+  atRest: (oracle) =>
+    deniedAsAcknowledged(oracle) ??
+    deniedAsTheSourceSaysLast(oracle) ??
+    firstOf(oracle, tunnelsOfRefused) ??
+    firstOf(oracle, revokedAreListed) ??
+    firstOf(oracle, heldAreListedWithoutGate) ??
+    offboardingsAreDone(oracle) ??
+    incidentsAreOpen(oracle) ??
+    candidatesAreHeld(oracle),
+};
+
+/** An endpoint that never answers is excused, and delays no other. */
+const firstOf = (
+  oracle: Oracle,
+  check: (oracle: Oracle, endpoint: SimulatedEndpoint) => string | undefined,
+): string | undefined =>
+  oracle.portal.endpoints
+    .filter(({ isBroken }) => !isBroken)
+    .map((endpoint) => check(oracle, endpoint))
+    .find((words) => words !== undefined);
+
+function deniedAsAcknowledged(oracle: Oracle): string | undefined {
+  for (const { asked } of oracle.portal.calls) {
+    if (asked.what !== 'event' || oracle.denialsOf(asked.login).length > 0) continue;
+    if (standingDenial(oracle, asked.login, Infinity) !== undefined)
+      return `${asked.login} is denied no longer`;
+  }
+  return undefined;
+}
+
+/** Whatever the order in which its events came, a source's latest word counts. */
+function deniedAsTheSourceSaysLast(oracle: Oracle): string | undefined {
+  if (oracle.portal.calls.some(({ asked }) => asked.what === 'settle')) return undefined;
+  const latest = new Map<string, { kind: string; eventTime: number }>();
+  const uncertain = new Set<string>();
+  for (const { asked, end } of oracle.portal.calls) {
+    if (!('login' in asked)) continue;
+    // What a person decided may be another than what a source said.
+    if (asked.what === 'decide' || (asked.what === 'event' && asked.event.source === 'administrator'))
+      uncertain.add(asked.login);
+    if (asked.what !== 'event' || asked.event.source !== 'hr') continue;
+    if (end?.how === 'answered' && JSON.stringify(end.value).includes('incidentId'))
+      uncertain.add(asked.login);
+    const known = latest.get(asked.login);
+    if (known === undefined || known.eventTime < asked.event.eventTime) latest.set(asked.login, asked.event);
+  }
+  for (const [login, { kind }] of latest) {
+    if (uncertain.has(login)) continue;
+    const isDenied = oracle.denialsOf(login).some((denial) => denial['source'] === 'hr');
+    if (isDenied !== (kind !== 'returned')) {
+      return `hr said last that ${login} ${kind}, and she is ${isDenied ? '' : 'not '}denied`;
+    }
+  }
+  return undefined;
+}
+
+function tunnelsOfRefused(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
+  for (const { certificate } of endpoint.up()) {
+    const refusal = refusalByTable(oracle, certificate.commonName, endpoint.endpointId);
+    if (refusal !== undefined) return `a tunnel of ${certificate.login} is up, though ${refusal}`;
+  }
+  return undefined;
+}
+
+function revokedAreListed(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
+  for (const item of oracle.portal.table.scan('CERT#')) {
+    if (Number(item['notAfter']) * 1000 <= oracle.machine.now) continue;
+    const login = oracle.people.loginOfCommonName(String(item['commonName']));
+    const hasLeft = oracle.denialsOf(login).some((denial) => denial['kind'] === 'left');
+    if (item['revocation'] === undefined && !hasLeft) continue;
+    const serialNumber = oracle.people.serialNumberOfId(String(item['certificateId']));
+    if (endpoint.enforced?.revoked.has(serialNumber) !== true) {
+      return `a certificate of ${login} is not on the list of ${endpoint.endpointId}`;
+    }
+  }
+  return undefined;
+}
+
+function heldAreListedWithoutGate(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
+  if (endpoint.isGateOn) return undefined;
+  for (const { login, serialNumber, notAfter } of oracle.certificates.values()) {
+    if (notAfter <= oracle.machine.now || oracle.denialsOf(login).length === 0) continue;
+    if (endpoint.enforced?.serialNumbers.has(serialNumber) !== true) {
+      return `the gate of ${endpoint.endpointId} is off, and its list does not have ${login}, who is denied`;
+    }
+  }
+  return undefined;
+}
+
+function offboardingsAreDone(oracle: Oracle): string | undefined {
+  const { portal } = oracle;
+  const isAnyBroken = portal.endpoints.some(({ isBroken }) => isBroken);
+  const working = portal.endpoints.filter(({ isBroken }) => !isBroken).map(({ endpointId }) => endpointId);
+  for (const record of oracle.openOffboardings()) {
+    if (!isAnyBroken) return 'an offboarding is still open';
+    const isCut = working.every((id) => (record['cutAt'] as Attributes)[id] !== undefined);
+    if (!isCut && record['liftedAt'] === undefined)
+      return 'one failing endpoint held up an offboarding at another';
+  }
+  return undefined;
+}
+
+/** An event that is nobody's stays an open incident until somebody decides, and the gate's absence one. */
+function incidentsAreOpen({ portal }: Oracle): string | undefined {
+  const open = new Set(portal.table.list('OPEN#INCIDENT').map(({ sk }) => sk));
+  const decided = new Set(
+    portal.calls.flatMap((call) => (call.asked.what === 'decide' ? [call.asked.incidentId] : [])),
+  );
+  for (const incident of portal.table.scan('INCIDENT#')) {
+    const id = incident['incidentId'];
+    if (incident['kind'] === 'unknownPerson' && !open.has(id) && !decided.has(String(id))) {
+      return 'an incident was closed though nobody decided it';
+    }
+  }
+  const isAnybodyHeld = [...portal.table.scan('OFFBOARDING#')].some(
+    ({ kind, liftedAt, deniedAt }) => kind === 'surge' && liftedAt === undefined && deniedAt !== undefined,
+  );
+  const isSurgeOpen = [...portal.table.scan('INCIDENT#')].some(
+    ({ kind, incidentId }) => kind === 'surge' && open.has(incidentId),
+  );
+  if (isAnybodyHeld && !isSurgeOpen) return 'people are held by a surge, and no incident is open';
+  for (const endpoint of portal.endpoints) {
+    if (endpoint.isBroken || endpoint.isGateOn) continue;
+    const isNoted = [...portal.table.scan('INCIDENT#')].some(
+      ({ kind, endpointId, incidentId }) =>
+        kind === 'gateOff' && endpointId === endpoint.endpointId && open.has(incidentId),
+    );
+    if (!isNoted) return `the gate of ${endpoint.endpointId} is off, and no incident is open`;
+  }
+  return portal.calls.some(
+    (call) => call.asked.what === 'decide' && isAcknowledged(call) && open.has(call.asked.incidentId),
+  )
+    ? 'an incident was decided and is open'
+    : undefined;
+}
+
+const DECISION_MILLISECONDS = 60 * 60_000;
+
+/** Whom an undecided event may mean is held after an hour. */
+function candidatesAreHeld({ portal, machine }: Oracle): string | undefined {
+  const open = new Set(portal.table.list('OPEN#INCIDENT').map(({ sk }) => sk));
+  for (const { incidentId, event, openedAt, alias } of portal.table.scan('INCIDENT#')) {
+    const isOverdue = Number(openedAt) < machine.now - DECISION_MILLISECONDS - 10 * 60_000;
+    if (event === undefined || !open.has(incidentId) || !isOverdue) continue;
+    const value = String((alias as Attributes)['value']);
+    const owner = portal.table.find(`ALIAS#email#${value}`, 'ALIAS')?.['personId'] as string | undefined;
+    if (owner === undefined) continue;
+    const denials = portal.table.find(`PERSON#${owner}`, 'PERSON')?.['denials'] as Attributes;
+    if (Object.keys(denials).length === 0) return `an event may mean ${value}, who is not held after an hour`;
+  }
+  return undefined;
+}

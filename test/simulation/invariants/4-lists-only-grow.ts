@@ -1,0 +1,48 @@
+import { assembleSigned } from '../../../shared/domain/x509/signed.ts';
+import { listFromDer, type EndpointList } from '../cloud/endpoint.ts';
+import type { Invariant, Oracle } from '../oracle.ts';
+
+/** A list is made of what was there some time before it is signed. */
+const MARGIN_MILLISECONDS = 10_000;
+
+export const listsOnlyGrow: Invariant = {
+  number: 4,
+  words: 'at an endpoint the number never goes down, and nobody who is revoked is absent from a newer list',
+
+  signed: (oracle, { kind, tbs, signature, invocation }) => {
+    if (kind === 'certificate') return undefined;
+    const list = listFromDer(assembleSigned(tbs, signature));
+    const former = oracle.signedLists.get(list.crlNumber);
+    oracle.signedLists.set(list.crlNumber, list);
+    for (const serialNumber of list.revoked) oracle.everListed.add(serialNumber);
+    if (former !== undefined) return `the number ${list.crlNumber} was given twice`;
+    for (const [serialNumber, { step }] of oracle.revokedSince) {
+      if (step < invocation.startedAtStep && mustBeOn(oracle, list, serialNumber)) {
+        return `list ${list.crlNumber} lacks ${ownerOf(oracle, serialNumber)}, revoked before its publisher began`;
+      }
+    }
+    return undefined;
+  },
+
+  imported: (oracle, { endpoint, list }) => {
+    const { highestNumber, listed } = oracle.historyOf(endpoint);
+    if (list.crlNumber <= highestNumber) {
+      return `list ${list.crlNumber} was imported at ${endpoint.endpointId} after list ${highestNumber}`;
+    }
+    for (const serialNumber of listed) {
+      if (mustBeOn(oracle, list, serialNumber)) {
+        return `list ${list.crlNumber} at ${endpoint.endpointId} has lost ${ownerOf(oracle, serialNumber)}`;
+      }
+    }
+    return undefined;
+  },
+};
+
+function mustBeOn({ certificates, machine }: Oracle, list: EndpointList, serialNumber: string): boolean {
+  const notAfter = certificates.get(serialNumber)?.notAfter;
+  const isUnexpired = notAfter !== undefined && notAfter > machine.now + MARGIN_MILLISECONDS;
+  return isUnexpired && !list.revoked.has(serialNumber);
+}
+
+const ownerOf = ({ certificates }: Oracle, serialNumber: string): string =>
+  certificates.get(serialNumber)?.login ?? 'somebody';

@@ -1,0 +1,96 @@
+import type { EndpointList } from '../cloud/endpoint.ts';
+import type { ImportHistory, Invariant, Oracle } from '../oracle.ts';
+import type { Imported } from '../watch.ts';
+
+const HOUR = 3_600_000;
+/** Clocks of hosts differ, and what takes long takes its time from what was read before. */
+const MARGIN = 60_000;
+/** For how long an endpoint may answer with a gate that was off. */
+const STALE = 3 * 60_000;
+
+export const listsDoNotLapse: Invariant = {
+  number: 5,
+  words:
+    'a list never expires at an endpoint, and nothing is imported when nothing changed and nothing is due',
+
+  imported: (oracle, imported) => {
+    const history = oracle.historyOf(imported.endpoint);
+    const { now } = oracle.machine;
+    const { isPlanned, objection } = judge(oracle, imported, history, now);
+    if (!isPlanned) history.lastUnplannedAt = now;
+    return objection && `${objection} (list ${imported.list.crlNumber} at ${imported.endpoint.endpointId})`;
+  },
+
+  atRest: ({ portal, machine }) => {
+    for (const { enforced, endpointId, isBroken } of portal.endpoints) {
+      if (isBroken) continue;
+      if (enforced === undefined) return `${endpointId} never got a list`;
+      if (enforced.nextUpdate * 1000 <= machine.now) return `the list of ${endpointId} has expired`;
+    }
+    return undefined;
+  },
+};
+
+/** Whether an import was made for the list's age alone, and why it should not have been made. */
+function judge(
+  oracle: Oracle,
+  imported: Imported,
+  history: ImportHistory,
+  now: number,
+): { isPlanned: boolean; objection?: string } {
+  const former = history.imports.at(-1);
+  if (former === undefined) return { isPlanned: true };
+  const { thisUpdate, nextUpdate } = former.list;
+  const isAged = now / 1000 >= thisUpdate + (nextUpdate - thisUpdate) / 2 - MARGIN / 1000;
+  if (isAged) return { isPlanned: true };
+  const isAsked = isRequested(oracle, imported);
+  if (imported.shownBefore?.pem !== former.list.pem) {
+    // It shows another's list, an older one, or nothing of ours: answered at most once an hour.
+    const isOlder =
+      imported.shownBefore?.isOurs === true && imported.shownBefore.crlNumber < former.list.crlNumber;
+    const isSoon = now - former.at < HOUR - MARGIN;
+    return isSoon && !isAsked && !isOlder
+      ? { isPlanned: false, objection: 'an import was repeated within an hour' }
+      : { isPlanned: false };
+  }
+  const since = changedSince(oracle, former, imported.list);
+  if (since === undefined) return { isPlanned: false, objection: 'imported though nothing changed' };
+  // Who sleeps for an hour acts on what was so when the decision was taken.
+  if (isAsked || imported.invocation.isSleepwalker) return { isPlanned: false };
+  const isGateOff = !imported.endpoint.isGateOn || now - imported.endpoint.gateOffUntil < STALE;
+  const sinceUnplanned = now - history.lastUnplannedAt;
+  if (isGateOff && sinceUnplanned >= HOUR - MARGIN) return { isPlanned: false };
+  if (sinceUnplanned < 6 * HOUR - MARGIN) return { isPlanned: false, objection: 'imported within six hours' };
+  const isDue = now - since >= 24 * HOUR - MARGIN || isQuietHour(now);
+  return isDue ? { isPlanned: false } : { isPlanned: false, objection: 'imported before it was due' };
+}
+
+/** An administrator's word, still unanswered: only such a word means "now". */
+function isRequested({ portal }: Oracle, { endpoint }: Imported): boolean {
+  const stored = portal.table.find('ENDPOINTS', endpoint.endpointId);
+  return (
+    stored?.['publicationRequest'] !== undefined &&
+    portal.calls.some(({ asked }) => asked.what === 'publication')
+  );
+}
+
+/** Since when a list is not what it should be; undefined where the new one says the same. */
+function changedSince(
+  { revokedSince }: Oracle,
+  former: { list: EndpointList; at: number },
+  list: EndpointList,
+): number | undefined {
+  const added = [...list.revoked].filter((serialNumber) => !former.list.revoked.has(serialNumber));
+  const times = added.map((serialNumber) => revokedSince.get(serialNumber)?.at ?? former.at);
+  const holdsOf = ({ serialNumbers, revoked }: EndpointList): string =>
+    [...serialNumbers]
+      .filter((serialNumber) => !revoked.has(serialNumber))
+      .sort()
+      .join();
+  if (holdsOf(list) !== holdsOf(former.list)) times.push(former.at);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+/** From 02:00 to 04:00 UTC, as the policy has it. */
+const isQuietHour = (now: number): boolean =>
+  [now - MARGIN, now, now + MARGIN].some((at) => [2, 3].includes(new Date(at).getUTCHours()));

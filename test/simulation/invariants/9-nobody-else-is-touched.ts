@@ -1,0 +1,77 @@
+import type { Attributes } from '../../support/simulated-dynamodb/expressions.ts';
+import type { Invariant, Oracle } from '../oracle.ts';
+import { lastChangeOf, refusalByTable } from './gate-rule.ts';
+
+/**
+ * Of the ninth invariant: whoever nobody said anything about keeps her access, one source only holds more people than it
+ * may deny in an hour, and a reinstatement undoes what no list has. NOT HELD HERE: probes that roll the gate back, and
+ * the break-glass list.
+ */
+export const nobodyElseIsTouched: Invariant = {
+  number: 9,
+  words:
+    'no single mistake locks out others: only who is meant is denied, cut or listed, and reinstatement undoes it',
+
+  changed: (oracle, { change: { pk, sk, before, after } }) => {
+    if (sk !== 'PERSON' || after === undefined) return undefined;
+    const known = Object.keys(before?.['denials'] ?? {});
+    for (const [id, denial] of Object.entries(after['denials'] as Record<string, Attributes>)) {
+      if (!known.includes(id) && !wasMeant(oracle, String(after['login']), String(denial['source']))) {
+        return `${pk} is denied though nobody said anything of ${String(after['login'])}`;
+      }
+    }
+    return isTooMany(oracle, before, after)
+      ? 'hr denied more people in an hour than it may, and they are not only held'
+      : undefined;
+  },
+
+  terminated: (oracle, { endpoint, tunnel, invocation }) => {
+    const { commonName, login } = tunnel.certificate;
+    const isAllowed = refusalByTable(oracle, commonName, endpoint.endpointId) === undefined;
+    const wasSoThroughout = lastChangeOf(oracle, commonName) < invocation.startedAtStep;
+    return isAllowed && wasSoThroughout ? `the tunnel of ${login}, who may connect, was ended` : undefined;
+  },
+
+  atRest: (oracle) => {
+    for (const item of oracle.portal.table.scan('CERT#')) {
+      const login = oracle.people.loginOfCommonName(String(item['commonName']));
+      const by = (item['revocation'] as Attributes | undefined)?.['by'];
+      const serialNumber = oracle.people.serialNumberOfId(String(item['certificateId']));
+      const isUndone = oracle.everListed.has(serialNumber) || by !== 'offboarding';
+      if (
+        !isUndone &&
+        oracle.denialsOf(login).length === 0 &&
+        Number(item['notAfter']) * 1000 > oracle.machine.now
+      ) {
+        return `${login} is back, and a certificate that no list ever had stays revoked`;
+      }
+    }
+    return undefined;
+  },
+};
+
+/** The limit counts by five minutes, on clocks that differ. */
+const SURELY_WITHIN_MILLISECONDS = 50 * 60_000;
+
+function isTooMany(oracle: Oracle, before: Attributes | undefined, after: Attributes): boolean {
+  const { machine, portal } = oracle;
+  const denialsOf = (person: Attributes | undefined): Attributes[] =>
+    Object.values((person?.['denials'] ?? {}) as Record<string, Attributes>).filter(
+      ({ source }) => source === 'hr',
+    );
+  const isDecided = portal.calls.some(({ asked }) => asked.what === 'settle' || asked.what === 'decide');
+  if (isDecided || denialsOf(before).length > 0) return false;
+  if (denialsOf(after).length === 0) return false;
+  oracle.deniedByHr.push(machine.now);
+  const recent = oracle.deniedByHr.filter((at) => at > machine.now - SURELY_WITHIN_MILLISECONDS);
+  return recent.length > portal.surgeLimit && denialsOf(after).some(({ kind }) => kind !== 'surge');
+}
+
+/** Somebody said something of her, or an undecided event may mean her. */
+const wasMeant = ({ portal }: Oracle, login: string, source: string): boolean =>
+  portal.calls.some(
+    ({ asked }) =>
+      (asked.what === 'event' || asked.what === 'decide') &&
+      asked.login === login &&
+      (source.startsWith('i-') || (asked.what === 'event' ? asked.event.source === source : asked.isBound)),
+  );

@@ -1,0 +1,208 @@
+/** A change of shipped code that breaks an invariant. */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  /** Found exactly once in the file, or the mutation is out of date. */
+  readonly search: string;
+  readonly replace: string;
+}
+
+const certificates = 'shared/adapters/dynamo/certificate-store.ts';
+const revocation = 'shared/adapters/dynamo/certificate-revocation.ts';
+const endpoints = 'shared/adapters/dynamo/endpoint-store.ts';
+const denials = 'shared/adapters/dynamo/denials.ts';
+const issue = 'shared/use-cases/issue-certificate.ts';
+const events = 'shared/use-cases/receive-event.ts';
+const cut = 'shared/use-cases/cut-connections.ts';
+const imports = 'shared/use-cases/publication/import-list.ts';
+const signing = 'shared/use-cases/publication/sign-list.ts';
+const situation = 'shared/use-cases/publication/situation.ts';
+const access = 'shared/domain/access.ts';
+const publication = 'shared/domain/publication.ts';
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'signs before the certificate is reserved',
+    file: issue,
+    search: '    const outcome = await deps.certificates.reserve(record, {',
+    replace:
+      '    await deps.signer.sign(authority.keyId, record.tbsCertificateDer);\n    const outcome = await deps.certificates.reserve(record, {',
+  },
+  {
+    name: 'the gate lets in what is only reserved',
+    file: access,
+    search: "return refuse('certificateReserved');",
+    replace: 'return { allowed: true };',
+  },
+  {
+    name: 'the gate forgets the person',
+    file: access,
+    search: 'if (cause !== undefined) return refuse(cause);',
+    replace: 'void cause;',
+  },
+  {
+    name: 'no condition on the person when a certificate is reserved',
+    file: certificates,
+    search: "if: 'attribute_exists(pk) AND size(#denials) = :none AND #enrolments = :seen',",
+    replace: "if: 'attribute_exists(pk) AND #enrolments = :seen',",
+  },
+  {
+    name: 'no condition on the person when a certificate is recorded',
+    file: certificates,
+    search: "if: 'attribute_exists(pk) AND size(#denials) = :none',",
+    replace: "if: 'attribute_exists(pk)',",
+  },
+  {
+    name: 'acknowledges before the denial is written',
+    file: events,
+    search: 'const outcome = await offboardings.deny(record, event);',
+    replace:
+      "void offboardings.deny(record, event).catch(() => undefined);\n  const outcome = 'denied' as Awaited<ReturnType<typeof offboardings.deny>>;",
+  },
+  {
+    name: 'ignores that an event is older than what its source said last',
+    file: denials,
+    search: "if: '(attribute_not_exists(#heard.#source) OR #heard.#source <= :eventTime)',",
+    replace: "if: 'attribute_exists(pk)',",
+  },
+  {
+    name: 'any source lifts every denial',
+    file: events,
+    search: "event.source === ADMINISTRATOR ? 'all' : event.source",
+    replace: "'all'",
+  },
+  {
+    name: 'whom an undecided event may mean is never held',
+    file: 'shared/use-cases/hold-candidates.ts',
+    search: 'incident.openedAt > overdue',
+    replace: 'incident.openedAt > 0',
+  },
+  {
+    name: 'notes a cut while a refused connection is up',
+    file: cut,
+    search: 'clean = refused.length === 0 ? before : undefined;',
+    replace: 'clean = before;',
+  },
+  {
+    name: 'cuts before it denies, and not after',
+    file: cut,
+    search: 'for (const connection of refused) {',
+    replace: 'for (const connection of refused.filter(({ cause }) => !cause.startsWith("person"))) {',
+  },
+  {
+    name: 'ends everybody’s connections',
+    file: cut,
+    search: 'else if (certificate !== undefined) allowed.push(certificate);',
+    replace: "else refused.push({ connection, certificate, cause: 'nobody knows' });",
+  },
+  {
+    name: 'a revocation is pending nowhere',
+    file: revocation,
+    search:
+      '      ...[...new Set(endpointIds)].map((id): Action => ({ put: { ...pendingKey(id, at, serialNumber) } })),\n',
+    replace: '',
+  },
+  {
+    name: 'a revocation that a list has is not final',
+    file: revocation,
+    search:
+      "  if: 'attribute_exists(pk) AND attribute_not_exists(#number)',\n  names: { number: 'crlNumber' },",
+    replace: "  if: 'attribute_exists(pk)',\n  names: {},",
+  },
+  {
+    name: 'a number is given twice',
+    file: 'shared/adapters/dynamo/crl-store.ts',
+    search: "set: 'SET #last = #last + :one',",
+    replace: "set: 'SET #last = #last',",
+  },
+  {
+    name: 'nobody asks whether the lease still holds',
+    file: endpoints,
+    search: "  if: '#token = :token AND attribute_exists(#until)',",
+    replace: "  if: 'attribute_exists(pk)',",
+  },
+  {
+    name: 'a list is imported when nothing changed',
+    file: publication,
+    search: "if (ageSeconds < lifeSeconds / 2) return leave('unchanged');",
+    replace: "if (ageSeconds < 60) return leave('unchanged');",
+  },
+  {
+    name: 'a list is imported without waiting for its window',
+    file: publication,
+    search: "return isDue ? publish('due') : leave('waitsForWindow');",
+    replace: "return publish(isDue ? 'due' : 'due');",
+  },
+  {
+    name: 'does not wait between two imports',
+    file: publication,
+    search: "if (!isSpaced) return leave('waitsForSpacing');",
+    replace: 'void isSpaced;',
+  },
+  {
+    name: 'the list is not read back',
+    file: imports,
+    search: "    if (held?.status === 'active' && held.sha256Hex === crl.sha256Hex) return true;",
+    replace: '    return true;',
+  },
+  {
+    name: 'pending rows of a publisher that died are forgotten',
+    file: imports,
+    search:
+      '    await clearPending(deps, endpoint.endpointId, revokedOn(readCrl(held.der)));\n    return endpoint;',
+    replace: '    return endpoint;',
+  },
+  {
+    name: 'a list that a dead publisher sent is never adopted',
+    file: imports,
+    search: '  if (held.sha256Hex !== endpoint.importAttempt?.sha256Hex) return endpoint;',
+    replace: '  if (held.sha256Hex !== undefined) return endpoint;',
+  },
+  {
+    name: 'what is sent is not written down first',
+    file: imports,
+    search:
+      'if (!(await deps.endpoints.recordImportAttempt(lease, { crlNumber, sha256Hex, at: importedAt }))) {',
+    replace: 'if (lease.endpointId === "") {',
+  },
+  {
+    name: 'the list is made of what was revoked since the last one',
+    file: signing,
+    search: 'const claimed = await deps.revocations.claim(caId, rows, crlNumber);',
+    replace:
+      'const claimed = (await deps.revocations.claim(caId, rows, crlNumber)).filter((row) => row.crlNumber === crlNumber);',
+  },
+  {
+    name: 'who is held is not on the list while the gate is off',
+    file: signing,
+    search: 'listEntries(claimed, holds?.certificates ?? [])',
+    replace: 'listEntries(claimed, [])',
+  },
+  {
+    name: 'nobody notices that the gate is off',
+    file: situation,
+    search: 'const isOn = (await isGateOn(deps, endpoint)) && gateGoesOff === undefined;',
+    replace: 'const isOn = gateGoesOff === undefined || (await isGateOn(deps, endpoint));',
+  },
+  {
+    name: 'a private key is kept with its certificate',
+    file: 'shared/use-cases/enrol.ts',
+    search: 'const issued = await issueCertificate(deps, { ...common, publicKey, isKeyOurs: true });',
+    replace:
+      'const issued = await issueCertificate(deps, { ...common, deviceName: privateKeyPem, publicKey, isKeyOurs: true });',
+  },
+  {
+    name: 'the caller chooses her common name',
+    file: issue,
+    search: 'commonNameFor(certificateId, person.login)',
+    replace: 'commonNameFor(certificateId, request.deviceName)',
+  },
+  {
+    name: 'who may not enrol is written down before she is refused',
+    file: issue,
+    search:
+      '  assertMayEnrol(request.caller, deps.access, now);\n  const { person, refusal } = await registerPerson(deps, request.caller);',
+    replace:
+      '  const { person, refusal } = await registerPerson(deps, request.caller);\n  assertMayEnrol(request.caller, deps.access, now);',
+  },
+];

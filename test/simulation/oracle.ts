@@ -1,0 +1,185 @@
+import type { ItemChange } from '../support/simulated-dynamodb/table.ts';
+import type { Attributes } from '../support/simulated-dynamodb/expressions.ts';
+import type { Call } from './calls.ts';
+import type { EndpointList, HeldCertificate, SimulatedEndpoint, Tunnel } from './cloud/endpoint.ts';
+import type { Signed } from './cloud/kms.ts';
+import type { Invocation } from './invocation.ts';
+import type { Machine } from './machine.ts';
+import type { People } from './people.ts';
+import type { SimulatedPortal } from './portal.ts';
+import type { GateAnswer, Imported, Watch } from './watch.ts';
+
+/** An invariant that did not hold. */
+export interface Violation {
+  readonly invariant: number;
+  readonly rule: string;
+  readonly words: string;
+}
+
+/** A certificate that the CA's key has signed, whoever knows of it. */
+export interface SignedCertificate extends HeldCertificate {
+  /** Epoch milliseconds. */
+  readonly notAfter: number;
+}
+
+/** What the portal did to one endpoint's list. */
+export interface ImportHistory {
+  readonly imports: { readonly list: EndpointList; readonly at: number }[];
+  /** The last that was made for another reason than the list's age. */
+  lastUnplannedAt: number;
+  /** Whoever was on a list of ours there for good. */
+  readonly listed: Set<string>;
+  /** The highest number of ours that it ever had. */
+  highestNumber: number;
+}
+
+/** Since when the store says that a certificate is revoked. */
+export interface Since {
+  readonly step: number;
+  readonly at: number;
+}
+
+/**
+ * Watches the portal from outside, keeps what must be known of the past, and holds every step against the invariants.
+ * It decides by what was acknowledged, signed, imported and stored, never by the code that is under test.
+ */
+export class Oracle implements Watch {
+  readonly violations: Violation[] = [];
+  readonly certificates = new Map<string, SignedCertificate>();
+  readonly revokedSince = new Map<string, Since>();
+  /** When HR's word first stood against somebody. */
+  readonly deniedByHr: number[] = [];
+  /** The step of the last change under a partition key. */
+  readonly lastChange = new Map<string, number>();
+  readonly histories = new Map<SimulatedEndpoint, ImportHistory>();
+  /** Everybody who was on any signed list for good. */
+  readonly everListed = new Set<string>();
+  /** What each number's list says. */
+  readonly signedLists = new Map<number, EndpointList>();
+  readonly machine: Machine;
+  readonly people: People;
+  portal!: SimulatedPortal;
+  readonly #invariants: readonly Invariant[];
+
+  constructor(machine: Machine, people: People, invariants: readonly Invariant[]) {
+    this.machine = machine;
+    this.people = people;
+    this.#invariants = invariants;
+  }
+
+  signed(signed: Signed): void {
+    this.#check('signed', signed);
+    const { x509 } = signed;
+    if (x509 === undefined) return;
+    const commonName = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
+    const login = this.people.loginOfCommonName(commonName);
+    const serialNumber = x509.serialNumber.toLowerCase().padStart(20, '0');
+    const notAfter = Date.parse(x509.validTo);
+    this.certificates.set(serialNumber, { login, commonName, serialNumber, notAfter });
+    this.machine.story.name(commonName.split('.')[0] ?? '', `<${login}'s ${this.certificates.size}>`);
+  }
+
+  imported(imported: Imported): void {
+    this.#check('imported', imported);
+    const history = this.historyOf(imported.endpoint);
+    const { list } = imported;
+    history.imports.push({ list, at: this.machine.now });
+    history.highestNumber = Math.max(history.highestNumber, list.crlNumber);
+    for (const serialNumber of list.revoked) history.listed.add(serialNumber);
+  }
+
+  gateAnswered(answer: GateAnswer): void {
+    this.#check('gateAnswered', answer);
+  }
+
+  terminated(endpoint: SimulatedEndpoint, tunnel: Tunnel, invocation: Invocation): void {
+    this.#check('terminated', { endpoint, tunnel, invocation });
+  }
+
+  changed(changes: readonly ItemChange[], invocation: Invocation): void {
+    for (const change of changes) {
+      this.lastChange.set(change.pk, this.machine.step);
+      this.#noteRevocation(change);
+      this.#check('changed', { change, invocation });
+    }
+  }
+
+  ended(call: Call): void {
+    this.#check('ended', call);
+  }
+
+  /** Everything has had its time, and nothing goes wrong any more. */
+  atRest(): void {
+    this.#check('atRest', undefined);
+  }
+
+  historyOf(endpoint: SimulatedEndpoint): ImportHistory {
+    const known = this.histories.get(endpoint);
+    const history = known ?? {
+      imports: [],
+      lastUnplannedAt: -Infinity,
+      listed: new Set<string>(),
+      highestNumber: 0,
+    };
+    this.histories.set(endpoint, history);
+    return history;
+  }
+
+  storedPerson(login: string): Attributes | undefined {
+    return this.portal.table.find(`PERSON#${this.people.idOf(login)}`, 'PERSON');
+  }
+
+  storedCertificate(commonName: string): Attributes | undefined {
+    return this.portal.table.find(`CERT#${commonName.split('.')[0] ?? ''}`, 'CERT');
+  }
+
+  denialsOf(login: string): readonly Attributes[] {
+    return Object.values((this.storedPerson(login)?.['denials'] ?? {}) as Attributes) as Attributes[];
+  }
+
+  /** Those that nobody has to decide about: who is held by a surge is, until an administrator says what it was. */
+  openOffboardings(): Attributes[] {
+    const open = new Set(this.portal.table.list('OPEN#OFFBOARDING').map(({ sk }) => sk));
+    if (open.size === 0) return [];
+    return [...this.portal.table.scan('OFFBOARDING#')].filter(
+      ({ sk, kind, liftedAt }) => open.has(sk) && (kind !== 'surge' || liftedAt !== undefined),
+    );
+  }
+
+  #noteRevocation({ pk, sk, before, after }: ItemChange): void {
+    if (sk !== 'CERT' || !pk.startsWith('CERT#')) return;
+    const serialNumber = this.people.serialNumberOfId(pk.slice('CERT#'.length));
+    if (after?.['revocation'] === undefined) this.revokedSince.delete(serialNumber);
+    else if (before?.['revocation'] === undefined) {
+      this.revokedSince.set(serialNumber, { step: this.machine.step, at: this.machine.now });
+    }
+  }
+
+  #check<Name extends keyof Checks>(name: Name, facts: Checks[Name]): void {
+    for (const invariant of this.#invariants) {
+      const check = invariant[name] as
+        ((oracle: Oracle, facts: Checks[Name]) => string | undefined) | undefined;
+      const words = check?.(this, facts);
+      if (words === undefined) continue;
+      this.violations.push({ invariant: invariant.number, rule: invariant.words, words });
+      this.machine.tell('INVARIANT', `${invariant.number} does not hold: ${words}`);
+    }
+  }
+}
+
+/** What an invariant can be held against, and when. */
+export interface Checks {
+  readonly signed: Signed;
+  readonly imported: Imported;
+  readonly gateAnswered: GateAnswer;
+  readonly terminated: { endpoint: SimulatedEndpoint; tunnel: Tunnel; invocation: Invocation };
+  readonly changed: { change: ItemChange; invocation: Invocation };
+  readonly ended: Call;
+  readonly atRest: undefined;
+}
+
+/** One rule that must always hold. Each check answers with what is wrong, or undefined. */
+export type Invariant = {
+  readonly number: number;
+  readonly words: string;
+} & { readonly [Name in keyof Checks]?: (oracle: Oracle, facts: Checks[Name]) => string | undefined };

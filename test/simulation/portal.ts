@@ -1,0 +1,224 @@
+import { bestEffortWake } from '../../shared/adapters/best-effort-wake.ts';
+import type { Audit } from '../../shared/ports/audit.ts';
+import type { KeyPairs } from '../../shared/ports/key-pairs.ts';
+import type { Wake } from '../../shared/ports/wake.ts';
+import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
+import { decideConnection } from '../../shared/use-cases/decide-connection.ts';
+import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
+import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts';
+import { dynamoStores } from '../support/embedded-dynamodb.ts';
+import { quietObservability } from '../support/observability.ts';
+import { GATE_ARN, portalDeps, setUp, type PortalDeps } from '../support/portal.ts';
+import { simulatedDynamoTable } from '../support/simulated-dynamodb/client.ts';
+import { SimulatedTable } from '../support/simulated-dynamodb/table.ts';
+import type { Asked, Call } from './calls.ts';
+import { tableFor } from './cloud/dynamodb.ts';
+import { ec2For } from './cloud/ec2.ts';
+import { SimulatedEndpoint } from './cloud/endpoint.ts';
+import { simulatedCa, simulatedSigner } from './cloud/kms.ts';
+import { SimulatedQueue } from './cloud/queue.ts';
+import type { Invocation } from './invocation.ts';
+import { KEY_MARK } from './key-mark.ts';
+import type { End, Machine } from './machine.ts';
+import type { Watch } from './watch.ts';
+
+export type SimulatedDeps = PortalDeps & { readonly keyPairs: KeyPairs };
+
+const API_SECONDS = 10;
+const GATE_SECONDS = 2.1;
+const WORKER_SECONDS = 60;
+const SWEEP_SECONDS = 60;
+const PUBLISHER_SECONDS = 300;
+
+const { logger } = quietObservability().observability;
+
+/** The functions of serverless.yml, each as an invocation of its own, on a simulated AWS. */
+export class SimulatedPortal {
+  readonly table = new SimulatedTable();
+  readonly endpoints: readonly SimulatedEndpoint[];
+  readonly calls: Call[] = [];
+  /** How many people a source may deny in an hour. */
+  surgeLimit = 10;
+  readonly #machine: Machine;
+  readonly #watch: Watch;
+  readonly #connections: SimulatedQueue;
+  readonly #publication: SimulatedQueue;
+
+  constructor(machine: Machine, endpointIds: readonly string[], watch: Watch) {
+    this.#machine = machine;
+    this.#watch = watch;
+    this.endpoints = endpointIds.map(
+      (endpointId) =>
+        new SimulatedEndpoint(machine, endpointId, GATE_ARN, (asked, answer) => this.#askGate(asked, answer)),
+    );
+    this.#connections = new SimulatedQueue(machine, 120, (id, ended) => this.cut(id, ended));
+    this.#publication = new SimulatedQueue(machine, 600, (id, ended) => this.publish(id, ended));
+  }
+
+  /** As the first deploy leaves it. */
+  async setUp(): Promise<void> {
+    const table = simulatedDynamoTable(
+      async (command) => this.table.execute(command),
+      async () => undefined,
+    );
+    const endpointIds = this.endpoints.map(({ endpointId }) => endpointId);
+    await setUp(dynamoStores(table).endpoints, simulatedCa(), endpointIds);
+    this.table.takeChanges();
+  }
+
+  /** A call of the API. */
+  call(asked: Asked, use: (deps: SimulatedDeps, invocation: Invocation) => Promise<unknown>): Call {
+    const machine = this.#machine;
+    const ended = (end: End<unknown>): void => {
+      call.end = end;
+      call.endedAtStep = machine.step;
+      call.endedAt = machine.now;
+      machine.tell(call.invocation.name, () => `ends: ${describeEnd(end)}`);
+      this.#watch.ended(call);
+    };
+    // The use case begins in a later turn, so that whoever asked is known by then.
+    const run = async (invocation: Invocation): Promise<unknown> => {
+      await Promise.resolve();
+      return use(this.#depsFor(invocation), invocation);
+    };
+    const invocation = machine.start(asked.what, API_SECONDS, run, ended);
+    const call: Call = {
+      asked,
+      invocation,
+      startedAtStep: machine.step,
+      startedAt: machine.now,
+      endedAtStep: undefined,
+      endedAt: undefined,
+      end: undefined,
+    };
+    this.calls.push(call);
+    return call;
+  }
+
+  publish(endpointId: string, ended?: (end: End<unknown>) => void): void {
+    this.#job(`publisher ${endpointId.slice(-1)}`, PUBLISHER_SECONDS, ended, async (deps, invocation) => {
+      invocation.maySleepwalk = true;
+      const { failures } = await publishDue(deps, endpointId);
+      if (failures.length > 0) throw new AggregateError(failures, 'offboardings could not be brought on');
+    });
+  }
+
+  cut(endpointId: string, ended?: (end: End<unknown>) => void): void {
+    this.#job(`worker ${endpointId.slice(-1)}`, WORKER_SECONDS, ended, async (deps) => {
+      const { isClean } = await cutConnections(deps, endpointId);
+      if (!isClean) throw new Error('connections keep coming up');
+    });
+  }
+
+  sweep(ended?: (end: End<unknown>) => void): void {
+    this.#job('sweep', SWEEP_SECONDS, ended, async (deps) => {
+      const { failures } = await sweepOffboardings(deps);
+      if (failures.length > 0) throw new Error('offboardings could not be brought on');
+    });
+  }
+
+  #job(
+    name: string,
+    seconds: number,
+    ended: ((end: End<unknown>) => void) | undefined,
+    use: (deps: SimulatedDeps, invocation: Invocation) => Promise<void>,
+  ): void {
+    const machine = this.#machine;
+    const run = async (invocation: Invocation): Promise<void> => use(this.#depsFor(invocation), invocation);
+    const invocation = machine.start(name, seconds, run, (end) => {
+      machine.tell(invocation.name, () => `ends: ${describeEnd(end)}`);
+      ended?.(end);
+    });
+  }
+
+  #askGate(asked: { commonName: string; endpointId: string }, answer: (allowed: boolean) => void): void {
+    const run = async (invocation: Invocation): Promise<boolean> =>
+      (await decideConnection(this.#depsFor(invocation), asked)).access.allowed;
+    const invocation = this.#machine.start('gate', GATE_SECONDS, run, (end) => {
+      const allowed = end.how === 'answered' && end.value && this.#machine.now <= invocation.deadline;
+      this.#watch.gateAnswered({ ...asked, allowed, invocation });
+      answer(allowed);
+    });
+  }
+
+  #depsFor(invocation: Invocation): SimulatedDeps {
+    const machine = this.#machine;
+    const onBroken = (error: Error): void => machine.tell(invocation.name, `broken: ${error.message}`);
+    const watched = {
+      execute: (command: unknown): unknown => {
+        const answer = this.table.execute(command);
+        const changes = this.table.takeChanges();
+        invocation.writes += changes.length;
+        if (changes.length > 0) this.#watch.changed(changes, invocation);
+        return answer;
+      },
+    };
+    const surroundings = {
+      ...ec2For(invocation, machine, this.endpoints, this.#watch),
+      signer: simulatedSigner(invocation, (signed) => this.#watch.signed(signed)),
+      wake: this.#wakeFor(invocation),
+      clock: invocation.clock,
+      random: (count: number) => machine.random.octets(count),
+      audit: auditFor(invocation, machine),
+    };
+    const stores = dynamoStores(tableFor(invocation, watched, onBroken));
+    const deps = portalDeps(stores, surroundings, (port) => port);
+    const surgePolicy = { leastPeople: this.surgeLimit, percentOfHolders: 0 };
+    return { ...deps, surgePolicy, keyPairs: keyPairsFor(machine) };
+  }
+
+  #wakeFor(invocation: Invocation): Wake {
+    const send = (queue: SimulatedQueue, name: string, endpointId: string): Promise<void> =>
+      invocation.effect('sqs', `wakes the ${name} of ${endpointId}`, () => queue.send(endpointId));
+    return bestEffortWake(
+      {
+        connections: (endpointId) => send(this.#connections, 'connections’ worker', endpointId),
+        publication: (endpointId) => send(this.#publication, 'publisher', endpointId),
+      },
+      logger,
+    );
+  }
+}
+
+/** The audit trail is part of the story. */
+const auditFor = (invocation: Invocation, machine: Machine): Audit =>
+  new Proxy({} as Audit, {
+    get:
+      (_target, name) =>
+      (facts: Record<string, unknown> = {}) => {
+        machine.tell(invocation.name, () => {
+          const { reason, outcome, cause, kind, publish } = facts;
+          const said = [publish, reason, outcome, cause, kind].filter((one) => one !== undefined);
+          return `audit: ${String(name)} ${said.map(String).join(' ')}`;
+        });
+      },
+  });
+
+const keyPairsFor = (machine: Machine): KeyPairs => ({
+  generate: async () => ({
+    subjectPublicKeyInfoDer: publicKeyFrom(machine.random.octets(256)),
+    privateKeyPem: `-----BEGIN PRIVATE KEY-----\n${KEY_MARK}\n-----END PRIVATE KEY-----\n`,
+  }),
+});
+
+const RSA_2048_PREFIX = Buffer.from(
+  '30820122300d06092a864886f70d01010105000382010f003082010a0282010100',
+  'hex',
+);
+const EXPONENT = Buffer.from('0203010001', 'hex');
+
+/** An RSA-2048 public key whose private one nobody has: making a pair costs more than a whole run. */
+export function publicKeyFrom(octets: Uint8Array): Uint8Array {
+  const modulus = Uint8Array.from(octets);
+  modulus[0] = (modulus[0] ?? 0) | 0x80;
+  modulus[255] = (modulus[255] ?? 0) | 1;
+  return new Uint8Array(Buffer.concat([RSA_2048_PREFIX, modulus, EXPONENT]));
+}
+
+function describeEnd(end: End<unknown>): string {
+  if (end.how === 'died') return 'dies, and nobody gets an answer';
+  if (end.how === 'failed') return end.error instanceof Error ? end.error.message : String(end.error);
+  const value = end.value;
+  if (typeof value === 'object' && value !== null && 'outcome' in value) return String(value.outcome);
+  return 'well';
+}
