@@ -1,5 +1,6 @@
 import { DomainError } from '../../../shared/domain/errors.ts';
 import { issueCertificate, type IssuedCertificate } from '../../../shared/use-cases/issue-certificate.ts';
+import { retirePredecessor } from '../../../shared/use-cases/retire-predecessor.ts';
 import { counting, Died, dyingAt, interruptedAt, isDeath } from '../../support/crashes.ts';
 import { ENDPOINT_ID, newWorld, publicKeyOf, type World } from '../../support/world.ts';
 
@@ -100,12 +101,19 @@ describe('a renewal', () => {
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
   });
 
-  it('takes no place from another device, and gives none', async () => {
+  it('takes no place from another device: the old certificate and the new are of one', async () => {
     const world = await worldWithOld();
-    for (const key of ['k1', 'k2', 'k3', 'k4']) await world.enrol('alice', key);
+    for (const key of ['k1', 'k2', 'k3']) await world.enrol('alice', key);
+    await world.renew('alice', world.old, 'alice2');
+    await world.enrol('alice', 'k4');
     world.moveTime(DAY_SECONDS + 1);
-    await expect(world.renew('alice', world.old, 'alice2')).resolves.toMatchObject({ deviceName: 'laptop' });
     await expect(world.enrol('alice', 'k5')).rejects.toMatchObject({ code: 'certificateLimitReached' });
+  });
+
+  it('is possible for who has as many devices as there may be', async () => {
+    const world = await worldWithOld();
+    world.deps.enrolment = { ...world.deps.enrolment, deviceQuota: 1 };
+    await expect(world.renew('alice', world.old, 'alice2')).resolves.toMatchObject({ deviceName: 'laptop' });
   });
 
   it('counts as an issue', async () => {
@@ -268,11 +276,11 @@ describe('a certificate that was renewed', () => {
     const at = world.clock.now();
     const by = { revocationDate: at / 1000, reason: 'keyCompromise', by: 'owner' } as const;
     await world.stores.certificates.revoke(world.fresh, by, at);
-    await world.renew('alice', world.old, 'alice3');
-    world.vpn.isGateOn = false;
-    await world.vpn.connect(world.fresh);
-    await world.cut();
+    const later = await world.renew('alice', world.old, 'alice3');
+    expect(await retirePredecessor(world.deps, world.fresh)).toBe(false);
     expect(await isRetired(world, world.old)).toBe(false);
+    expect(await retirePredecessor(world.deps, later)).toBe(true);
+    expect(await retirePredecessor(world.deps, later)).toBe(false);
   });
 
   it('is retired in the end, whenever the sweep dies', async () => {
