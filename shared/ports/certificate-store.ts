@@ -69,6 +69,8 @@ export interface CertificateStore {
 
   /** How many certificates of a CA were issued and end in a range, both ends included, whatever became of them. */
   countByEnd(caId: string, range: Pick<EndRange, 'from' | 'until'>): Promise<number>;
+  /** Whose they are, each person once; the certificates themselves are not read. */
+  holdersByEnd(caId: string, range: Pick<EndRange, 'from' | 'until'>): Promise<ReadonlySet<PersonId>>;
 
   /**
    * Makes a certificate known before it is signed, in one transaction: the record, its public key, its place

@@ -17,7 +17,9 @@ export interface SurgeStore {
   context(source: SourceId): Promise<SurgeContext>;
   /** Takes the place of what was expected before. */
   expect(source: SourceId, expected: ExpectedLeavers): Promise<void>;
-  keepHolders(holders: number): Promise<void>;
+  /** When they were counted last, if ever. */
+  holdersCountedAt(): Promise<EpochMilliseconds | undefined>;
+  keepHolders(holders: number, countedAt: EpochMilliseconds): Promise<void>;
 
   /** Writes down what an administrator decided; it stays open until every record is settled. */
   addSettlement(settlement: SurgeSettlement): Promise<void>;

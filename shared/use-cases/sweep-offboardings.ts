@@ -1,4 +1,5 @@
 import type { Wake } from '../ports/wake.ts';
+import { countHolders, type CountHoldersDeps } from './count-holders.ts';
 import { settleSurges, type SettleSurgesDeps } from './settle-surges.ts';
 import {
   advanceOffboardings,
@@ -9,11 +10,13 @@ import { holdCandidates, type HoldCandidatesDeps } from './hold-candidates.ts';
 
 export type SweepOffboardingsDeps = AdvanceOffboardingsDeps &
   HoldCandidatesDeps &
-  SettleSurgesDeps & { readonly wake: Wake };
+  SettleSurgesDeps &
+  CountHoldersDeps & { readonly wake: Wake };
 
 /**
- * Looks at what should be true and makes it so: surges are settled as decided, people whom an undecided event may mean are held, every unfinished
- * offboarding goes on, and an endpoint where a cut is still open is woken, in case its wake was lost.
+ * Looks at what should be true and makes it so: surges are settled as decided, people whom an undecided event may mean
+ * are held, every unfinished offboarding goes on, and an endpoint where a cut is still open is woken, in case its wake
+ * was lost.
  */
 export async function sweepOffboardings(
   deps: SweepOffboardingsDeps,
@@ -29,5 +32,7 @@ export async function sweepOffboardings(
     );
     if (isUncut) await deps.wake.connections(endpointId);
   }
+  // Last, so that nobody who leaves waits for it.
+  await countHolders(deps);
   return { ...result, held, settled };
 }

@@ -1,6 +1,6 @@
 import type { CertificateId } from '../../domain/certificate-id.ts';
 import type { CertificateRecord } from '../../domain/certificate-record.ts';
-import type { PersonId } from '../../domain/identity.ts';
+import { parsePersonId, type PersonId } from '../../domain/identity.ts';
 import { monthsOf, type EpochSeconds } from '../../domain/time.ts';
 import type {
   CertificateStore,
@@ -40,6 +40,7 @@ export const dynamoCertificateStore = (table: DynamoTable): CertificateStore => 
   listByPerson: (personId) => listByPerson(table, personId),
   listByEnd: (caId, range) => listByEnd(table, caId, range),
   countByEnd: (caId, range) => countByEnd(table, caId, range),
+  holdersByEnd: (caId, range) => holdersByEnd(table, caId, range),
   findByPublicKey: (publicKeySha256Hex) => findThrough(table, publicKeyKey(publicKeySha256Hex)),
   findByFingerprint: (fingerprintSha256Hex) => findThrough(table, fingerprintKey(fingerprintSha256Hex)),
   findIdempotent: (personId, key) => findIdempotent(table, personId, key),
@@ -119,18 +120,34 @@ async function countByEnd(
   { from, until }: Pick<EndRange, 'from' | 'until'>,
 ): Promise<number> {
   let count = 0;
-  for (const month of monthsOf(from, until)) {
-    count += await countItems(table, {
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-      ExpressionAttributeValues: {
-        ':pk': expiryPk(caId, month),
-        ':first': expirySkFrom(from),
-        ':last': expirySkUntil(until),
-      },
-    });
-  }
+  for (const month of monthsOf(from, until))
+    count += await countItems(table, endsIn(caId, month, from, until));
   return count;
 }
+
+async function holdersByEnd(
+  table: DynamoTable,
+  caId: string,
+  { from, until }: Pick<EndRange, 'from' | 'until'>,
+): Promise<ReadonlySet<PersonId>> {
+  const holders = new Set<PersonId>();
+  for (const month of monthsOf(from, until)) {
+    for (const row of await queryItems(table, endsIn(caId, month, from, until))) {
+      holders.add(new ItemReader(row).parsed('personId', parsePersonId));
+    }
+  }
+  return holders;
+}
+
+/** The rows of one month of ends that are in a range. */
+const endsIn = (caId: string, month: string, from: EpochSeconds, until: EpochSeconds) => ({
+  KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+  ExpressionAttributeValues: {
+    ':pk': expiryPk(caId, month),
+    ':first': expirySkFrom(from),
+    ':last': expirySkUntil(until),
+  },
+});
 
 async function findIdempotent(
   table: DynamoTable,

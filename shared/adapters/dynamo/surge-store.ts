@@ -43,8 +43,12 @@ export const dynamoSurgeStore = (table: DynamoTable): SurgeStore => ({
   expect: async (source, { people, until, by }) => {
     await putIf(table, { ...expectedLeaversKey(source), people, until, by }, {});
   },
-  keepHolders: async (holders) => {
-    await putIf(table, { ...holdersKey, holders }, {});
+  holdersCountedAt: async () => {
+    const item = await getItem(table, holdersKey);
+    return item === undefined ? undefined : new ItemReader(item).whole('countedAt');
+  },
+  keepHolders: async (holders, countedAt) => {
+    await putIf(table, { ...holdersKey, holders, countedAt }, {});
   },
   addSettlement: async (settlement) => {
     const failed = await transact(table, {

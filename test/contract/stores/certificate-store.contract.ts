@@ -229,6 +229,12 @@ export function certificateIssueContract(newStores: () => Promise<Stores>): void
       [CA_ID, 'ca-2', 'ca-3'].map((caId) => certificates.countByEnd(caId, range)),
     );
     expect(counts).toEqual([4, 1, 0]);
+    const bob = await registered(stores, 'bob');
+    await issued(stores, bob.personId, { notAfter: NOW + 50 * 86_400 });
+    expect([...(await certificates.holdersByEnd(CA_ID, range))].sort()).toEqual(
+      [personId, bob.personId].sort(),
+    );
+    expect([...(await certificates.holdersByEnd('ca-3', range))]).toEqual([]);
   });
 
   it('records the signed certificate once, and finds it by its fingerprint', async () => {

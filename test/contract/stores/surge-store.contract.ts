@@ -40,7 +40,9 @@ export function surgeStoreContract(newStores: () => Promise<Stores>): void {
   it('keeps how many hold certificates, and the last that was expected of a source', async () => {
     const { surges } = await newStores();
     expect(await surges.context(HR)).toEqual({});
-    await surges.keepHolders(400);
+    expect(await surges.holdersCountedAt()).toBeUndefined();
+    await surges.keepHolders(400, T);
+    expect(await surges.holdersCountedAt()).toBe(T);
     await surges.expect(HR, { people: 50, until: T + MINUTE, by: adam });
     await surges.expect(HR, { people: 60, until: T + MINUTE, by: adam });
     expect(await surges.context(HR)).toEqual({

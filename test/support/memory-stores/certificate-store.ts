@@ -17,6 +17,11 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
     const id = ids.get(name);
     return id === undefined ? undefined : certificates.get(id)?.record;
   };
+  const endingIn = (caId: string, { from, until }: { from: number; until: number }): CertificateRecord[] =>
+    [...certificates.values()]
+      .map(({ record }) => record)
+      .filter((record) => record.caId === caId && record.issued !== undefined)
+      .filter((record) => record.notAfter >= from && record.notAfter <= until);
   return {
     find: async (certificateId) => certificates.get(certificateId)?.record,
     listByPerson: async (personId) =>
@@ -27,22 +32,13 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
     listByEnd: async (caId, { from, until, after, limit }) => {
       const textOf = ({ notAfter, serialNumber }: { notAfter: number; serialNumber: string }): string =>
         rowText(caId, notAfter, serialNumber);
-      return [...certificates.values()]
-        .map(({ record }) => record)
-        .filter((record) => record.caId === caId && record.issued !== undefined)
-        .filter((record) => record.notAfter >= from && record.notAfter <= until)
+      return endingIn(caId, { from, until })
         .filter((record) => after === undefined || textOf(record) > textOf(after))
         .sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
         .slice(0, limit);
     },
-    countByEnd: async (caId, { from, until }) =>
-      [...certificates.values()].filter(
-        ({ record }) =>
-          record.caId === caId &&
-          record.issued !== undefined &&
-          record.notAfter >= from &&
-          record.notAfter <= until,
-      ).length,
+    countByEnd: async (caId, range) => endingIn(caId, range).length,
+    holdersByEnd: async (caId, range) => new Set(endingIn(caId, range).map(({ personId }) => personId)),
     findByPublicKey: async (publicKeySha256Hex) => findBy(state.publicKeys, publicKeySha256Hex),
     findByFingerprint: async (fingerprintSha256Hex) => findBy(state.fingerprints, fingerprintSha256Hex),
     findIdempotent: async (personId, key) => state.idempotency.get(`${personId}#${key}`),

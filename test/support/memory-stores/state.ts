@@ -53,6 +53,7 @@ export interface MemorySurges {
   readonly expected: Map<string, ExpectedLeavers>;
   readonly settlements: Map<string, SurgeSettlement>;
   holders?: number;
+  holdersCountedAt?: number;
 }
 
 export interface MemoryLists {

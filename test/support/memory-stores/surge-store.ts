@@ -33,8 +33,10 @@ export function memorySurgeStore({ surges }: MemoryState): SurgeStore {
     expect: async (source, expected) => {
       surges.expected.set(source, expected);
     },
-    keepHolders: async (holders) => {
+    holdersCountedAt: async () => surges.holdersCountedAt,
+    keepHolders: async (holders, countedAt) => {
       surges.holders = holders;
+      surges.holdersCountedAt = countedAt;
     },
     addSettlement: async (settlement) => {
       if (surges.settlements.has(settlement.settlementId)) throw new Error('a settlement is there already');

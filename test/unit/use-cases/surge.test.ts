@@ -64,10 +64,10 @@ describe('a source that denies more people in an hour than it may', () => {
 
   it('may deny its share of a large company, and what was announced beside it, until then', async () => {
     const world = await companyOf(LOGINS);
-    await world.stores.surges.keepHolders(367);
+    await world.stores.surges.keepHolders(367, world.clock.now());
     expect(await tellAll(world, LOGINS.slice(0, 11))).not.toContain('held');
     world.moveTime(7_200);
-    await world.stores.surges.keepHolders(0);
+    await world.stores.surges.keepHolders(0, world.clock.now());
     // Eleven of them are denied by HR already and not counted again.
     expect(await tellAll(world, LOGINS, 'suspended')).not.toContain('held');
     const more = await companyOf(LOGINS);
@@ -238,6 +238,28 @@ describe('somebody on the break-glass list', () => {
 });
 
 describe('what a source may say', () => {
+  it('grows with the people who hold certificates, who are counted once a day', async () => {
+    const world = await companyOf([]);
+    world.deps.surgePolicy = { leastPeople: 1, percentOfHolders: 100 };
+    const limit = async (): Promise<number | undefined> =>
+      (await listSources(world.deps, world.caller('adam'))).sources[0]?.limit;
+    for (const [login, key] of [
+      ['alice', 'alice'],
+      ['alice', 'bob'],
+      ['carol', 'carol'],
+    ] as const) {
+      await world.enrol(login, key);
+    }
+    await world.sweep();
+    expect(await limit()).toBe(2);
+    await world.enrol('dave', 'dave');
+    await world.sweep();
+    expect(await limit()).toBe(2);
+    world.moveTime(86_400);
+    await world.sweep();
+    expect(await limit()).toBe(3);
+  });
+
   it('is read without changing it', async () => {
     const world = await companyOf([]);
     const { sources } = await listSources(world.deps, world.caller('adam'));
