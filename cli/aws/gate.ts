@@ -45,6 +45,8 @@ export async function gateOperator(target: AwsTarget, world: World, screen: Scre
       const endpoints = await readStore(() => deps.endpoints.list());
       const wanted = endpoints.filter((one) => endpointId === undefined || one.endpointId === endpointId);
       if (wanted.length === 0) throw usageFailure(`${endpointId ?? 'No endpoint'} is not set up here`);
+      const elsewhere = wanted.find(({ accessRoleArn }) => accessRoleArn !== undefined);
+      if (elsewhere !== undefined) throw inAnotherAccount(elsewhere.endpointId);
       const held = (await readStore(() => deps.offboardings.listHolds())).length;
       return inWords('ec2:DescribeClientVpnEndpoints', () =>
         Promise.all(
@@ -68,6 +70,25 @@ export async function gateOperator(target: AwsTarget, world: World, screen: Scre
       ),
   };
 }
+
+/** The role through which the portal reaches it may bring lists there, and no more. */
+const inAnotherAccount = (endpointId: string): Failure =>
+  localFailure(
+    'endpointElsewhere',
+    `${endpointId} is in another account`,
+    'its gate is switched with rights there',
+    [
+      {
+        words: 'first everybody onto its list',
+        command: `${PROGRAM} publish --endpoint ${endpointId} --wait`,
+      },
+      {
+        words: 'then, with credentials of that account and the ARN of the CA’s key',
+        command: `${PROGRAM} gate off --stage STAGE --without-store --endpoint ${endpointId} --key ARN`,
+      },
+      { words: 'others can be switched here: name each with --endpoint' },
+    ],
+  );
 
 /** What can be done where the table cannot be read: with EC2 and KMS, and Lambda to try the gate. */
 export interface StorelessGate {

@@ -2,12 +2,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { STSClient } from '@aws-sdk/client-sts';
 import { dynamoCertificateStore } from '../../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoCrlStore } from '../../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
+import { clientsByPlace, type PlaceOptions } from '../../shared/adapters/ec2/clients.ts';
 import { ec2Crl } from '../../shared/adapters/ec2/crl.ts';
 import { ec2Endpoints } from '../../shared/adapters/ec2/endpoints.ts';
 import { ec2Gate } from '../../shared/adapters/operator/ec2-gate.ts';
@@ -16,6 +18,7 @@ import { lambdaGateUnderTest } from '../../shared/adapters/lambda-gate-under-tes
 import { systemRandom } from '../../shared/adapters/system-random.ts';
 import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
+import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { World } from '../world.ts';
 import type { AwsTarget } from './target.ts';
@@ -30,19 +33,51 @@ const clockOf = (world: World): Clock => ({
   sleep: (milliseconds) => world.sleep(milliseconds),
 });
 
-/** What EC2, KMS and Lambda do for an operator: enough to switch the gate without the store. */
-export function operatorServices(target: AwsTarget, world: World) {
+type Places = Pick<EndpointStore, 'find'>;
+
+/** The account and Region of each endpoint, as the table has it; without a table, the caller's own. */
+function ec2Of(
+  target: AwsTarget,
+  places: Places | undefined,
+  options: { requestTimeout: number; maxAttempts: number },
+) {
   const any = target.clientOptions('any');
-  const lambda = new LambdaClient({ ...target.clientOptions('lambda'), ...within(10_000), maxAttempts: 1 });
-  const ec2 = new EC2Client({ ...any, ...within(10_000) });
+  const make = (place: PlaceOptions): EC2Client =>
+    new EC2Client({ ...any, ...place, ...within(options.requestTimeout), maxAttempts: options.maxAttempts });
+  return places === undefined
+    ? { client: make({}) }
+    : clientsByPlace({
+        placeOf: (endpointId) => places.find(endpointId),
+        sts: () => new STSClient({ ...any, ...within(5_000) }),
+        make,
+      });
+}
+
+/** The Region of a function: a gate is where its endpoint is. */
+const regionOf = (functionArn: string): string | undefined =>
+  /^arn:[^:]+:lambda:([^:]+):/.exec(functionArn)?.[1];
+
+/** What EC2, KMS and Lambda do for an operator: enough to switch the gate without the store. */
+export function operatorServices(target: AwsTarget, world: World, places?: Places) {
+  const ec2 = ec2Of(target, places, { requestTimeout: 10_000, maxAttempts: 3 });
+  const lambdaOf = (functionArn: string): LambdaClient => {
+    const region = regionOf(functionArn);
+    const place = region === undefined ? {} : { region };
+    return new LambdaClient({
+      ...target.clientOptions('lambda'),
+      ...place,
+      ...within(10_000),
+      maxAttempts: 1,
+    });
+  };
   return {
     clock: clockOf(world),
     // An import is never sent again by itself: each one resets every user's connection.
-    vpnCrl: ec2Crl({ client: new EC2Client({ ...any, ...within(30_000), maxAttempts: 1 }) }),
-    vpnEndpoints: ec2Endpoints({ client: ec2 }),
-    vpnGate: ec2Gate({ client: ec2 }),
-    signer: kmsSigner({ client: new KMSClient({ ...any, ...within(5_000) }) }),
-    gateAt: (versionArn: string) => lambdaGateUnderTest({ client: lambda, versionArn }),
+    vpnCrl: ec2Crl(ec2Of(target, places, { requestTimeout: 30_000, maxAttempts: 1 })),
+    vpnEndpoints: ec2Endpoints(ec2),
+    vpnGate: ec2Gate(ec2),
+    signer: kmsSigner({ client: new KMSClient({ ...target.clientOptions('any'), ...within(5_000) }) }),
+    gateAt: (versionArn: string) => lambdaGateUnderTest({ client: lambdaOf(versionArn), versionArn }),
   };
 }
 
@@ -50,10 +85,11 @@ export function operatorServices(target: AwsTarget, world: World) {
 export function operatorDeps(target: AwsTarget, world: World, tableName: string, audit: Audit) {
   const client = new DynamoDBClient({ ...target.clientOptions('dynamodb'), ...within(5_000) });
   const table = { client: documentClientFrom(client), tableName };
+  const endpoints = dynamoEndpointStore(table);
   const offboardings = dynamoOffboardingStore(table);
   return {
-    ...operatorServices(target, world),
-    endpoints: dynamoEndpointStore(table),
+    ...operatorServices(target, world, endpoints),
+    endpoints,
     crls: dynamoCrlStore(table),
     revocations: dynamoRevocationStore(table),
     certificates: dynamoCertificateStore(table),

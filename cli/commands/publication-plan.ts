@@ -5,7 +5,7 @@ import type { PortalApi } from '../portal/api.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { counted, momentOf } from '../terminal/words.ts';
 
-const WORDS: Readonly<Record<PublicationReason, string>> = {
+export const REASON_WORDS: Readonly<Record<PublicationReason, string>> = {
   firstList: 'the endpoint has no list yet',
   requested: 'an administrator asked for it',
   drift: 'the endpoint holds a list that the portal did not import',
@@ -40,8 +40,8 @@ function showPlan(screen: Screen, plan: z.infer<typeof publicationPlanView>): vo
   const { publish, reason, next, list, quota } = plan;
   screen.title(plan.endpointId);
   screen.fields([
-    ['now', `${publish ? 'a list would be imported' : 'nothing would be imported'}: ${WORDS[reason]}`],
-    ['next', next && !publish ? `${momentOf(next.at)}: ${WORDS[next.reason]}` : undefined],
+    ['now', `${publish ? 'a list would be imported' : 'nothing would be imported'}: ${REASON_WORDS[reason]}`],
+    ['next', next && !publish ? `${momentOf(next.at)}: ${REASON_WORDS[next.reason]}` : undefined],
     ['gate', plan.isGateOn ? 'on' : { text: 'OFF or changed', style: 'red' }],
     ['waiting', counted(plan.pendingRevocations, 'revocation')],
     [

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { CLIENT_VPN_CRL_QUOTA } from '../../shared/domain/crl-facts.ts';
+import type { publicationPlanView } from '../../shared/http/api/publication-plans.ts';
 import type { endpointView, incidentView, offboardingView } from '../../shared/http/api/administration.ts';
 import type { NextStep } from '../failure.ts';
 import { counted } from '../terminal/words.ts';
@@ -9,6 +10,8 @@ import { PROGRAM } from '../world.ts';
 export interface PortalState {
   readonly endpoints: readonly z.infer<typeof endpointView>[];
   readonly incidents: readonly z.infer<typeof incidentView>[];
+  /** What the publisher sees at each endpoint now, where it can be asked. */
+  readonly plans: readonly z.infer<typeof publicationPlanView>[];
   /** Oldest first. */
   readonly openOffboardings: readonly z.infer<typeof offboardingView>[];
 }
@@ -20,14 +23,22 @@ const HOUR_MILLISECONDS = 3_600_000;
 export const daysLeftOf = (iso: string, now: number): number =>
   Math.floor((Date.parse(iso) - now) / DAY_MILLISECONDS);
 
-/** The publisher looks at the gate on every run, and keeps an incident open for as long as it is off. */
+/**
+ * Whether the endpoint asks the gate: as it was seen just now, else by what the publisher left, which looks on every run
+ * and keeps an incident open for as long as it does not.
+ */
 export function gateOf(
   { endpointId, gateOrder }: PortalState['endpoints'][number],
-  { incidents }: Pick<PortalState, 'incidents'>,
-): { readonly isOn: true } | { readonly isOn: false; readonly since: string; readonly by?: string } {
+  { incidents, plans }: Pick<PortalState, 'incidents' | 'plans'>,
+):
+  | { readonly isOn: true; readonly isSeen: boolean }
+  | { readonly isOn: false; readonly since?: string; readonly by?: string } {
+  const seen = plans.find((plan) => plan.endpointId === endpointId)?.isGateOn;
+  if (seen === true) return { isOn: true, isSeen: true };
   if (gateOrder?.isOn === false) return { isOn: false, since: gateOrder.at, by: gateOrder.by };
   const off = incidents.find((one) => one.kind === 'gateOff' && one.endpointId === endpointId);
-  return off === undefined ? { isOn: true } : { isOn: false, since: off.openedAt };
+  if (off !== undefined) return { isOn: false, since: off.openedAt };
+  return seen === false ? { isOn: false } : { isOn: true, isSeen: false };
 }
 
 /** What somebody should do now, what stops people connecting or lets leavers in first; empty when all is well. */

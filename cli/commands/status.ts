@@ -4,6 +4,9 @@ import { endpointView, incidentView, offboardingView } from '../../shared/http/a
 import { defineCommand, type Context } from '../command.ts';
 import type { Cell, Screen } from '../terminal/screen.ts';
 import { counted, durationOf, momentOf } from '../terminal/words.ts';
+import { publicationPlansView } from '../../shared/http/api/publication-plans.ts';
+import { Failure } from '../failure.ts';
+import { REASON_WORDS } from './publication-plan.ts';
 import { adviceFor, daysLeftOf, gateOf, type PortalState } from './status-advice.ts';
 
 const lists = {
@@ -20,7 +23,7 @@ export const status = defineCommand({
   options: {},
   examples: ['status', 'status --json'],
   async run({ world, screen, portal }) {
-    const state = await readState(portal());
+    const state = await readState(portal(), screen);
     const now = world.now();
     for (const endpoint of state.endpoints) printEndpoint(screen, endpoint, state, now);
     if (state.endpoints.length === 0) screen.warn('No endpoint is set up');
@@ -37,19 +40,34 @@ export const status = defineCommand({
   },
 });
 
-async function readState(api: ReturnType<Context['portal']>): Promise<PortalState> {
-  const [{ endpoints }, { incidents }, { offboardings }] = await Promise.all([
+async function readState(api: ReturnType<Context['portal']>, screen: Screen): Promise<PortalState> {
+  const [{ endpoints }, { incidents }, { offboardings }, plans] = await Promise.all([
     api.get('/v1/admin/endpoints', lists.endpoints),
     api.get('/v1/admin/incidents', lists.incidents),
     api.get('/v1/admin/offboardings', lists.offboardings, { state: 'open' }),
+    readPlans(api, screen),
   ]);
-  return { endpoints, incidents, openOffboardings: offboardings };
+  return { endpoints, incidents, plans, openOffboardings: offboardings };
+}
+
+/** It asks the endpoints themselves: where they do not answer, everything else is still worth showing. */
+async function readPlans(api: ReturnType<Context['portal']>, screen: Screen): Promise<PortalState['plans']> {
+  try {
+    const { plans, failed } = await api.get('/v1/admin/crl/publication', publicationPlansView);
+    for (const { endpointId, words } of failed) screen.warn(`${endpointId} could not be asked: ${words}`);
+    return plans;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    screen.warn(`The endpoints could not be asked: ${error.message}`);
+    return [];
+  }
 }
 
 type EndpointView = PortalState['endpoints'][number];
 
 function printEndpoint(screen: Screen, endpoint: EndpointView, state: PortalState, now: number): void {
   const { crl, oldestPendingSince, publicationRequestedAt, lastUnplannedImportAt } = endpoint;
+  const plan = state.plans.find(({ endpointId }) => endpointId === endpoint.endpointId);
   screen.title(endpoint.endpointId);
   screen.fields([
     ['gate', gateCell(endpoint, state)],
@@ -57,6 +75,12 @@ function printEndpoint(screen: Screen, endpoint: EndpointView, state: PortalStat
     ['entries', crl && entriesCell(crl.entries)],
     ['ends', crl && endsCell(crl.nextUpdate, now)],
     ['seen there', crl && momentOf(crl.confirmedAt)],
+    ['full', plan?.quota.reachedAt && `${momentOf(plan.quota.reachedAt)}, if it goes on like this`],
+    ['next list', plan && nextOf(plan)],
+    [
+      'held',
+      plan && plan.list.holds > 0 ? `${plan.list.holds} on the next list, for want of a gate` : undefined,
+    ],
     ['waiting', counted(endpoint.pendingRevocations, 'revocation')],
     ['since', oldestPendingSince && `${momentOf(oldestPendingSince)}, ${agoOf(oldestPendingSince, now)} ago`],
     ['asked for', publicationRequestedAt && momentOf(publicationRequestedAt)],
@@ -64,16 +88,20 @@ function printEndpoint(screen: Screen, endpoint: EndpointView, state: PortalStat
   ]);
 }
 
+function nextOf({ publish, reason, next }: PortalState['plans'][number]): string {
+  if (publish) return `now: ${REASON_WORDS[reason]}`;
+  return next === undefined ? REASON_WORDS[reason] : `${momentOf(next.at)}: ${REASON_WORDS[next.reason]}`;
+}
+
 const agoOf = (iso: string, now: number): string => durationOf(Math.max(0, now - Date.parse(iso)));
 
 function gateCell(endpoint: EndpointView, state: PortalState): Cell {
   const gate = gateOf(endpoint, state);
-  return gate.isOn
-    ? { text: 'on', style: 'green' }
-    : {
-        text: `${gate.by === undefined ? 'OFF or changed' : `switched OFF by ${gate.by}`} since ${momentOf(gate.since)}: only the list keeps leavers out`,
-        style: 'red',
-      };
+  if (gate.isOn)
+    return { text: gate.isSeen ? 'on, seen now' : 'on when it was last looked at', style: 'green' };
+  const who = gate.by === undefined ? 'OFF or changed' : `switched OFF by ${gate.by}`;
+  const since = gate.since === undefined ? '' : ` since ${momentOf(gate.since)}`;
+  return { text: `${who}${since}: only the list keeps leavers out`, style: 'red' };
 }
 
 /** Alarms come at these shares of the quota too. */

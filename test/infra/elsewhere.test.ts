@@ -19,9 +19,11 @@ describe('the template for an endpoint in another account', () => {
       const text = readFileSync(join(ROOT, path), 'utf8');
       return [...new Set(text.match(/ec2:\w+/g))].sort();
     };
-    expect(actionsIn('infra/aws/elsewhere/endpoint-role.yml')).toEqual(
-      actionsIn('infra/aws/roles/endpoint.yml'),
+    // An operator switches a gate elsewhere with that account's own credentials.
+    const here = actionsIn('infra/aws/roles/endpoint.yml').filter(
+      (one) => one !== 'ec2:ModifyClientVpnEndpoint',
     );
+    expect(actionsIn('infra/aws/elsewhere/endpoint-role.yml')).toEqual(here);
   });
 
   it('names the role so that the portal may assume it and its registration takes it', () => {

@@ -158,14 +158,37 @@ function allowedTo(role: string): string[] {
 
 const reachOf = reachReader(ROOT);
 
+/** A person's, when the portal cannot do it: `gate` and `uninstall` of the command line. */
+const OPERATOR = 'OperatorRole';
+
+describe("an operator's role", () => {
+  it('allows what the publisher may do to lists, and to switch the gate', () => {
+    const functionsOwn = /^(logs|sqs|sts):/;
+    expect(allowedTo(OPERATOR)).toEqual(
+      [
+        ...allowedTo(roleOf('publisher')).filter((line) => !functionsOwn.test(line)),
+        'ec2:ModifyClientVpnEndpoint on client-vpn-endpoint/*',
+        `lambda:InvokeFunction on ${RESOURCE_OF['lambda:InvokeFunction'] ?? ''}`,
+        'cloudformation:ListStackResources on AWS::StackId',
+      ].sort(),
+    );
+  });
+
+  it('may be taken by people of this account only', () => {
+    const trust = at(file.resources[OPERATOR], 'Properties', 'AssumeRolePolicyDocument', 'Statement');
+    expect(list(trust)).toHaveLength(1);
+    expect(nameOf(at(list(trust)[0], 'Principal', 'AWS'))).toBe('root');
+  });
+});
+
 describe("each function's role", () => {
   it('is its own', () => {
     const roles = keys.map(roleOf);
     expect(new Set(roles).size).toBe(keys.length);
     const declared = Object.keys(file.resources)
       .filter((id) => at(file.resources[id], 'Type') === 'AWS::IAM::Role')
-      // CodeDeploy's own, which is no function's.
-      .filter((id) => id !== 'GateDeploymentRole');
+      // CodeDeploy's own, and an operator's.
+      .filter((id) => id !== 'GateDeploymentRole' && id !== OPERATOR);
     expect(roles.sort()).toEqual(declared.sort());
   });
 
@@ -206,7 +229,7 @@ describe("the key's policy", () => {
     expect(others).toEqual([]);
     const signers = keys.filter((key) => reachOf(key).calls.includes('kms:Sign')).map(roleOf);
     const named = list(at(signing, 'Principal', 'AWS')).map(nameOf);
-    expect(named.sort()).toEqual(signers.map((role) => `${role}.Arn`).sort());
+    expect(named.sort()).toEqual([...signers, OPERATOR].map((role) => `${role}.Arn`).sort());
     expect(at(signing, 'Condition')).toEqual({ StringEquals: AS_WE_SIGN });
   });
 

@@ -1,8 +1,10 @@
-import { ModifyClientVpnEndpointCommand, type EC2Client } from '@aws-sdk/client-ec2';
+import { ModifyClientVpnEndpointCommand } from '@aws-sdk/client-ec2';
 import type { VpnGate } from '../../ports/client-vpn.ts';
+import { clientOf, type Ec2Access } from '../ec2/clients.ts';
 
-export const ec2Gate = ({ client }: { client: EC2Client }): VpnGate => ({
+export const ec2Gate = (access: Ec2Access): VpnGate => ({
   async setConnectHandler(endpointId, functionArn) {
+    const client = await clientOf(access, endpointId);
     const { Return } = await client.send(
       new ModifyClientVpnEndpointCommand({
         ClientVpnEndpointId: endpointId,

@@ -306,7 +306,9 @@ describe('an administrator', () => {
     const adam = await personAt('adam');
     const { exitCode, stdout } = await adam.run(['status']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/gate +on\n +list +number \d+\n +entries +\d+ of 20000\n +ends +.*, in 59 days/);
+    expect(stdout).toMatch(
+      /gate +on, seen now\n +list +number \d+\n +entries +\d+ of 20000\n +ends +.*, in 59 days/,
+    );
     expect(stdout).toContain(stack.endpointId);
     const state = await jsonOf(adam, 'status');
     expect(state).toMatchObject({ endpoints: [{ endpointId: stack.endpointId }], incidents: [] });

@@ -40,7 +40,7 @@ const offboarding = {
 };
 const { crl: _, ...bare } = endpoint;
 
-const well: PortalState = { endpoints: [endpoint], incidents: [], openOffboardings: [] };
+const well: PortalState = { endpoints: [endpoint], incidents: [], plans: [], openOffboardings: [] };
 
 describe('what to do next', () => {
   it('is nothing where all is well', () => {
