@@ -83,8 +83,8 @@ const inAnotherAccount = (endpointId: string): Failure =>
         command: `${PROGRAM} publish --endpoint ${endpointId} --wait`,
       },
       {
-        words: 'then, with credentials of that account and the ARN of the CA’s key',
-        command: `${PROGRAM} gate off --stage STAGE --without-store --endpoint ${endpointId} --key ARN`,
+        words: 'then, when the list is there, with credentials of that account',
+        command: `aws ec2 modify-client-vpn-endpoint --client-vpn-endpoint-id ${endpointId} --client-connect-options Enabled=false`,
       },
       { words: 'others can be switched here: name each with --endpoint' },
     ],
