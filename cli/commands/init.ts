@@ -48,7 +48,7 @@ export const init = defineCommand({
     'skip-issuer': { words: 'do not ask the identity provider about itself' },
     force: { words: 'replace the section of that stage' },
   },
-  examples: ['init prod', 'init prod --companyName "Example Ltd" --serverName vpn.example.com …'],
+  examples: ['init prod', 'init prod --companyName "Example Ltd" --serverName vpn.example.com'],
   async run(context, given) {
     const { world, screen } = context;
     const { STAGE: stage } = given;
