@@ -1,33 +1,10 @@
 import type { Sequence } from 'asn1js';
 import { CertificateRevocationList } from 'pkijs';
-import type { RevokedCertificate } from '../../shared/domain/crl-facts.ts';
-import type { SerialNumber } from '../../shared/domain/certificate-id.ts';
-import type { RevocationReason } from '../../shared/domain/revocation-reason.ts';
 import { pemFrom } from '../../shared/domain/x509/pem.ts';
 import { describeWithOpenssl } from '../support/openssl.ts';
+import { entriesIn } from './openssl-entries.ts';
 import { openssl, scratchDirectory } from './openssl.ts';
 import { NOW, revokedCertificates, testCa, testCrlDer, testLeafDer } from '../unit/x509/fixtures.ts';
-
-const REASON_WORDS: Readonly<Record<string, RevocationReason>> = {
-  'Key Compromise': 'keyCompromise',
-  'Affiliation Changed': 'affiliationChanged',
-  Superseded: 'superseded',
-  'Cessation Of Operation': 'cessationOfOperation',
-  'Certificate Hold': 'certificateHold',
-  'Privilege Withdrawn': 'privilegeWithdrawn',
-};
-
-/** The entries that `openssl crl -text` prints. */
-function entriesIn(text: string): RevokedCertificate[] {
-  return text
-    .split('    Serial Number: ')
-    .slice(1)
-    .map((entry) => ({
-      serialNumber: (/^[0-9A-F]+/.exec(entry)?.[0] ?? '').toLowerCase().padStart(20, '0') as SerialNumber,
-      revocationDate: Date.parse(/Revocation Date: (.*)/.exec(entry)?.[1] ?? '') / 1000,
-      reason: REASON_WORDS[/Reason Code: \n\s+(.*)/.exec(entry)?.[1] ?? ''] ?? 'unspecified',
-    }));
-}
 
 const ca = testCa();
 
@@ -35,7 +12,7 @@ describeWithOpenssl('OpenSSL about our lists', () => {
   const write = scratchDirectory();
   const caFile = write('ca.pem', pemFrom('CERTIFICATE', ca.certificateDer));
 
-  // 1,245 entries are the most that pkijs parses; 20,000 the most that Client VPN takes.
+  // 1,245 entries are the most that pkijs parses; 20,000 the most that Client VPN takes. 200,000: test/infra.
   it.each([[0], [1], [1245], [1246], [20_000]])(
     'verifies one of %d entries and reads each as we wrote it',
     async (count) => {
