@@ -3,6 +3,7 @@ import type { ClaimNames } from './http/caller.ts';
 import type { AccessPolicy } from './domain/caller.ts';
 import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
 import { isCaId } from './domain/endpoint.ts';
+import { GATE_MODES, type GatePolicy } from './domain/gate-policy.ts';
 import {
   ALIAS_KINDS,
   isOwnSource,
@@ -50,6 +51,29 @@ const mfaClaim = z
     ];
     return value === '' ? undefined : { claim, values: values.split(' ') };
   });
+
+const words = (list: string): string[] => list.split(' ').filter((word) => word !== '');
+
+/** A domain as it stands before or behind a user name: `CORP`, `corp.example.com`. */
+export const signInDomains = z
+  .string()
+  .transform(words)
+  .pipe(z.array(z.string().regex(/^[A-Za-z0-9._-]{1,254}$/, 'domains such as CORP, with spaces between')));
+
+/** With which names people sign in at the endpoint beside their certificate, if they do. */
+export const signInName = z.enum(['none', ...ALIAS_KINDS]);
+
+export const gateMode = z.enum(GATE_MODES);
+
+export const gateSlice = slice(
+  { GATE_MODE: gateMode, SIGN_IN_NAME: signInName, SIGN_IN_DOMAINS: signInDomains },
+  (env): GatePolicy => ({
+    mode: env.GATE_MODE,
+    ...(env.SIGN_IN_NAME === 'none'
+      ? {}
+      : { signIn: { nameKind: env.SIGN_IN_NAME, domains: env.SIGN_IN_DOMAINS } }),
+  }),
+);
 
 export const claimsSlice = slice(
   {

@@ -44,12 +44,15 @@ export const why = defineCommand({
   audience: 'administrator',
   summary: 'say what the gate would answer a certificate or a person now, and why',
   arguments: { WHAT: { words: `a common name, a certificate id, or a person: ${WHO_WORDS}` } },
-  options: { endpoint: { value: 'ID', words: 'at this endpoint; each certificate’s own when absent' } },
+  options: {
+    endpoint: { value: 'ID', words: 'at this endpoint; each certificate’s own when absent' },
+    'signed-in-as': { value: 'NAME', words: 'as if somebody had signed in there by this name' },
+  },
   examples: ['why alice@example.com', 'why 7K3M9QZ2X4T1ABCD.alice'],
-  async run({ screen, portal }, { WHAT: what, endpoint }) {
+  async run({ screen, portal }, { WHAT: what, endpoint, 'signed-in-as': signedInAs }) {
     const api = portal();
     if (certificateIdOfCommonName(what) !== undefined) {
-      const explanation = await explain(api, what, endpoint);
+      const explanation = await explain(api, { commonName: what, endpointId: endpoint, signedInAs });
       if (explanation.person !== undefined) printPerson(screen, explanation.person);
       printExplanation(screen, what, explanation);
       return { explanations: [explanation] };
@@ -58,7 +61,7 @@ export const why = defineCommand({
     const explanations: Explanation[] = [];
     for (const { commonName, endpointIds } of certificates.list) {
       for (const endpointId of endpoint === undefined ? endpointIds : [endpoint]) {
-        const explanation = await explain(api, commonName, endpointId);
+        const explanation = await explain(api, { commonName, endpointId, signedInAs });
         printExplanation(screen, commonName, explanation);
         explanations.push(explanation);
       }
@@ -70,10 +73,18 @@ export const why = defineCommand({
 
 type Explanation = z.infer<typeof explanationView>;
 
-const explain = (api: PortalApi, commonName: string, endpointId: string | undefined): Promise<Explanation> =>
+const explain = (
+  api: PortalApi,
+  {
+    commonName,
+    endpointId,
+    signedInAs,
+  }: { commonName: string; endpointId: string | undefined; signedInAs: string | undefined },
+): Promise<Explanation> =>
   api.get('/v1/admin/explanation', explanationView, {
     commonName,
     ...(endpointId === undefined ? {} : { endpointId }),
+    ...(signedInAs === undefined ? {} : { signedInAs }),
   });
 
 /** The certificate of an id, or those of a person that have not expired. */
@@ -93,12 +104,27 @@ async function certificatesOf(
 }
 
 function printExplanation(screen: Screen, commonName: string, explanation: Explanation): void {
-  const { allowed, cause = '', words = '', endpointId, certificate: found } = explanation;
+  const {
+    allowed,
+    cause = '',
+    words = '',
+    endpointId,
+    certificate: found,
+    observed,
+    signInNames,
+  } = explanation;
   const device = found === undefined ? '' : ` ("${found.deviceName}")`;
-  if (allowed) screen.done(`${commonName}${device} would be let in at ${endpointId}`);
-  else {
+  if (allowed) {
+    screen.done(`${commonName}${device} would be let in at ${endpointId}`);
+    if (observed !== undefined) screen.note(`  though: ${observed}. The gate only observes there`);
+  } else {
     screen.failed(`${commonName}${device} would be refused at ${endpointId}: ${cause}`);
     screen.note(`  ${found === undefined ? 'They' : ownerOf(explanation)} would read: ${words}`);
+  }
+  if (signInNames !== undefined) {
+    screen.note(
+      `  They sign in there as well, as ${signInNames.join(' or ') || 'nobody: they have no such name'}`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { CLIENT_VPN_CRL_QUOTA } from '../../shared/domain/crl-facts.ts';
 import type { publicationPlanView } from '../../shared/http/api/publication-plans.ts';
+import { QUIET_OBSERVATION_DAYS } from '../../shared/domain/gate-policy.ts';
 import type { endpointView, incidentView, offboardingView } from '../../shared/http/api/administration.ts';
 import type { NextStep } from '../failure.ts';
 import { counted } from '../terminal/words.ts';
@@ -78,7 +79,18 @@ function endpointAdvice(
   if (crl !== undefined && crl.entries >= 0.85 * CLIENT_VPN_CRL_QUOTA) {
     steps.push({ words: `the list at ${endpointId} is nearly full: shorten the life of certificates` });
   }
-  return steps;
+  return [...steps, ...observationAdvice(endpoint, now)];
+}
+
+function observationAdvice(
+  { endpointId, gateMode, observedSince, lastUnknownAt }: PortalState['endpoints'][number],
+  now: number,
+): NextStep[] {
+  if (gateMode !== 'observe' || observedSince === undefined) return [];
+  const quietMilliseconds = now - Date.parse(lastUnknownAt ?? observedSince);
+  if (quietMilliseconds < QUIET_OBSERVATION_DAYS * DAY_MILLISECONDS) return [];
+  const words = `nobody unknown was seen at ${endpointId} for ${QUIET_OBSERVATION_DAYS} days: deploy with --param gateMode=enforce`;
+  return [{ words }];
 }
 
 const incidentAdvice = ({ incidents }: PortalState): NextStep[] =>

@@ -71,6 +71,8 @@ function printEndpoint(screen: Screen, endpoint: EndpointView, state: PortalStat
   screen.title(endpoint.endpointId);
   screen.fields([
     ['gate', gateCell(endpoint, state)],
+    ['observes since', endpoint.observedSince && momentOf(endpoint.observedSince)],
+    ['last saw somebody unknown', endpoint.observedSince && lastUnknownOf(endpoint, now)],
     ['list', crl === undefined ? { text: 'none yet', style: 'red' } : `number ${crl.crlNumber}`],
     ['entries', crl && entriesCell(crl.entries)],
     ['ends', crl && endsCell(crl.nextUpdate, now)],
@@ -92,6 +94,9 @@ function nextOf({ publish, reason, next }: PortalState['plans'][number]): string
   if (publish) return `now: ${REASON_WORDS[reason]}`;
   return next === undefined ? REASON_WORDS[reason] : `${momentOf(next.at)}: ${REASON_WORDS[next.reason]}`;
 }
+
+const lastUnknownOf = ({ lastUnknownAt }: EndpointView, now: number): string =>
+  lastUnknownAt === undefined ? 'never' : `${momentOf(lastUnknownAt)}, ${agoOf(lastUnknownAt, now)} ago`;
 
 const agoOf = (iso: string, now: number): string => durationOf(Math.max(0, now - Date.parse(iso)));
 

@@ -47,7 +47,11 @@ export interface AdminReadDeps extends AdministrationReadDeps, ExportDeps, Sourc
   readonly offboardings: OffboardingStore;
 }
 
-const explanationQuery = z.strictObject({ commonName: z.string().min(1), endpointId: z.string().optional() });
+const explanationQuery = z.strictObject({
+  commonName: z.string().min(1),
+  endpointId: z.string().optional(),
+  signedInAs: z.string().max(254).optional(),
+});
 const cursor = z.string().max(64).optional();
 const certificatesQuery = z.strictObject({ endsFrom: z.iso.date().optional(), cursor });
 const offboardingsQuery = z.strictObject({
@@ -90,8 +94,7 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
         });
       },
       'GET /v1/admin/explanation': async (event) => {
-        const { commonName, endpointId } = query(explanationQuery, event);
-        const asked = endpointId === undefined ? { commonName } : { commonName, endpointId };
+        const asked = query(explanationQuery, event);
         const { access, certificate, person, ...rest } = await explainCommonName(deps, caller(event), asked);
         return json(200, {
           ...access,

@@ -4,7 +4,7 @@ import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
 import { cutConnections, type CutConnectionsDeps } from '../../shared/use-cases/cut-connections.ts';
 
 export interface EndpointWorkerDeps extends CutConnectionsDeps, Observability {
-  readonly endpoints: Pick<EndpointStore, 'list'>;
+  readonly endpoints: Pick<EndpointStore, 'list' | 'find' | 'noteUnknown'>;
 }
 
 /** Ends the connections that the gate would refuse: at one endpoint when woken, at every one on the schedule. */

@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import type { GatePolicy } from '../../shared/domain/gate-policy.ts';
 import { publishMetrics, type Observability } from '../../shared/http/observability.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
 import { decideConnection, type DecideConnectionDeps } from '../../shared/use-cases/decide-connection.ts';
@@ -12,6 +13,8 @@ const connectEvent = z.object({
   'connection-id': z.string().min(1),
   'endpoint-id': z.string().min(1),
   'common-name': z.string(),
+  /** Empty where the certificate alone decides. */
+  username: z.string().default(''),
   'schema-version': z.enum(['v1', 'v2']),
 });
 
@@ -28,6 +31,8 @@ const CANNOT_TELL = 'The VPN cannot check your access right now. Try again in a 
 
 export interface GateDeps extends DecideConnectionDeps, Observability {
   readonly audit: Audit;
+  /** Of the endpoint that asks: a gate looks after the one of its own deployment. */
+  readonly gatePolicy: GatePolicy;
 }
 
 /** Asked for every connection, after the certificate was verified. Whatever goes wrong denies. */
@@ -53,7 +58,8 @@ export const gateHandler = (deps: GateDeps): ((event: unknown, context: Context)
 /** @returns the words of the refusal, or undefined when the connection may come up */
 async function judge(deps: GateDeps, connection: z.infer<typeof connectEvent>): Promise<string | undefined> {
   const { 'endpoint-id': endpointId, 'connection-id': connectionId, 'common-name': commonName } = connection;
-  const { access, certificate } = await decideConnection(deps, { commonName, endpointId });
+  const asked = { commonName, endpointId, signedInAs: connection.username };
+  const { access, certificate } = await decideConnection(deps, asked, deps.gatePolicy);
   deps.audit.connectionDecided({
     endpointId,
     connectionId,
@@ -61,6 +67,7 @@ async function judge(deps: GateDeps, connection: z.infer<typeof connectEvent>): 
     personId: certificate?.personId,
     allowed: access.allowed,
     cause: access.allowed ? undefined : access.cause,
+    observed: access.allowed ? access.observed : undefined,
   });
   return access.allowed ? undefined : access.words;
 }

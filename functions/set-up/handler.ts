@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import type * as z from 'zod';
 import { customResourceHandler, type CustomResourceAnswer } from '../../shared/http/custom-resource.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { ensureAuthority } from '../../shared/use-cases/set-up/ensure-authority.ts';
@@ -8,6 +9,7 @@ import {
 } from '../../shared/use-cases/set-up/ensure-server-certificate.ts';
 import {
   registerEndpoint,
+  type EndpointRegistration,
   type RegisterEndpointDeps,
 } from '../../shared/use-cases/set-up/register-endpoint.ts';
 import { releaseEndpoint, type ReleaseEndpointDeps } from '../../shared/use-cases/set-up/release-endpoint.ts';
@@ -43,17 +45,9 @@ export const setUpHandler = (
       idProperty: 'EndpointId',
       isFixed: false,
       async ensure(properties) {
-        const { EndpointId, CaId, ServerCertificateArn, GateArn, Region, AccessRoleArn } =
-          endpointProperties.parse(properties);
-        await registerEndpoint(deps, {
-          endpointId: EndpointId,
-          caId: CaId,
-          serverCertificateArn: ServerCertificateArn,
-          gateArn: GateArn,
-          ...(Region === undefined ? {} : { region: Region }),
-          ...(AccessRoleArn === undefined ? {} : { accessRoleArn: AccessRoleArn }),
-        });
-        return { EndpointId };
+        const registration = endpointProperties.parse(properties);
+        await registerEndpoint(deps, registrationOf(registration));
+        return { EndpointId: registration.EndpointId };
       },
       async release(properties, stackId) {
         // What never was right was never registered, and must not be in the way.
@@ -64,3 +58,21 @@ export const setUpHandler = (
       },
     },
   });
+
+const registrationOf = (properties: z.infer<typeof endpointProperties>): EndpointRegistration => {
+  const { DirectoryId, SamlProviderArn, SignInName, Region, AccessRoleArn } = properties;
+  const signIn =
+    SignInName === 'none' ? {} : { signIn: { nameKind: SignInName, domains: properties.SignInDomains } };
+  return {
+    endpointId: properties.EndpointId,
+    caId: properties.CaId,
+    gateArn: properties.GateArn,
+    ...(Region === undefined ? {} : { region: Region }),
+    ...(AccessRoleArn === undefined ? {} : { accessRoleArn: AccessRoleArn }),
+    gatePolicy: { mode: properties.GateMode, ...signIn },
+    secondFactor: {
+      ...(DirectoryId === undefined ? {} : { directoryId: DirectoryId }),
+      ...(SamlProviderArn === undefined ? {} : { samlProviderArn: SamlProviderArn }),
+    },
+  };
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { caId, companyName, serverName } from '../../shared/config.ts';
+import { caId, companyName, gateMode, serverName, signInDomains, signInName } from '../../shared/config.ts';
 
 /*
  * What the template says of the two custom resources. They come with each request and not as variables, since a wrong
@@ -13,10 +13,14 @@ export const authorityProperties = z.object({
   ServerName: serverName,
 });
 
+const text = z
+  .string()
+  .optional()
+  .transform((given) => (given === '' ? undefined : given));
+
 export const endpointProperties = z.object({
   EndpointId: z.string().regex(/^cvpn-endpoint-[0-9a-f]+$/, 'the id of a Client VPN endpoint'),
   CaId: caId,
-  ServerCertificateArn: z.string().startsWith('arn:'),
   GateArn: z.string().startsWith('arn:'),
   /** Where the endpoint is not where the portal is. */
   Region: z
@@ -30,4 +34,9 @@ export const endpointProperties = z.object({
       'a role whose name begins with vpn-portal-endpoint-',
     )
     .optional(),
+  GateMode: gateMode.default('enforce'),
+  SignInName: signInName.default('none'),
+  SignInDomains: signInDomains.default([]),
+  DirectoryId: text,
+  SamlProviderArn: text,
 });

@@ -1,4 +1,8 @@
-import { GetCertificateCommand, ImportCertificateCommand } from '@aws-sdk/client-acm';
+import {
+  GetCertificateCommand,
+  ImportCertificateCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-acm';
 import type { ACMClient } from '@aws-sdk/client-acm';
 import type { ServerCertificates } from '../ports/server-certificates.ts';
 
@@ -24,5 +28,15 @@ export const acmServerCertificates = ({
     const { Certificate } = await client.send(new GetCertificateCommand({ CertificateArn: arn }));
     if (Certificate === undefined) throw new Error('ACM returned no certificate');
     return Certificate;
+  },
+
+  async findChain(arn) {
+    try {
+      const { CertificateChain } = await client.send(new GetCertificateCommand({ CertificateArn: arn }));
+      return CertificateChain;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
   },
 });

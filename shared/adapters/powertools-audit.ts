@@ -29,6 +29,7 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     connectionDecided(facts) {
       note('connection decided', facts);
       count(facts.allowed ? 'ConnectionsAllowed' : 'ConnectionsRefused');
+      if (facts.observed !== undefined) count('ConnectionsObserved');
     },
     connectionTerminated: noteAndCount('connection terminated', 'ConnectionsTerminated'),
     publicationDecided: (facts) => note('publication decided', facts),

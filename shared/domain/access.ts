@@ -1,4 +1,5 @@
 import { certificateStateAt, type CertificateRecord } from './certificate-record.ts';
+import { ENFORCE, isSignInOf, type GatePolicy, type NamedPerson } from './gate-policy.ts';
 import type { Person } from './person.ts';
 import type { EpochSeconds } from './time.ts';
 
@@ -26,10 +27,13 @@ export type RefusalCause =
   | 'personUnknown'
   | 'personLeft'
   | 'personSuspended'
-  | 'personUnderReview';
+  | 'personUnderReview'
+  | 'signInMissing'
+  | 'signInDiffers';
 
 export type Access =
-  | { readonly allowed: true }
+  /** `observed`: what it is let in against, because the gate only observes there. */
+  | { readonly allowed: true; readonly observed?: RefusalCause }
   | { readonly allowed: false; readonly cause: RefusalCause; readonly words: string };
 
 /**
@@ -48,9 +52,10 @@ const WORDS: Readonly<Record<RefusalCause, string>> = {
   personLeft: 'Your VPN access has ended. If this is wrong, ask your administrator.',
   personSuspended: 'Your VPN access is suspended. If this is wrong, ask your administrator.',
   personUnderReview: 'Your VPN access is held for review. Ask your administrator.',
+  signInMissing: 'The VPN did not learn who signed in. Download your profile again in the VPN portal.',
+  signInDiffers:
+    'You signed in as somebody else than the owner of this certificate. Sign in with your own account, and use your own profile.',
 };
-
-const refuse = (cause: RefusalCause): Access => ({ allowed: false, cause, words: WORDS[cause] });
 
 /** Why a person may not use or get a certificate, or undefined. The gravest denial speaks. */
 export function personRefusal(person: Pick<Person, 'denials'>): RefusalCause | undefined {
@@ -60,32 +65,66 @@ export function personRefusal(person: Pick<Person, 'denials'>): RefusalCause | u
   return kinds.has('suspended') ? 'personSuspended' : 'personUnderReview';
 }
 
+/** What the decision needs of a person. */
+export type JudgedPerson = Pick<Person, 'denials'> & NamedPerson;
+
+export interface AskedAccess {
+  /** Whole, as the endpoint reports it. */
+  readonly commonName: string;
+  readonly endpointId: string;
+  readonly at: EpochSeconds;
+  /** The user name that the endpoint reports, empty if it reports none; absent where nobody asks about it. */
+  readonly signedInAs?: string;
+}
+
+/**
+ * What may be innocent at an endpoint that had users before the portal: certificates that another tool made, and a
+ * sign-in whose names were told to us wrongly. Who is known and denied is refused in every mode.
+ */
+const ONLY_OBSERVED: readonly RefusalCause[] = ['commonNameUnknown', 'signInMissing', 'signInDiffers'];
+
 /**
  * The one decision about a connection; the gate, the sweep and the administrator's "why" all ask it.
  *
- * @param asked the whole common name and the endpoint, as the endpoint reports them
  * @param certificate the record that the common name's id leads to, if any
  * @param person the owner of that record, if any
  */
 export function decideAccess(
-  asked: { readonly commonName: string; readonly endpointId: string; readonly at: EpochSeconds },
+  asked: AskedAccess,
   certificate: JudgedCertificate | undefined,
-  person: Pick<Person, 'denials'> | undefined,
+  person: JudgedPerson | undefined,
+  policy: GatePolicy = ENFORCE,
 ): Access {
-  if (certificate === undefined) return refuse('commonNameUnknown');
-  // The id is only a part of the name: a forged rest would show somebody else in lists of connections.
-  if (certificate.commonName !== asked.commonName) return refuse('commonNameDiffers');
-  if (person === undefined) return refuse('personUnknown');
-  const cause = personRefusal(person);
-  if (cause !== undefined) return refuse(cause);
-  switch (certificateStateAt(certificate, asked.at)) {
-    case 'reserved':
-      return refuse('certificateReserved');
-    case 'revoked':
-      return refuse(certificate.revocation?.by === 'renewal' ? 'certificateReplaced' : 'certificateRevoked');
-    case 'expired':
-      return refuse('certificateExpired');
-    case 'active':
-      return certificate.endpointIds.includes(asked.endpointId) ? { allowed: true } : refuse('wrongEndpoint');
-  }
+  const cause = refusalOf(asked, certificate, person, policy);
+  if (cause === undefined) return { allowed: true };
+  if (policy.mode === 'observe' && ONLY_OBSERVED.includes(cause)) return { allowed: true, observed: cause };
+  return { allowed: false, cause, words: WORDS[cause] };
 }
+
+function refusalOf(
+  asked: AskedAccess,
+  certificate: JudgedCertificate | undefined,
+  person: JudgedPerson | undefined,
+  { signIn }: GatePolicy,
+): RefusalCause | undefined {
+  if (certificate === undefined) return 'commonNameUnknown';
+  // The id is only a part of the name: a forged rest would show somebody else in lists of connections.
+  if (certificate.commonName !== asked.commonName) return 'commonNameDiffers';
+  if (person === undefined) return 'personUnknown';
+  const denial = personRefusal(person);
+  if (denial !== undefined) return denial;
+  const state = certificateStateAt(certificate, asked.at);
+  if (state === 'revoked' && certificate.revocation?.by === 'renewal') return 'certificateReplaced';
+  if (state !== 'active') return STATE_REFUSALS[state];
+  if (!certificate.endpointIds.includes(asked.endpointId)) return 'wrongEndpoint';
+  // Last, since it is only observed in one mode, and must hide none of the others.
+  if (signIn === undefined || asked.signedInAs === undefined) return undefined;
+  if (asked.signedInAs === '') return 'signInMissing';
+  return isSignInOf(person, asked.signedInAs, signIn) ? undefined : 'signInDiffers';
+}
+
+const STATE_REFUSALS = {
+  reserved: 'certificateReserved',
+  revoked: 'certificateRevoked',
+  expired: 'certificateExpired',
+} as const satisfies Record<string, RefusalCause>;

@@ -1,3 +1,4 @@
+import type { GatePolicy, Observation } from './gate-policy.ts';
 import type { EpochMilliseconds, EpochSeconds } from './time.ts';
 
 /** A certification authority: one self-signed certificate and the key that signs leaves and lists. */
@@ -62,6 +63,10 @@ export interface Endpoint extends EndpointPlace {
   readonly serverCertificateArn: string;
   /** The connect handler that the endpoint must ask. */
   readonly gateArn: string;
+  /** What its gate was deployed with; absent: it enforces, and certificates alone decide. */
+  readonly gatePolicy?: GatePolicy;
+  /** Only while its gate observes. */
+  readonly observation?: Observation;
   /** As AWS exports it; the profile is made of it. */
   readonly clientConfiguration?: string;
   readonly crl?: ConfirmedCrl;

@@ -1,6 +1,7 @@
 import { serialNumberOf, type CertificateId } from './certificate-id.ts';
 import type { CertificateRecord } from './certificate-record.ts';
 import { commonNameFor } from './common-name.ts';
+import type { GatePolicy } from './gate-policy.ts';
 import { ADMINISTRATOR, type PersonId } from './identity.ts';
 import type { Person } from './person.ts';
 import { secondsFrom, type EpochMilliseconds } from './time.ts';
@@ -75,8 +76,10 @@ function fixture(
       personId,
       issuer: 'none',
       subject: personId,
+      // Whichever kind of name people sign in with, this is it.
       login: LOGIN,
-      aliases: [],
+      email: LOGIN,
+      aliases: [{ kind: 'employeeNumber', value: LOGIN }],
       denials,
       enrolments: 0,
       createdAt: now,
@@ -86,29 +89,44 @@ function fixture(
 
 /** One question to the gate, and what it must say. */
 export interface GateProbe {
-  readonly name: 'letsIn' | 'keepsOutWhoLeft' | 'keepsOutUnknown' | 'keepsOutAtAnotherEndpoint';
+  readonly name:
+    'letsIn' | 'keepsOutWhoLeft' | 'keepsOutUnknown' | 'keepsOutAtAnotherEndpoint' | 'keepsOutAnotherSignIn';
   readonly event: Readonly<Record<string, string>>;
   readonly allow: boolean;
 }
 
 const ELSEWHERE = 'cvpn-endpoint-gate-probe-elsewhere';
 
-export const GATE_PROBES: readonly GateProbe[] = [
-  { name: 'letsIn', event: connectEvent(ADMITTED_CERTIFICATE_ID), allow: true },
-  { name: 'keepsOutWhoLeft', event: connectEvent(DENIED_CERTIFICATE_ID), allow: false },
-  { name: 'keepsOutUnknown', event: connectEvent(UNKNOWN_CERTIFICATE_ID), allow: false },
-  {
-    name: 'keepsOutAtAnotherEndpoint',
-    event: connectEvent(ADMITTED_CERTIFICATE_ID, ELSEWHERE),
-    allow: false,
-  },
-];
+/** What a gate of this policy must answer; one that observes lets in whom it does not know. */
+export function gateProbesFor({ mode, signIn }: GatePolicy): readonly GateProbe[] {
+  const observes = mode === 'observe';
+  const username = signIn === undefined ? '' : LOGIN;
+  const asked = (certificateId: CertificateId, changes: Readonly<Record<string, string>> = {}) => ({
+    ...connectEvent(certificateId),
+    username,
+    ...changes,
+  });
+  const another = asked(ADMITTED_CERTIFICATE_ID, { username: `not-${LOGIN}` });
+  return [
+    { name: 'letsIn', event: asked(ADMITTED_CERTIFICATE_ID), allow: true },
+    { name: 'keepsOutWhoLeft', event: asked(DENIED_CERTIFICATE_ID), allow: false },
+    { name: 'keepsOutUnknown', event: asked(UNKNOWN_CERTIFICATE_ID), allow: observes },
+    {
+      name: 'keepsOutAtAnotherEndpoint',
+      event: asked(ADMITTED_CERTIFICATE_ID, { 'endpoint-id': ELSEWHERE }),
+      allow: false,
+    },
+    ...(signIn === undefined
+      ? []
+      : [{ name: 'keepsOutAnotherSignIn' as const, event: another, allow: observes }]),
+  ];
+}
 
 /** As an endpoint asks: AWS Client VPN administrator guide, "Connection authorization", schema v2. */
-function connectEvent(certificateId: CertificateId, endpointId = PROBE_ENDPOINT_ID): Record<string, string> {
+function connectEvent(certificateId: CertificateId): Record<string, string> {
   return {
     'connection-id': 'cvpn-connection-gate-probe',
-    'endpoint-id': endpointId,
+    'endpoint-id': PROBE_ENDPOINT_ID,
     'common-name': commonNameFor(certificateId, LOGIN),
     username: '',
     platform: '',

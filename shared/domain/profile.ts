@@ -25,6 +25,9 @@ const DIRECTIVES: ReadonlyMap<string, RegExp> = new Map([
   ['tun-mtu', /^[0-9]{3,5}$/],
   // Without a file behind it: an endpoint that asks for certificate and directory password.
   ['auth-user-pass', /^$/],
+  // A word of AWS's own client: it signs people in at a SAML provider, in a browser.
+  ['auth-federate', /^$/],
+  ['auth-retry', /^(none|nointeract|interact)$/],
   ['auth-nocache', /^$/],
   ['aws-auth-device-posture', /^[A-Za-z0-9._-]{0,253}$/],
   ['verify-x509-name', /^("[A-Za-z0-9 .,=*_-]{1,253}"|[A-Za-z0-9.*_-]{1,253}) (name|name-prefix|subject)$/],

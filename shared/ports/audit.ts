@@ -38,6 +38,8 @@ export interface Audit {
     personId: PersonId | undefined;
     allowed: boolean;
     cause: string | undefined;
+    /** What an enforcing gate would have refused it for. */
+    observed: string | undefined;
   }): void;
   connectionTerminated(facts: {
     endpointId: string;

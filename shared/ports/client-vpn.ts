@@ -30,6 +30,13 @@ export interface EndpointSettings {
   readonly endpointId: string;
   /** The connect handler's ARN while it is enabled. */
   readonly connectHandlerArn?: string;
+  readonly serverCertificateArn?: string;
+  /** The certificate in ACM whose chain verifies clients; absent where certificates are not asked for. */
+  readonly clientRootCertificateChainArn?: string;
+  /** The directory at which people sign in beside their certificate. */
+  readonly directoryId?: string;
+  /** The SAML provider in IAM at which people sign in beside their certificate. */
+  readonly samlProviderArn?: string;
 }
 
 /** The call of AWS Client VPN that switches the gate. */
@@ -40,7 +47,8 @@ export interface VpnGate {
 
 /** The calls of AWS Client VPN that read an endpoint's settings. */
 export interface VpnEndpoints {
-  describe(endpointId: string): Promise<EndpointSettings | undefined>;
+  /** @param place of an endpoint that is not registered yet */
+  describe(endpointId: string, place?: EndpointPlace): Promise<EndpointSettings | undefined>;
   /** The profile without certificate and key, as AWS words it. @param place of an endpoint that is not registered yet */
   exportClientConfiguration(endpointId: string, place?: EndpointPlace): Promise<string>;
 }

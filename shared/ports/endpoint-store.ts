@@ -6,12 +6,22 @@ import type {
   ImportAttempt,
   PublicationRequest,
 } from '../domain/endpoint.ts';
+import type { GatePolicy } from '../domain/gate-policy.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
 
 /** The right to publish at one endpoint until a time; a later holder has a higher token. */
 export interface Lease {
   readonly endpointId: string;
   readonly fencingToken: number;
+}
+
+/** What may change at an endpoint. */
+export interface ChangedSettings {
+  readonly gateArn: string;
+  readonly clientConfiguration: string;
+  readonly serverCertificateArn?: string;
+  /** With the time from which on it observes, if it does and did not before. */
+  readonly gate?: { readonly policy: GatePolicy; readonly at: EpochMilliseconds };
 }
 
 /** CAs, endpoints and what we know of them. Every read sees every earlier write. */
@@ -26,11 +36,13 @@ export interface EndpointStore {
   add(endpoint: Endpoint): Promise<void>;
   find(endpointId: string): Promise<Endpoint | undefined>;
   list(): Promise<Endpoint[]>;
-  /** Replaces what may change at an endpoint that is there. */
-  saveSettings(
-    endpointId: string,
-    settings: { readonly gateArn: string; readonly clientConfiguration: string },
-  ): Promise<void>;
+  /** Replaces what may change at an endpoint that is there; what is absent stays. */
+  saveSettings(endpointId: string, settings: ChangedSettings): Promise<void>;
+  /**
+   * Notes that somebody unknown is connected. Nothing happens at an endpoint that is not observed, and to a time that
+   * is later already.
+   */
+  noteUnknown(endpointId: string, at: EpochMilliseconds): Promise<void>;
 
   /** @returns undefined while somebody else holds it */
   acquireLease(

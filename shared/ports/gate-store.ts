@@ -1,6 +1,5 @@
 import type { CertificateId } from '../domain/certificate-id.ts';
-import type { JudgedCertificate } from '../domain/access.ts';
-import type { Person } from '../domain/person.ts';
+import type { JudgedCertificate, JudgedPerson } from '../domain/access.ts';
 
 /** What the gate must know of a certificate and its owner, and no more: it is read at every login. */
 export interface GateStore {
@@ -8,7 +7,7 @@ export interface GateStore {
   findForGate(certificateId: CertificateId): Promise<
     | {
         readonly certificate: JudgedCertificate;
-        readonly person: Pick<Person, 'personId' | 'denials'> | undefined;
+        readonly person: JudgedPerson | undefined;
       }
     | undefined
   >;

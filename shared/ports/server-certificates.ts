@@ -10,4 +10,6 @@ export interface ServerCertificates {
   ): Promise<string>;
   /** The certificate that is there under an ARN now, in PEM, without its chain. */
   read(arn: string): Promise<string>;
+  /** @returns the chain that was imported with a certificate, as PEM; undefined where it has none, or is not there */
+  findChain(arn: string): Promise<string | undefined>;
 }

@@ -1,9 +1,11 @@
 import type { JudgedCertificate } from '../domain/access.ts';
+import { ENFORCE, type GatePolicy } from '../domain/gate-policy.ts';
 import type { OffboardingRecord } from '../domain/offboarding.ts';
 import { secondsFrom, SECONDS_PER_HOUR, type EpochMilliseconds } from '../domain/time.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { CertificateStore } from '../ports/certificate-store.ts';
 import type { VpnConnection, VpnConnections } from '../ports/client-vpn.ts';
+import type { EndpointStore } from '../ports/endpoint-store.ts';
 import type { OffboardingStore } from '../ports/offboarding-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { decideConnection, type DecideConnectionDeps } from './decide-connection.ts';
@@ -11,6 +13,7 @@ import { retirePredecessor } from './retire-predecessor.ts';
 
 export interface CutConnectionsDeps extends DecideConnectionDeps {
   readonly connections: VpnConnections;
+  readonly endpoints: Pick<EndpointStore, 'find' | 'noteUnknown'>;
   readonly certificates: Pick<CertificateStore, 'find' | 'markUsed' | 'revoke'>;
   readonly offboardings: Pick<OffboardingStore, 'listOpen' | 'markCut' | 'markTerminated'>;
   readonly clock: Clock;
@@ -56,14 +59,16 @@ export async function cutConnections(
 ): Promise<CutResult> {
   const ended = new Set<string>();
   const failures: unknown[] = [];
+  const policy = (await deps.endpoints.find(endpointId))?.gatePolicy ?? ENFORCE;
   let clean: Clean | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
     const listedAt = deps.clock.now();
     const before: Clean = clean ?? { since: listedAt, open: await deps.offboardings.listOpen() };
-    const { refused, allowed } = await judgeConnections(deps, endpointId);
+    const { refused, allowed, isSomebodyUnknown } = await judgeConnections(deps, endpointId, policy);
     clean = refused.length === 0 ? before : undefined;
     if (clean !== undefined && listedAt - clean.since >= CLEAN_MILLISECONDS) {
       await noteCut(deps, endpointId, clean.open);
+      if (isSomebodyUnknown) await deps.endpoints.noteUnknown(endpointId, deps.clock.now());
       const used = await noteUses(deps, allowed);
       if (used.failures.length > 0) throw new AggregateError(used.failures, 'not every use could be noted');
       if (used.retired === 0) return { terminated: ended.size, isClean: true };
@@ -91,28 +96,36 @@ interface RefusedConnection {
   readonly cause: string;
 }
 
+/** Who signed in is not asked again: the gate did, and lists tell it of directories only. */
 async function judgeConnections(
   deps: CutConnectionsDeps,
   endpointId: string,
-): Promise<{ refused: RefusedConnection[]; allowed: JudgedCertificate[] }> {
+  policy: GatePolicy,
+): Promise<{ refused: RefusedConnection[]; allowed: JudgedCertificate[]; isSomebodyUnknown: boolean }> {
   const all = await deps.connections.list(endpointId);
   // What is terminating already is on its way out; 'failed-to-terminate' is still up.
-  const up = all.filter(({ status }) => status === 'active' || status === 'failed-to-terminate');
+  const isUp = ({ status }: VpnConnection): boolean =>
+    status === 'active' || status === 'failed-to-terminate';
+  // Where somebody unknown is looked for, those of the last hour count too: a sweep sees only who is there just then.
+  const judgedOnes = policy.mode === 'observe' ? all : all.filter(isUp);
   const refused: RefusedConnection[] = [];
   const allowed: JudgedCertificate[] = [];
-  for (let start = 0; start < up.length; start += JUDGED_AT_A_TIME) {
+  let isSomebodyUnknown = false;
+  for (let start = 0; start < judgedOnes.length; start += JUDGED_AT_A_TIME) {
     const judged = await Promise.all(
-      up.slice(start, start + JUDGED_AT_A_TIME).map(async (connection) => {
+      judgedOnes.slice(start, start + JUDGED_AT_A_TIME).map(async (connection) => {
         const { commonName } = connection;
-        return { connection, ...(await decideConnection(deps, { commonName, endpointId })) };
+        return { connection, ...(await decideConnection(deps, { commonName, endpointId }, policy)) };
       }),
     );
     for (const { connection, access, certificate } of judged) {
+      isSomebodyUnknown ||= access.allowed && access.observed === 'commonNameUnknown';
+      if (!isUp(connection)) continue;
       if (!access.allowed) refused.push({ connection, certificate, cause: access.cause });
       else if (certificate !== undefined) allowed.push(certificate);
     }
   }
-  return { refused, allowed };
+  return { refused, allowed, isSomebodyUnknown };
 }
 
 /** One certificate that fails does not keep the others from being noted. */

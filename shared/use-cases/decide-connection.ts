@@ -1,5 +1,6 @@
-import { decideAccess, type Access, type JudgedCertificate } from '../domain/access.ts';
+import { decideAccess, type Access, type AskedAccess, type JudgedCertificate } from '../domain/access.ts';
 import { certificateIdOfCommonName } from '../domain/common-name.ts';
+import { ENFORCE, type GatePolicy } from '../domain/gate-policy.ts';
 import { secondsFrom } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GateStore } from '../ports/gate-store.ts';
@@ -21,10 +22,12 @@ export interface JudgedConnection {
  */
 export async function decideConnection(
   { gateStore, clock }: DecideConnectionDeps,
-  asked: { readonly commonName: string; readonly endpointId: string },
+  asked: Omit<AskedAccess, 'at'>,
+  policy: GatePolicy = ENFORCE,
 ): Promise<JudgedConnection> {
   const certificateId = certificateIdOfCommonName(asked.commonName);
   const found = certificateId === undefined ? undefined : await gateStore.findForGate(certificateId);
-  const access = decideAccess({ ...asked, at: secondsFrom(clock.now()) }, found?.certificate, found?.person);
+  const at = secondsFrom(clock.now());
+  const access = decideAccess({ ...asked, at }, found?.certificate, found?.person, policy);
   return { access, certificate: found?.certificate };
 }

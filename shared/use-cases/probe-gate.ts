@@ -1,4 +1,5 @@
-import { GATE_PROBES, probeFault, probeFixtures, type GateProbe } from '../domain/gate-probe.ts';
+import type { GatePolicy } from '../domain/gate-policy.ts';
+import { gateProbesFor, probeFault, probeFixtures, type GateProbe } from '../domain/gate-probe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GateProbeStore, GateUnderTest } from '../ports/gate-probe.ts';
 
@@ -6,6 +7,8 @@ export interface ProbeGateDeps {
   readonly probeStore: GateProbeStore;
   readonly gateUnderTest: GateUnderTest;
   readonly clock: Pick<Clock, 'now'>;
+  /** With which the gate was deployed. */
+  readonly gatePolicy: GatePolicy;
 }
 
 export interface ProbeFault {
@@ -20,12 +23,17 @@ export interface ProbeFault {
  * @returns what is wrong with it; nothing where everybody may be sent to it
  * @throws Error where the trial itself could not be prepared, which is no pass either
  */
-export async function probeGate({ probeStore, gateUnderTest, clock }: ProbeGateDeps): Promise<ProbeFault[]> {
+export async function probeGate({
+  probeStore,
+  gateUnderTest,
+  clock,
+  gatePolicy,
+}: ProbeGateDeps): Promise<ProbeFault[]> {
   const { admitted, denied } = probeFixtures(clock.now());
   await probeStore.putAdmitted(admitted);
   await probeStore.putDenied(denied);
   const faults: ProbeFault[] = [];
-  for (const probe of GATE_PROBES) {
+  for (const probe of gateProbesFor(gatePolicy)) {
     const words = await gateUnderTest.ask(probe.event).then(
       (answer) => probeFault(probe, answer),
       (error: unknown) => `it failed: ${error instanceof Error ? error.message : String(error)}`,

@@ -19,4 +19,8 @@ export class FakeAcm implements ServerCertificates {
     if (material === undefined) throw new Error('ResourceNotFoundException');
     return material.certificatePem;
   }
+
+  async findChain(arn: string): Promise<string | undefined> {
+    return this.held.get(arn)?.chainPem;
+  }
 }

@@ -36,7 +36,7 @@ export class FakeVpn {
     const { commonName, serialNumber } = certificate;
     const { endpointId } = this.#options;
     if (this.isGateOn) {
-      const { access } = await decideConnection(this.#options, { commonName, endpointId });
+      const { access } = await decideConnection(this.#options, { commonName, endpointId, signedInAs: '' });
       if (!access.allowed) return 'gate';
     }
     this.#count += 1;

@@ -5,6 +5,8 @@ import type {
   GateOrder,
   ImportAttempt,
 } from '../../domain/endpoint.ts';
+import { GATE_MODES, type GatePolicy } from '../../domain/gate-policy.ts';
+import { ALIAS_KINDS } from '../../domain/identity.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
 import { authorityKey, endpointKey } from './keys.ts';
@@ -75,6 +77,21 @@ const readGateOrder = (reader: ItemReader): GateOrder => ({
   ...reader.optional('crlLifeSeconds', (name) => reader.whole(name)),
 });
 
+export const gatePolicyEntry = ({ mode, signIn }: GatePolicy): Item => ({
+  mode,
+  ...(signIn && { signIn: { nameKind: signIn.nameKind, domains: [...signIn.domains] } }),
+});
+
+function readGatePolicy(reader: ItemReader): GatePolicy {
+  return {
+    mode: reader.oneOf('mode', GATE_MODES),
+    ...reader.optional('signIn', (name) => {
+      const signIn = reader.map(name);
+      return { nameKind: signIn.oneOf('nameKind', ALIAS_KINDS), domains: signIn.texts('domains') };
+    }),
+  };
+}
+
 /** An endpoint's item. `fencingToken`, `leaseUntil` and `leaseHolder` are the store's own. */
 export const endpointItem = (endpoint: Endpoint): Item => ({
   ...endpointKey(endpoint.endpointId),
@@ -85,6 +102,8 @@ export const endpointItem = (endpoint: Endpoint): Item => ({
   region: endpoint.region,
   accessRoleArn: endpoint.accessRoleArn,
   clientConfiguration: endpoint.clientConfiguration,
+  gatePolicy: endpoint.gatePolicy && gatePolicyEntry(endpoint.gatePolicy),
+  observation: endpoint.observation,
   crl: endpoint.crl && crlEntry(endpoint.crl),
   importAttempt: endpoint.importAttempt && importAttemptEntry(endpoint.importAttempt),
   lastUnplannedImportAt: endpoint.lastUnplannedImportAt,
@@ -103,6 +122,14 @@ export function readEndpoint(item: Item): Endpoint {
     ...reader.optional('region', (name) => reader.text(name)),
     ...reader.optional('accessRoleArn', (name) => reader.text(name)),
     ...reader.optional('clientConfiguration', (name) => reader.text(name)),
+    ...reader.optional('gatePolicy', (name) => readGatePolicy(reader.map(name))),
+    ...reader.optional('observation', (name) => {
+      const observation = reader.map(name);
+      return {
+        since: observation.whole('since'),
+        ...observation.optional('lastUnknownAt', (at) => observation.whole(at)),
+      };
+    }),
     ...reader.optional('crl', (name) => readConfirmedCrl(reader.map(name))),
     ...reader.optional('importAttempt', (name) => readImportAttempt(reader.map(name))),
     ...reader.optional('lastUnplannedImportAt', (name) => reader.whole(name)),

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { CertificationAuthority, ConfirmedCrl, Endpoint, GateOrder } from '../../domain/endpoint.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
-import type { EndpointStore, Lease } from '../../ports/endpoint-store.ts';
+import type { ChangedSettings, EndpointStore, Lease } from '../../ports/endpoint-store.ts';
 import {
   authorityItem,
   crlEntry,
   gateOrderEntry,
   endpointItem,
+  gatePolicyEntry,
   importAttemptEntry,
   readAuthority,
   readEndpoint,
@@ -33,12 +34,15 @@ export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
     return item === undefined ? undefined : readEndpoint(item);
   },
   list: async (): Promise<Endpoint[]> => (await listItems(table, ENDPOINTS_PK)).map(readEndpoint),
-  saveSettings: (endpointId, { gateArn, clientConfiguration }) =>
-    change(table, endpointId, {
-      set: 'SET #gate = :gate, #configuration = :configuration',
-      names: { gate: 'gateArn', configuration: 'clientConfiguration' },
-      values: { gate: gateArn, configuration: clientConfiguration },
-    }),
+  saveSettings: (endpointId, settings) => change(table, endpointId, settingsChange(settings)),
+  noteUnknown: async (endpointId, at) => {
+    await updateIf(table, endpointKey(endpointId), {
+      set: 'SET #observation.#last = :at',
+      if: 'attribute_exists(#observation) AND (attribute_not_exists(#observation.#last) OR #observation.#last < :at)',
+      names: { observation: 'observation', last: 'lastUnknownAt' },
+      values: { at },
+    });
+  },
   acquireLease: (endpointId, now, until) => acquireLease(table, endpointId, now, until),
   renewLease: async (lease, until) =>
     (await updateIf(table, endpointKey(lease.endpointId), {
@@ -106,6 +110,37 @@ async function keepServerCertificate(
   const kept = await findServerCertificate(table, caId);
   if (kept === undefined) throw new Error('a server certificate that was just kept is not there');
   return kept;
+}
+
+/** An observation that goes on keeps when it began. */
+function settingsChange({
+  gateArn,
+  clientConfiguration,
+  serverCertificateArn,
+  gate,
+}: ChangedSettings): Pick<Change, 'set' | 'names' | 'values'> {
+  const sets = ['#gate = :gate', '#configuration = :configuration'];
+  if (serverCertificateArn !== undefined) sets.push('#server = :server');
+  if (gate !== undefined) sets.push('#policy = :policy');
+  const isObserved = gate?.policy.mode === 'observe';
+  if (isObserved) sets.push('#observation = if_not_exists(#observation, :observation)');
+  const ends = gate !== undefined && !isObserved;
+  return {
+    set: `SET ${sets.join(', ')}${ends ? ' REMOVE #observation' : ''}`,
+    names: {
+      gate: 'gateArn',
+      configuration: 'clientConfiguration',
+      ...(serverCertificateArn === undefined ? {} : { server: 'serverCertificateArn' }),
+      ...(gate === undefined ? {} : { policy: 'gatePolicy', observation: 'observation' }),
+    },
+    values: {
+      gate: gateArn,
+      configuration: clientConfiguration,
+      ...(serverCertificateArn === undefined ? {} : { server: serverCertificateArn }),
+      ...(gate === undefined ? {} : { policy: gatePolicyEntry(gate.policy) }),
+      ...(gate !== undefined && isObserved ? { observation: { since: gate.at } } : {}),
+    },
+  };
 }
 
 /** Changes an endpoint that must be there. */

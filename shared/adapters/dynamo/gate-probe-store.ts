@@ -30,7 +30,7 @@ const certificateOf = ({ certificate }: ProbeFixture): object => ({
 });
 
 const personOf = ({ person }: ProbeFixture): object => ({
-  ...newPersonEntry({ ...person, at: person.createdAt }, []),
+  ...newPersonEntry({ ...person, at: person.createdAt }, person.aliases),
   denials: Object.fromEntries(person.denials.map((denial) => [denial.offboardingId, denialEntry(denial)])),
 });
 

@@ -3,6 +3,7 @@ import { personRefusal } from '../../domain/access.ts';
 import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { GATE_MODES } from '../../domain/gate-policy.ts';
 import { ALIAS_KINDS, aliasFrom, type Alias } from '../../domain/identity.ts';
 import { INCIDENT_KINDS, type Incident } from '../../domain/incident.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
@@ -147,7 +148,15 @@ export const explanationView = z
     allowed: z.boolean(),
     cause: z.string().optional(),
     words: z.string().optional().meta({ description: 'What the person reads in the VPN client' }),
+    observed: z
+      .string()
+      .optional()
+      .meta({ description: 'What it is let in against while the gate only observes' }),
     endpointId: z.string(),
+    signInNames: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'By which of these names the person has to sign in at the endpoint as well' }),
     certificate: certificateView.optional(),
     person: personView.optional(),
   })
@@ -292,6 +301,12 @@ export const endpointView = z
     caId: z.string(),
     region: z.string().optional().meta({ description: 'Absent where it is the portal’s own' }),
     gateArn: z.string(),
+    gateMode: z.enum(GATE_MODES),
+    observedSince: time.optional(),
+    lastUnknownAt: time.optional().meta({
+      description: 'When somebody was last connected whose certificate the portal does not know',
+    }),
+    signInName: z.enum(ALIAS_KINDS).optional(),
     serverCertificateArn: z.string(),
     pendingRevocations: z.int(),
     oldestPendingSince: time.optional(),
@@ -319,16 +334,8 @@ export function viewEndpoint(
   endpoint: Endpoint,
   pending: { pendingRevocations: number; oldestPendingSince?: EpochMilliseconds },
 ): z.infer<typeof endpointView> {
-  const {
-    endpointId,
-    caId,
-    gateArn,
-    serverCertificateArn,
-    crl,
-    publicationRequest,
-    lastUnplannedImportAt,
-    gateOrder,
-  } = endpoint;
+  const { endpointId, caId, gateArn, gatePolicy, observation, serverCertificateArn, crl } = endpoint;
+  const { publicationRequest, lastUnplannedImportAt, gateOrder } = endpoint;
   const { pendingRevocations, oldestPendingSince } = pending;
   const optionalTime = (name: string, at: EpochMilliseconds | undefined): object =>
     at === undefined ? {} : { [name]: isoFromMilliseconds(at) };
@@ -337,6 +344,10 @@ export function viewEndpoint(
     caId,
     ...(endpoint.region === undefined ? {} : { region: endpoint.region }),
     gateArn,
+    gateMode: gatePolicy?.mode ?? 'enforce',
+    ...optionalTime('observedSince', observation?.since),
+    ...optionalTime('lastUnknownAt', observation?.lastUnknownAt),
+    ...(gatePolicy?.signIn && { signInName: gatePolicy.signIn.nameKind }),
     serverCertificateArn,
     pendingRevocations,
     ...optionalTime('oldestPendingSince', oldestPendingSince),

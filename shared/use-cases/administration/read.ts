@@ -1,4 +1,5 @@
 import { decideAccess, type Access } from '../../domain/access.ts';
+import { signInNamesOf } from '../../domain/gate-policy.ts';
 import { assertMayRead, type AccessPolicy, type Caller } from '../../domain/caller.ts';
 import {
   certificateIdsFromSerial,
@@ -99,6 +100,15 @@ async function lookUp(deps: AdministrationReadDeps, text: string): Promise<Certi
   return /^[0-9a-f]{64}$/.test(fingerprint) ? deps.certificates.findByFingerprint(fingerprint) : undefined;
 }
 
+export interface Explanation {
+  readonly access: Access;
+  readonly endpointId: string;
+  readonly certificate?: CertificateRecord;
+  readonly person?: Person;
+  /** Where people sign in as well: by which names this person may. */
+  readonly signInNames?: readonly string[];
+}
+
 /**
  * Why a common name would be refused or let in at an endpoint, by the very rule that the gate follows.
  *
@@ -107,22 +117,38 @@ async function lookUp(deps: AdministrationReadDeps, text: string): Promise<Certi
 export async function explainCommonName(
   deps: AdministrationReadDeps,
   caller: Caller,
-  asked: { readonly commonName: string; readonly endpointId?: string },
-): Promise<{ access: Access; endpointId: string; certificate?: CertificateRecord; person?: Person }> {
+  {
+    endpointId: wanted,
+    signedInAs,
+    commonName,
+  }: {
+    readonly commonName: string;
+    readonly endpointId?: string | undefined;
+    readonly signedInAs?: string | undefined;
+  },
+): Promise<Explanation> {
   await assertReader(deps, caller);
-  const endpointId = asked.endpointId ?? (await deps.endpoints.list())[0]?.endpointId;
+  const endpoints = await deps.endpoints.list();
+  const endpointId = wanted ?? endpoints[0]?.endpointId;
   if (endpointId === undefined) throw new DomainError('endpointNotFound', 'no endpoint is set up');
-  const id = certificateIdOfCommonName(asked.commonName);
+  const id = certificateIdOfCommonName(commonName);
   const certificate = id === undefined ? undefined : await deps.certificates.find(id);
   const person = certificate === undefined ? undefined : await deps.people.find(certificate.personId);
   const judged = certificate && { ...certificate, isIssued: certificate.issued !== undefined };
   const at = secondsFrom(deps.clock.now());
-  const access = decideAccess({ commonName: asked.commonName, endpointId, at }, judged, person);
+  const policy = endpoints.find((endpoint) => endpoint.endpointId === endpointId)?.gatePolicy;
+  const access = decideAccess(
+    { commonName, endpointId, at, ...(signedInAs === undefined ? {} : { signedInAs }) },
+    judged,
+    person,
+    policy,
+  );
   return {
     access,
     endpointId,
     ...(certificate === undefined ? {} : { certificate }),
     ...(person === undefined ? {} : { person }),
+    ...(person && policy?.signIn && { signInNames: signInNamesOf(person, policy.signIn.nameKind) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { decideAccess } from '../../domain/access.ts';
-import { GATE_PROBES, probeFault } from '../../domain/gate-probe.ts';
+import { ENFORCE, type GatePolicy } from '../../domain/gate-policy.ts';
+import { gateProbesFor, probeFault } from '../../domain/gate-probe.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { VpnGate } from '../../ports/client-vpn.ts';
 import type { GateUnderTest } from '../../ports/gate-probe.ts';
@@ -126,7 +127,7 @@ export interface SwitchGateOnDeps extends Pick<PublishDeps, 'vpnEndpoints' | 'cl
   readonly vpnGate: VpnGate;
   readonly gateAt: (functionArn: string) => GateUnderTest;
   /** Undefined where the store cannot be read. */
-  readonly endpoints: Pick<PublishDeps['endpoints'], 'noteGateOrder'> | undefined;
+  readonly endpoints: Pick<PublishDeps['endpoints'], 'find' | 'noteGateOrder'> | undefined;
 }
 
 /**
@@ -139,7 +140,8 @@ export async function switchGateOn(
   deps: SwitchGateOnDeps,
   { endpointId, gateArn, actor }: Pick<Endpoint, 'endpointId' | 'gateArn'> & { readonly actor: string },
 ): Promise<{ wasOn: boolean }> {
-  await assertGateAnswers(deps.gateAt(gateArn));
+  const policy = (await deps.endpoints?.find(endpointId))?.gatePolicy ?? ENFORCE;
+  await assertGateAnswers(deps.gateAt(gateArn), policy);
   await deps.endpoints?.noteGateOrder(endpointId, { isOn: true, by: actor, at: deps.clock.now() });
   if ((await deps.vpnEndpoints.describe(endpointId))?.connectHandlerArn === gateArn) return { wasOn: true };
   await deps.vpnGate.setConnectHandler(endpointId, gateArn);
@@ -147,20 +149,21 @@ export async function switchGateOn(
   return { wasOn: false };
 }
 
-const UNKNOWN = GATE_PROBES.find(({ name }) => name === 'keepsOutUnknown');
-const UNKNOWN_ACCESS = decideAccess({ commonName: '', endpointId: '', at: 0 }, undefined, undefined);
-
-/** Whether it can tell that nobody has a name. A gate that cannot read the table refuses in other words. */
-async function assertGateAnswers(gate: GateUnderTest): Promise<void> {
-  if (UNKNOWN === undefined || UNKNOWN_ACCESS.allowed)
-    throw new Error('there is no question to try the gate with');
-  const answer = await gate.ask(UNKNOWN.event).catch((cause: unknown) => {
+/**
+ * Whether it can tell that nobody has a name. A gate that cannot read the table refuses in other words, also where it
+ * would let in whom it does not know.
+ */
+async function assertGateAnswers(gate: GateUnderTest, policy: GatePolicy): Promise<void> {
+  const unknown = gateProbesFor(policy).find(({ name }) => name === 'keepsOutUnknown');
+  if (unknown === undefined) throw new Error('there is no question to try the gate with');
+  const access = decideAccess({ commonName: '', endpointId: '', at: 0 }, undefined, undefined, policy);
+  const answer = await gate.ask(unknown.event).catch((cause: unknown) => {
     throw new GateSwitchRefused('gateDoesNotAnswer', 'the gate does not answer', { cause });
   });
-  const fault = probeFault(UNKNOWN, answer);
+  const fault = probeFault(unknown, answer);
   if (fault !== undefined) throw new GateSwitchRefused('gateAnswersWrongly', `the gate is broken: ${fault}`);
   const words: unknown = Reflect.get(Object(answer), 'error-msg-on-denied-connection');
-  if (words !== UNKNOWN_ACCESS.words) {
+  if (words !== (access.allowed ? '' : access.words)) {
     throw new GateSwitchRefused('gateDoesNotAnswer', `the gate cannot decide: it says "${String(words)}"`);
   }
 }

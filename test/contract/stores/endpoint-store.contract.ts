@@ -109,6 +109,31 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
     expect(await endpoints.list()).toEqual([kept, other]);
   });
 
+  it('keeps what its gate was deployed with, and when observing began', async () => {
+    const { endpoints } = await withEndpoint();
+    const signIn = { nameKind: 'login' as const, domains: ['CORP'] };
+    const settings = { gateArn: 'g', clientConfiguration: 'c', serverCertificateArn: 's' };
+    const save = (mode: 'observe' | 'enforce', at: number) =>
+      endpoints.saveSettings(ENDPOINT_ID, { ...settings, gate: { policy: { mode, signIn }, at } });
+    await endpoints.noteUnknown(ENDPOINT_ID, T);
+    await save('observe', T + 1);
+    await save('observe', T + 9);
+    const kept = { ...ENDPOINT, ...settings, gatePolicy: { mode: 'observe', signIn } };
+    expect(await endpoints.find(ENDPOINT_ID)).toEqual({ ...kept, observation: { since: T + 1 } });
+    for (const at of [T + 20, T + 10]) await endpoints.noteUnknown(ENDPOINT_ID, at);
+    const observation = { since: T + 1, lastUnknownAt: T + 20 };
+    expect(await endpoints.find(ENDPOINT_ID)).toEqual({ ...kept, observation });
+    await endpoints.saveSettings(ENDPOINT_ID, { gateArn: 'g2', clientConfiguration: 'c' });
+    expect(await endpoints.find(ENDPOINT_ID)).toMatchObject({ gateArn: 'g2', observation });
+    await save('enforce', T + 30);
+    await endpoints.noteUnknown(ENDPOINT_ID, T + 40);
+    await endpoints.noteUnknown('cvpn-endpoint-none', T + 40);
+    expect(await endpoints.find(ENDPOINT_ID)).toEqual({ ...kept, gatePolicy: { mode: 'enforce', signIn } });
+    const added = { ...ENDPOINT, endpointId: OTHER_ENDPOINT_ID, gatePolicy: kept.gatePolicy, observation };
+    await endpoints.add({ ...added, gatePolicy: { mode: 'observe', signIn } });
+    expect(await endpoints.find(OTHER_ENDPOINT_ID)).toEqual(added);
+  });
+
   it('makes no endpoint of one that is not there', async () => {
     const { endpoints } = await newStores();
     const settings = { gateArn: 'x', clientConfiguration: 'x' };

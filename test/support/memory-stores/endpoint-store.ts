@@ -29,8 +29,18 @@ export function memoryEndpointStore(state: MemoryState): EndpointStore {
     },
     find: async (endpointId) => state.endpoints.get(endpointId)?.endpoint,
     list: async () => sortedValues(state.endpoints).map(({ endpoint }) => endpoint),
-    saveSettings: async (endpointId, { gateArn, clientConfiguration }) =>
-      change(endpointId, { gateArn, clientConfiguration }),
+    saveSettings: async (endpointId, { gate, ...settings }) => {
+      change(endpointId, settings);
+      if (gate === undefined) return;
+      const { observation, ...rest } = stored(endpointId).endpoint;
+      const observed = gate.policy.mode === 'observe' && { observation: observation ?? { since: gate.at } };
+      stored(endpointId).endpoint = { ...rest, gatePolicy: gate.policy, ...observed };
+    },
+    noteUnknown: async (endpointId, at) => {
+      const observation = state.endpoints.get(endpointId)?.endpoint.observation;
+      if (observation === undefined || (observation.lastUnknownAt ?? -1) >= at) return;
+      change(endpointId, { observation: { ...observation, lastUnknownAt: at } });
+    },
     acquireLease: async (endpointId, now, until) => {
       const entry = stored(endpointId);
       if (entry.leaseUntil !== undefined && entry.leaseUntil > now) return undefined;

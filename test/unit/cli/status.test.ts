@@ -17,6 +17,7 @@ const endpoint = {
   endpointId: ENDPOINT_ID,
   caId: 'ca1',
   gateArn: 'arn:gate',
+  gateMode: 'enforce' as const,
   serverCertificateArn: 'arn:certificate',
   pendingRevocations: 0,
   crl,
@@ -59,12 +60,25 @@ describe('what to do next', () => {
       { endpoints: [{ ...endpoint, crl: { ...crl, entries: 17_000 } }] },
       /full/,
     ],
+    [
+      'a gate that has observed nobody unknown for long enough',
+      { endpoints: [{ ...endpoint, gateMode: 'observe', observedSince: iso(-40), lastUnknownAt: iso(-15) }] },
+      /nobody unknown .+ gateMode=enforce/,
+    ],
     ['an incident', { incidents: [{ ...incident, kind: 'unknownPerson' }] }, /incident 06bq/],
     ['an offboarding that hangs', { openOffboardings: [offboarding] }, /offboarding o1/],
   ])('names %s', (_name, change, expected) => {
     const advice = adviceFor({ ...well, ...change }, NOW);
     expect(advice).toHaveLength(1);
     expect(`${advice[0]?.words ?? ''} ${advice[0]?.command ?? ''}`).toMatch(expected);
+  });
+
+  it.each([
+    ['observes for a week', { observedSince: iso(-7) }],
+    ['saw somebody unknown a week ago', { observedSince: iso(-40), lastUnknownAt: iso(-7) }],
+  ])('leaves a gate alone that %s', (_name, seen) => {
+    const observing = { ...endpoint, gateMode: 'observe' as const, ...seen };
+    expect(adviceFor({ ...well, endpoints: [observing] }, NOW)).toEqual([]);
   });
 
   it('begins with what stops people connecting or lets leavers in', () => {

@@ -4,6 +4,7 @@ import { gateProbeHandler } from '../../../functions/gate-probe/handler.ts';
 import * as keys from '../../../shared/adapters/dynamo/keys.ts';
 import * as probe from '../../../shared/domain/gate-probe.ts';
 import { parseCertificateId } from '../../../shared/domain/certificate-id.ts';
+import { ENFORCE, type GatePolicy, type SignInRule } from '../../../shared/domain/gate-policy.ts';
 import { parsePersonId } from '../../../shared/domain/identity.ts';
 import type { GateUnderTest, TrafficShiftHook } from '../../../shared/ports/gate-probe.ts';
 import { quietObservability } from '../../support/observability.ts';
@@ -13,8 +14,8 @@ const context = { awsRequestId: 'r-1', functionName: 'gate-probe' } as Context;
 const HOOK = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'hook-1' };
 
 type Gate = (event: unknown) => Promise<unknown>;
-const realGate = (world: World): Gate => {
-  const handler = gateHandler({ ...quietObservability().observability, ...world.deps });
+const realGate = (world: World, gatePolicy: GatePolicy = ENFORCE): Gate => {
+  const handler = gateHandler({ ...quietObservability().observability, ...world.deps, gatePolicy });
   return async (event) => JSON.parse(JSON.stringify(await handler(event, context))) as unknown;
 };
 
@@ -27,6 +28,7 @@ function probeOf(world: World, gate: Gate, changes: object = {}) {
     clock: world.clock,
     probeStore: world.stores.gateProbe,
     gateUnderTest,
+    gatePolicy: ENFORCE,
     trafficShift: { report: async (hook, outcome) => void reported.push([hook, outcome]) },
     ...changes,
   });
@@ -47,6 +49,28 @@ describe('the probe of a new gate', () => {
     expect(await run()).toEqual({ outcome: 'Succeeded' });
     expect(reported).toEqual([[{ deploymentId: 'd-1', hookExecutionId: 'hook-1' }, 'Succeeded']]);
   });
+
+  const policies = (['login', 'email', 'employeeNumber'] as const).flatMap((nameKind) =>
+    (['enforce', 'observe'] as const).map((mode) => [nameKind, mode] as const),
+  );
+  it.each(policies)(
+    'opens one that asks who signed in by %s, in mode %s, and no other',
+    async (nameKind, mode) => {
+      const world = await newWorld();
+      const signIn: SignInRule = { nameKind, domains: [] };
+      const gatePolicy: GatePolicy = { mode, signIn };
+      expect(await probeOf(world, realGate(world, gatePolicy), { gatePolicy }).run()).toEqual({
+        outcome: 'Succeeded',
+      });
+      const others: GatePolicy[] = [{ mode: mode === 'enforce' ? 'observe' : 'enforce', signIn }];
+      if (mode === 'enforce') others.push({ mode });
+      for (const other of others) {
+        expect(await probeOf(world, realGate(world, other), { gatePolicy }).run()).toEqual({
+          outcome: 'Failed',
+        });
+      }
+    },
+  );
 
   it.each<[string, (world: World) => Gate]>([
     ['lets everybody in', () => async () => answer(true)],
@@ -125,7 +149,7 @@ describe('what a gate is tried with', () => {
     const world = await newWorld();
     await probeOf(world, realGate(world)).run();
     for (const { certificate } of fixtures) {
-      const [asked] = probe.GATE_PROBES;
+      const [asked] = probe.gateProbesFor(ENFORCE);
       const event = { ...asked?.event, 'common-name': certificate.commonName, 'endpoint-id': ENDPOINT_ID };
       expect(await realGate(world)(event)).toMatchObject({ allow: false });
     }
@@ -136,7 +160,7 @@ describe('what a gate is tried with', () => {
     const world = await newWorld();
     await probeOf(world, realGate(world)).run();
     world.moveTime(901);
-    expect(await realGate(world)(probe.GATE_PROBES[0]?.event)).toMatchObject({ allow: false });
+    expect(await realGate(world)(probe.gateProbesFor(ENFORCE)[0]?.event)).toMatchObject({ allow: false });
   });
 
   it('has ids of the usual form, and the keys that its role names', () => {

@@ -1,5 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { gateHandler, type GateDeps } from '../../../functions/gate/handler.ts';
+import { ENFORCE, type GatePolicy } from '../../../shared/domain/gate-policy.ts';
+import type { Audit } from '../../../shared/ports/audit.ts';
 import type { GateStore } from '../../../shared/ports/gate-store.ts';
 import { quietObservability } from '../../support/observability.ts';
 import { ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
@@ -22,7 +24,7 @@ const connectEvent = (commonName: string, changes: object = {}): object => ({
 
 const gateOf = (world: World, changes: Partial<GateDeps> = {}) => {
   const { observability } = quietObservability();
-  const handler = gateHandler({ ...observability, ...world.deps, ...changes });
+  const handler = gateHandler({ ...observability, ...world.deps, gatePolicy: ENFORCE, ...changes });
   return (event: unknown) => handler(event, context);
 };
 
@@ -109,5 +111,60 @@ describe('the gate', () => {
     expect(await gateOf(world)(connectEvent(commonName))).toMatchObject({ allow: true });
     world.moveTime(1);
     expect(await gateOf(world)(connectEvent(commonName))).toMatchObject({ allow: false });
+  });
+
+  const signIn: GatePolicy = { mode: 'enforce', signIn: { nameKind: 'login', domains: ['CORP'] } };
+  it.each([
+    ['v1', 'error-msg-on-failed-posture-compliance'],
+    ['v2', 'error-msg-on-denied-connection'],
+  ])('asks who signed in, in schema %s, and tells whoever is somebody else', async (version, field) => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    const gate = gateOf(world, { gatePolicy: signIn });
+    const ask = (username: string) => gate(connectEvent(commonName, { username, 'schema-version': version }));
+    expect(await ask('CORP\\Alice')).toMatchObject({ allow: true, [field]: '' });
+    expect(await ask('bob')).toMatchObject({
+      allow: false,
+      [field]: expect.stringMatching(/^You signed in as somebody else.{1,220}$/) as string,
+    });
+  });
+
+  it.each([
+    ['no user name', ''],
+    ['an event that has none', undefined],
+    ['a user name that is no text', 7],
+  ])('denies %s where people sign in', async (_what, username) => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    const gate = gateOf(world, { gatePolicy: signIn });
+    expect(await gate(connectEvent(commonName, { username }))).toMatchObject({ allow: false });
+  });
+
+  it('lets in what it only observes, and leaves a trace of it; a leaver stays out', async () => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    const decided: (string | undefined)[] = [];
+    const audit: Audit = {
+      ...world.deps.audit,
+      connectionDecided: ({ cause, observed }) => void decided.push(cause ?? observed),
+    };
+    const gate = gateOf(world, { gatePolicy: { mode: 'observe' }, audit });
+    expect(await gate(connectEvent('made-by-hand'))).toMatchObject({ allow: true });
+    expect(await gate(connectEvent(commonName))).toMatchObject({ allow: true });
+    await world.tell(world.event('alice', 'left'));
+    expect(await gate(connectEvent(commonName))).toMatchObject({ allow: false });
+    expect(decided).toEqual(['commonNameUnknown', undefined, 'personLeft']);
+  });
+
+  it('asks the store once, whatever it asks of people', async () => {
+    const world = await newWorld();
+    const { commonName } = await world.enrol('alice');
+    const asked: string[] = [];
+    world.interfere((name, effect) => {
+      asked.push(name);
+      return effect();
+    });
+    await gateOf(world, { gatePolicy: signIn })(connectEvent(commonName, { username: 'alice' }));
+    expect(asked).toEqual(['gate.findForGate']);
   });
 });

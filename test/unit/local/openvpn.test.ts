@@ -109,6 +109,7 @@ describe('the configuration of a server', () => {
     serverChainPem: 'chain',
     serverPrivateKeyPem: 'key',
     clientCaPem: 'ca',
+    asksForSignIn: false,
   };
 
   it('checks revocation only where there is a list', () => {

@@ -1,4 +1,4 @@
-import { ENDPOINT_ID, newWorld } from '../../support/world.ts';
+import { ENDPOINT_ID, GATE_ARN, newWorld, type World } from '../../support/world.ts';
 
 describe('the cut', () => {
   it('catches who comes up between two lists', async () => {
@@ -87,5 +87,48 @@ describe('the cut', () => {
     world.moveTime(3600);
     await world.cut();
     expect(writes).toHaveLength(2);
+  });
+
+  describe('where the gate only observes', () => {
+    const observed = async (mode: 'observe' | 'enforce') => {
+      const world = await newWorld();
+      const gate = { policy: { mode }, at: world.clock.now() };
+      const settings = { gateArn: GATE_ARN, clientConfiguration: 'client\n', gate };
+      await world.stores.endpoints.saveSettings(ENDPOINT_ID, settings);
+      return world;
+    };
+    const lastUnknownAt = async (world: World) =>
+      (await world.stores.endpoints.find(ENDPOINT_ID))?.observation?.lastUnknownAt;
+
+    it('leaves those whom nobody knows, notes when, and ends the connections of a leaver', async () => {
+      const world = await observed('observe');
+      const alice = await world.enrol('alice');
+      await world.vpn.connect(alice);
+      await world.cut();
+      expect(await lastUnknownAt(world)).toBeUndefined();
+      world.vpn.isGateOn = false;
+      await world.vpn.connect({ ...alice, commonName: 'made by hand' });
+      await world.tell(world.event('alice', 'left'));
+      expect(await world.cut()).toEqual({ terminated: 1, isClean: true });
+      expect(world.vpn.names()).toEqual(['made by hand']);
+      expect(await lastUnknownAt(world)).toBe(world.clock.now());
+    });
+
+    it('notes those too who are gone again', async () => {
+      const world = await observed('observe');
+      const gone = { connectionId: 'c', commonName: 'made by hand', status: 'terminated' as const };
+      world.deps.connections.list = async () => [gone];
+      expect(await world.cut()).toEqual({ terminated: 0, isClean: true });
+      expect(await lastUnknownAt(world)).toBe(world.clock.now());
+    });
+
+    it('no longer leaves anybody once it enforces', async () => {
+      const world = await observed('enforce');
+      const alice = await world.enrol('alice');
+      world.vpn.isGateOn = false;
+      await world.vpn.connect({ ...alice, commonName: 'made by hand' });
+      expect(await world.cut()).toEqual({ terminated: 1, isClean: true });
+      expect(await lastUnknownAt(world)).toBeUndefined();
+    });
   });
 });

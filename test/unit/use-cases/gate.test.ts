@@ -141,6 +141,20 @@ describe('the gate switched on', () => {
     await expect(on(world, broken)).rejects.toMatchObject({ code });
     expect(world.vpn.isGateOn).toBe(false);
   });
+
+  it('is asked again where it only observes, though it lets in whom it does not know', async () => {
+    const world = await withLeavers();
+    await off(world);
+    const gate = { policy: { mode: 'observe' as const }, at: world.clock.now() };
+    await world.stores.endpoints.saveSettings(ENDPOINT_ID, {
+      gateArn: GATE_ARN,
+      clientConfiguration: 'c',
+      gate,
+    });
+    await expect(on(world)).rejects.toMatchObject({ code: 'gateAnswersWrongly' });
+    const observing = { allow: true, 'error-msg-on-denied-connection': '' };
+    expect(await on(world, observing)).toEqual({ wasOn: false });
+  });
 });
 
 describe('a list kept without the store', () => {

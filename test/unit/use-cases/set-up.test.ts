@@ -1,4 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import { ENFORCE } from '../../../shared/domain/gate-policy.ts';
+import { pemFrom } from '../../../shared/domain/x509/pem.ts';
+import type { EndpointSettings } from '../../../shared/ports/client-vpn.ts';
 import { ensureAuthority } from '../../../shared/use-cases/set-up/ensure-authority.ts';
 import {
   ensureServerCertificate,
@@ -17,6 +20,16 @@ import { testKey } from '../x509/fixtures.ts';
 import { freshOctets } from '../../support/store-fixtures.ts';
 import { ENDPOINT_ID, GATE_ARN, silentAudit, START, type Interference } from '../../support/world.ts';
 
+const SERVER_ARN = 'arn:aws:acm:eu-west-1:111122223333:certificate/of-the-endpoint';
+/** What the store holds of a registration. */
+const KEPT = {
+  endpointId: ENDPOINT_ID,
+  caId: 'ca1',
+  serverCertificateArn: SERVER_ARN,
+  gateArn: GATE_ARN,
+  gatePolicy: ENFORCE,
+  clientConfiguration: 'client\n',
+};
 const undisturbed: Interference = (_name, effect) => effect();
 const names = { organization: 'Example Ltd', serverName: 'vpn.example.com' };
 
@@ -25,6 +38,9 @@ function account(interference: () => Interference = () => undisturbed) {
   const acm = new FakeAcm();
   const woken: string[] = [];
   const exported = { configuration: 'client\n' };
+  /** What EC2 says of the endpoint, beside its certificates, and ACM of chains that are not ours. */
+  const endpoint: { settings: Partial<EndpointSettings> | undefined } = { settings: {} };
+  const chains = new Map<string, string>();
   const stores = memoryStores();
   const through = <T>(name: string, effect: () => Promise<T>): Promise<T> => interference()(name, effect);
   const deps: EnsureServerCertificateDeps & RegisterEndpointDeps = {
@@ -33,7 +49,7 @@ function account(interference: () => Interference = () => undisturbed) {
       addAuthority: (authority) => through('addAuthority', () => stores.endpoints.addAuthority(authority)),
       keepServerCertificate: (caId, arn) =>
         through('keepServerCertificate', () => stores.endpoints.keepServerCertificate(caId, arn)),
-      add: (endpoint) => through('add', () => stores.endpoints.add(endpoint)),
+      add: (added) => through('add', () => stores.endpoints.add(added)),
     },
     signer: {
       publicKey: async () => testKey('ca').subjectPublicKeyInfoDer,
@@ -48,6 +64,7 @@ function account(interference: () => Interference = () => undisturbed) {
     serverCertificates: {
       import: (material) => through('import', () => acm.import(material)),
       read: (arn) => acm.read(arn),
+      findChain: async (arn) => chains.get(arn) ?? acm.findChain(arn),
     },
     serverCertificateStore: {
       ...stores.serverCertificates,
@@ -56,7 +73,13 @@ function account(interference: () => Interference = () => undisturbed) {
     },
     audit: silentAudit(),
     vpnEndpoints: {
-      describe: async () => undefined,
+      describe: async (endpointId) =>
+        endpoint.settings && {
+          endpointId,
+          serverCertificateArn: SERVER_ARN,
+          clientRootCertificateChainArn: (await stores.endpoints.findServerCertificate('ca1')) ?? 'none',
+          ...endpoint.settings,
+        },
       exportClientConfiguration: async () => exported.configuration,
     },
     clock: { now: () => START, sleep: async () => undefined },
@@ -66,16 +89,22 @@ function account(interference: () => Interference = () => undisturbed) {
       publication: async (endpointId) => void woken.push(endpointId),
     },
   };
-  return { deps, imported: acm.imports, stores, woken, exported };
+  return { deps, imported: acm.imports, stores, woken, exported, endpoint, chains };
 }
 
 /** The whole of a deployment; CloudFormation makes the endpoint between the steps. */
 async function setUp(deps: ReturnType<typeof account>['deps']) {
   const authority = await ensureAuthority(deps, { ...names, caId: 'ca1', keyId: 'key' });
   const serverCertificateArn = await ensureServerCertificate(deps, names, authority);
-  const registration = { endpointId: ENDPOINT_ID, caId: 'ca1', serverCertificateArn, gateArn: GATE_ARN };
+  const registration = {
+    endpointId: ENDPOINT_ID,
+    caId: 'ca1',
+    gateArn: GATE_ARN,
+    gatePolicy: ENFORCE,
+    secondFactor: {},
+  };
   await registerEndpoint(deps, registration);
-  return { authority, registration };
+  return { authority, registration, serverCertificateArn };
 }
 
 describe('the set-up', () => {
@@ -98,9 +127,7 @@ describe('the set-up', () => {
     const authority = await ensureAuthority(deps, { caId: 'ca1', keyId: 'other', organization: 'Other' });
     expect(authority).toEqual(first.authority);
     const other = { organization: 'Other', serverName: 'other.example.com' };
-    expect(await ensureServerCertificate(deps, other, authority)).toBe(
-      first.registration.serverCertificateArn,
-    );
+    expect(await ensureServerCertificate(deps, other, authority)).toBe(first.serverCertificateArn);
     expect(imported).toHaveLength(1);
   });
 
@@ -134,10 +161,10 @@ describe('the set-up', () => {
       const { deps } = account(() => interference);
       await expect(setUp(deps)).rejects.toBeInstanceOf(Died);
       interference = undisturbed;
-      const { authority, registration } = await setUp(deps);
-      expect(await deps.endpoints.list()).toEqual([{ ...registration, clientConfiguration: 'client\n' }]);
+      const { authority, serverCertificateArn } = await setUp(deps);
+      expect(await deps.endpoints.list()).toEqual([KEPT]);
       expect((await setUp(deps)).authority).toEqual(authority);
-      expect(await deps.endpoints.findServerCertificate('ca1')).toBe(registration.serverCertificateArn);
+      expect(await deps.endpoints.findServerCertificate('ca1')).toBe(serverCertificateArn);
     },
   );
 
@@ -165,7 +192,7 @@ describe('a registration', () => {
     exported.configuration = 'client\nport 1194\n';
     await registerEndpoint(deps, { ...registration, gateArn: `${GATE_ARN}:live` });
     expect(await deps.endpoints.find(ENDPOINT_ID)).toEqual({
-      ...registration,
+      ...KEPT,
       gateArn: `${GATE_ARN}:live`,
       clientConfiguration: 'client\nport 1194\n',
     });
@@ -177,5 +204,60 @@ describe('a registration', () => {
     await expect(registerEndpoint(deps, { ...registration, caId: 'ca2' })).rejects.toThrow('no CA ca2');
     await ensureAuthority(deps, { ...names, caId: 'ca2', keyId: 'key' });
     await expect(registerEndpoint(deps, { ...registration, caId: 'ca2' })).rejects.toThrow('the CA ca1');
+  });
+
+  it('observes from the first time that it is told to, and forgets that once it enforces', async () => {
+    const { deps } = account();
+    const { registration } = await setUp(deps);
+    const observing = { ...registration, gatePolicy: { mode: 'observe' as const } };
+    await registerEndpoint(deps, observing);
+    await deps.endpoints.noteUnknown(ENDPOINT_ID, START + 5);
+    await registerEndpoint({ ...deps, clock: { now: () => START + 60_000 } }, observing);
+    const observed = await deps.endpoints.find(ENDPOINT_ID);
+    expect(observed?.observation).toEqual({ since: START, lastUnknownAt: START + 5 });
+    await registerEndpoint(deps, registration);
+    expect(await deps.endpoints.find(ENDPOINT_ID)).toEqual(KEPT);
+  });
+
+  it.each<[string, Partial<EndpointSettings> | undefined, RegExp]>([
+    ['that is not there', undefined, /there is no endpoint/],
+    [
+      'of another CA',
+      { clientRootCertificateChainArn: 'arn:theirs' },
+      /arn:theirs, in which the CA ca1 is not/,
+    ],
+    ['that signs people in', { directoryId: 'd-0123456789' }, /--param directoryId=d-0123456789/],
+    ['that signs people in by SAML', { samlProviderArn: 'arn:saml' }, /--param samlProviderArn=arn:saml/],
+  ])('refuses an endpoint %s, and says what to do', async (_what, settings, words) => {
+    const { deps, endpoint } = account();
+    endpoint.settings = settings;
+    await expect(setUp(deps)).rejects.toThrow(words);
+    expect(await deps.endpoints.list()).toEqual([]);
+  });
+
+  it('refuses an endpoint that signs nobody in where the gate would ask who did', async () => {
+    const { deps } = account();
+    const { registration } = await setUp(deps);
+    const secondFactor = { directoryId: 'd-0123456789' };
+    await expect(registerEndpoint(deps, { ...registration, secondFactor })).rejects.toThrow(/has none/);
+    const vpnEndpoints = {
+      ...deps.vpnEndpoints,
+      describe: async (endpointId: string) => ({ endpointId }),
+    };
+    await expect(registerEndpoint({ ...deps, vpnEndpoints }, registration)).rejects.toThrow(
+      'does not ask its clients for certificates',
+    );
+  });
+
+  it('takes an endpoint whose chain an administrator imported with our CA beside another', async () => {
+    const { deps, endpoint, chains } = account();
+    const { authority } = await setUp(deps);
+    endpoint.settings = { clientRootCertificateChainArn: 'arn:theirs' };
+    const other = await ensureAuthority(deps, { ...names, caId: 'ca2', keyId: 'key' });
+    const pems = [other, authority].map(({ certificateDer }) => pemFrom('CERTIFICATE', certificateDer));
+    chains.set('arn:theirs', pems.slice(0, 1).join(''));
+    await expect(setUp(deps)).rejects.toThrow(/in which the CA ca1 is not/);
+    chains.set('arn:theirs', pems.join(''));
+    await setUp(deps);
   });
 });

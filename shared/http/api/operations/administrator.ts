@@ -101,7 +101,7 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     { problems: ['certificateNotFound'] },
   ),
   adminRead('explain', 'explanation', 'Why a common name would be refused or let in', explanationView, {
-    query: z.object({ commonName: z.string(), endpointId: optionalText }),
+    query: z.object({ commonName: z.string(), endpointId: optionalText, signedInAs: optionalText }),
     problems: ['malformedRequest', 'endpointNotFound'],
   }),
   adminRead(
