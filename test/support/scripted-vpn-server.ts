@@ -53,6 +53,7 @@ export function scriptedVpnServer(): ScriptedVpnServer {
       const clientKey = String((count += 1));
       const verdict = await events.judge(clientKey, {
         commonName,
+        username: '',
         publicIp: '192.0.2.7',
         platform: 'mac',
         platformVersion: '14',

@@ -1,6 +1,6 @@
 import { canRunOpenVpn } from '../../infra/local/openvpn/availability.ts';
 import { connectClient } from '../../infra/local/openvpn/connect-client.ts';
-import type { VpnClient } from '../../infra/local/openvpn/client-types.ts';
+import type { VpnClient, VpnClientOptions } from '../../infra/local/openvpn/client-types.ts';
 import { startOpenVpnServer } from '../../infra/local/openvpn/server.ts';
 import { startTlsServer } from '../../infra/local/tls-endpoint/server.ts';
 import type { StartVpnServer } from '../../infra/local/cloud/ec2/vpn-server.ts';
@@ -21,13 +21,13 @@ export async function testBackends(): Promise<TestBackend[]> {
 
 /** Clients that a test file starts; the file ends them all. */
 export function vpnClients(backend: 'openvpn' | 'tls'): {
-  connect(name: string, profileText: string): Promise<VpnClient>;
+  connect(name: string, profileText: string, signIn?: VpnClientOptions['signIn']): Promise<VpnClient>;
   stopAll(): Promise<void>;
 } {
   const clients: VpnClient[] = [];
   return {
-    async connect(name, profileText) {
-      const client = await connectClient({ name, profileText, backend });
+    async connect(name, profileText, signIn) {
+      const client = await connectClient({ name, profileText, backend, ...(signIn && { signIn }) });
       clients.push(client);
       return client;
     },

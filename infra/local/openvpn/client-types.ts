@@ -43,5 +43,7 @@ export interface VpnClient {
 export interface VpnClientOptions {
   /** A whole profile: certificate and key are in it. */
   readonly profileText: string;
+  /** What the person types where the profile asks; a SAML provider's browser page is left out. */
+  readonly signIn?: { readonly username: string; readonly password: string };
   readonly name: string;
 }

@@ -1,5 +1,6 @@
 import { ClientEvents } from './client-events.ts';
 import type { VpnClient, VpnClientOptions } from './client-types.ts';
+import { inlineFile } from './lexical.ts';
 import { listenForManagement } from './management.ts';
 import { startOpenVpn } from './process.ts';
 
@@ -13,12 +14,16 @@ const OVERRIDES = ['--dev', 'null', '--ifconfig-noexec', '--route-noexec', '--co
  * Runs the real `openvpn` client with a profile, which goes through its standard input and never into a file. The
  * client ends when it is stopped, when the gate refuses it, and when this process goes away.
  */
-export async function connectOpenVpnClient({ profileText, name }: VpnClientOptions): Promise<VpnClient> {
+export async function connectOpenVpnClient({
+  profileText,
+  name,
+  signIn,
+}: VpnClientOptions): Promise<VpnClient> {
   const events = new ClientEvents(name);
   const read = logReader(events);
   const management = await listenForManagement(() => undefined);
   const child = startOpenVpn(
-    `${profileText.trimEnd()}\n`,
+    `${withSignIn(profileText, signIn).trimEnd()}\n`,
     (line) => {
       events.log.push(line);
       read(line);
@@ -34,6 +39,13 @@ export async function connectOpenVpnClient({ profileText, name }: VpnClientOptio
     await child.stop();
     await events.next('ended', { since: 0 });
   });
+}
+
+/** Puts user name and password where the profile asks for them; stock OpenVPN does not know AWS's own word for SAML. */
+function withSignIn(profileText: string, signIn: VpnClientOptions['signIn']): string {
+  if (signIn === undefined) return profileText;
+  const block = inlineFile('auth-user-pass', `${signIn.username}\n${signIn.password}`);
+  return profileText.replace(/^auth-(?:user-pass|federate)$/m, () => block);
 }
 
 /** Reads what OpenVPN 2.6 logs at verbosity 3. */

@@ -37,7 +37,7 @@ export function serverConfiguration(
     'remote-cert-tls client',
     ...(crlPath ? [`crl-verify ${quoted(crlPath)}`] : []),
     'management-client-auth',
-    'auth-user-pass-optional',
+    ...(settings.asksForSignIn ? [] : ['auth-user-pass-optional']),
     ...management,
     'keepalive 10 60',
     // As in the profiles that AWS exports: no session is judged anew by renegotiation.

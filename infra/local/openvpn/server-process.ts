@@ -176,6 +176,7 @@ export class OpenVpnServerProcess {
 function clientFacts(env: ReadonlyMap<string, string>): VpnClientFacts {
   return {
     commonName: env.get('common_name') ?? '',
+    username: env.get('username') ?? '',
     publicIp: env.get('untrusted_ip') ?? env.get('untrusted_ip6') ?? '',
     platform: env.get('IV_PLAT') ?? '',
     platformVersion: env.get('IV_PLAT_VER') ?? '',

@@ -78,16 +78,29 @@ async function customResource(
 /** A template's values are text where they were parameters. */
 const flag = z.union([z.boolean(), z.stringbool()]);
 
+const authenticationOption = z.discriminatedUnion('Type', [
+  z.strictObject({
+    Type: z.literal('certificate-authentication'),
+    MutualAuthentication: z.strictObject({ ClientRootCertificateChainArn: z.string() }),
+  }),
+  z.strictObject({
+    Type: z.literal('directory-service-authentication'),
+    ActiveDirectory: z.strictObject({ DirectoryId: z.string() }),
+  }),
+  z.strictObject({
+    Type: z.literal('federated-authentication'),
+    FederatedAuthentication: z.strictObject({
+      SAMLProviderArn: z.string(),
+      SelfServiceSAMLProviderArn: z.string().optional(),
+    }),
+  }),
+]);
+
 /** CloudFormation's properties have the names of EC2's own parameters. */
 const endpointProperties = z.strictObject({
   Description: z.string(),
   ServerCertificateArn: z.string(),
-  AuthenticationOptions: z.array(
-    z.strictObject({
-      Type: z.literal('certificate-authentication'),
-      MutualAuthentication: z.strictObject({ ClientRootCertificateChainArn: z.string() }),
-    }),
-  ),
+  AuthenticationOptions: z.array(authenticationOption),
   ClientCidrBlock: z.string(),
   ClientConnectOptions: z.strictObject({ Enabled: flag, LambdaFunctionArn: z.string() }),
   ConnectionLogOptions: z.strictObject({ Enabled: flag, CloudwatchLogGroup: z.string() }),
@@ -95,6 +108,7 @@ const endpointProperties = z.strictObject({
   DnsServers: z.array(z.string()).optional(),
   SecurityGroupIds: z.array(z.string()),
   SessionTimeoutHours: z.coerce.number(),
+  SelfServicePortal: z.enum(['enabled', 'disabled']),
   SplitTunnel: flag,
   TransportProtocol: z.enum(['tcp', 'udp']),
   VpcId: z.string(),

@@ -2,13 +2,13 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { ClientEvents } from '../openvpn/client-events.ts';
 import type { VpnClient, VpnClientOptions } from '../openvpn/client-types.ts';
 import { splitLines } from '../openvpn/process.ts';
-import { HALT_LINE, OK_LINE, refusalOf } from './protocol.ts';
+import { CERTIFICATE_LINE, HALT_LINE, OK_LINE, refusalOf, SIGN_IN } from './protocol.ts';
 
 const RETRY_MS = 500;
 
 /** Does with mutual TLS what the OpenVPN client does with the same profile, as far as certificates go. */
-export async function connectTlsClient({ profileText, name }: VpnClientOptions): Promise<VpnClient> {
-  const client = new TlsClient(name, optionsOf(profileText));
+export async function connectTlsClient({ profileText, name, signIn }: VpnClientOptions): Promise<VpnClient> {
+  const client = new TlsClient(name, optionsOf(profileText), signIn?.username);
   client.connect();
   return client.events.client(() => client.stop());
 }
@@ -16,14 +16,16 @@ export async function connectTlsClient({ profileText, name }: VpnClientOptions):
 class TlsClient {
   readonly events: ClientEvents;
   readonly #options: ConnectionOptions;
+  readonly #username: string | undefined;
   #socket: TLSSocket | undefined;
   #retry: NodeJS.Timeout | undefined;
   /** Set by what the server or the user decides; otherwise the client comes back. */
   #isOver = false;
 
-  constructor(name: string, options: ConnectionOptions) {
+  constructor(name: string, options: ConnectionOptions, username: string | undefined) {
     this.events = new ClientEvents(name);
     this.#options = options;
+    this.#username = username;
   }
 
   connect(): void {
@@ -69,6 +71,9 @@ class TlsClient {
 
   #onLine(line: string): void {
     this.#log(line);
+    if (`${line}\n` === CERTIFICATE_LINE && this.#username !== undefined) {
+      this.#socket?.write(`${SIGN_IN}${this.#username}\n`);
+    }
     const refusal = refusalOf(line);
     if (refusal !== undefined) {
       this.#isOver = true;

@@ -1,5 +1,7 @@
 /** What the stand-in says to its client after the handshake: one line each, in OpenVPN's words. */
 export const CERTIFICATE_LINE = 'CERTIFICATE_OK\n';
+/** The client's answer to it, where it signs in. */
+export const SIGN_IN = 'SIGN_IN ';
 export const OK_LINE = 'OK\n';
 export const RESTART_LINE = 'RESTART\n';
 export const HALT_LINE = 'HALT\n';

@@ -8,7 +8,8 @@ import type {
   VpnServerEvents,
   VpnServerSettings,
 } from '../cloud/ec2/vpn-server.ts';
-import { authFailedLine, CERTIFICATE_LINE, HALT_LINE, OK_LINE, RESTART_LINE } from './protocol.ts';
+import { splitLines } from '../openvpn/process.ts';
+import { authFailedLine, CERTIFICATE_LINE, HALT_LINE, OK_LINE, RESTART_LINE, SIGN_IN } from './protocol.ts';
 
 /**
  * Stock OpenVPN logs and accepts it when no list of the certificate's issuer is at hand; so does this.
@@ -17,6 +18,9 @@ import { authFailedLine, CERTIFICATE_LINE, HALT_LINE, OK_LINE, RESTART_LINE } fr
 const ACCEPTED = ['UNABLE_TO_GET_CRL'];
 
 const BYTE_COUNT_MS = 5_000;
+
+const SIGN_IN_MS = 1_000;
+const NOT_SIGNED_IN: Verdict = { allow: false, text: 'Sign in as well.' };
 
 /**
  * Mutual TLS where OpenVPN cannot run. It judges certificates and lists with the same OpenSSL, asks the gate, and
@@ -105,7 +109,8 @@ class TlsEndpoint implements VpnServer {
       this.#established.delete(clientKey);
       this.#events.disconnected(clientKey);
     });
-    socket.resume();
+    const signIn = this.#settings.asksForSignIn ? usernameFrom(socket) : Promise.resolve('');
+    if (!this.#settings.asksForSignIn) socket.resume();
     const fault = this.#certificateFault(socket);
     if (fault !== undefined) {
       this.#events.refused(`${commonNameOf(socket)}: ${fault}`);
@@ -113,7 +118,11 @@ class TlsEndpoint implements VpnServer {
       return;
     }
     socket.write(CERTIFICATE_LINE);
-    this.#answer(clientKey, socket, await this.#events.judge(clientKey, clientFacts(socket)));
+    const username = await signIn;
+    if (socket.destroyed) return;
+    if (this.#settings.asksForSignIn && username === '')
+      return this.#answer(clientKey, socket, NOT_SIGNED_IN);
+    this.#answer(clientKey, socket, await this.#events.judge(clientKey, clientFacts(socket, username)));
   }
 
   #answer(clientKey: string, socket: TLSSocket, verdict: Verdict): void {
@@ -157,10 +166,26 @@ function commonNameOf(socket: TLSSocket): string {
   return typeof name === 'string' ? name : '';
 }
 
-const clientFacts = (socket: TLSSocket): VpnClientFacts => ({
+const clientFacts = (socket: TLSSocket, username: string): VpnClientFacts => ({
   commonName: commonNameOf(socket),
+  username,
   publicIp: socket.remoteAddress ?? '',
   platform: 'linux',
   platformVersion: '',
   clientOpenVpnVersion: '',
 });
+
+/** @returns empty where the client does not say within a second who signed in */
+function usernameFrom(socket: TLSSocket): Promise<string> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(''), SIGN_IN_MS);
+    const done = (username: string): void => {
+      clearTimeout(timer);
+      resolve(username);
+    };
+    splitLines(socket, (line) => {
+      if (line.startsWith(SIGN_IN)) done(line.slice(SIGN_IN.length));
+    });
+    socket.once('close', () => done(''));
+  });
+}

@@ -83,9 +83,11 @@ describe('a client token', () => {
 describe('the endpoints', () => {
   it('tells the connect handler while it is enabled, and nothing of an endpoint that is not there', async () => {
     const endpoints = ec2Endpoints(standIn);
+    const certificates = { serverCertificateArn: SERVER_ARN, clientRootCertificateChainArn: SERVER_ARN };
     await expect(endpoints.describe(endpointId)).resolves.toEqual({
       endpointId,
       connectHandlerArn: GATE_ARN,
+      ...certificates,
     });
     await standIn.client.send(
       new ModifyClientVpnEndpointCommand({
@@ -93,7 +95,7 @@ describe('the endpoints', () => {
         ClientConnectOptions: { Enabled: false },
       }),
     );
-    await expect(endpoints.describe(endpointId)).resolves.toEqual({ endpointId });
+    await expect(endpoints.describe(endpointId)).resolves.toEqual({ endpointId, ...certificates });
     await standIn.client.send(
       new ModifyClientVpnEndpointCommand({
         ClientVpnEndpointId: endpointId,

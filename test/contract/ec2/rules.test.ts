@@ -105,6 +105,16 @@ describe('creation refuses', () => {
     ],
     ['RSA 3072', { ServerCertificateArn: arnOf('rsa-3072') }, 'InvalidParameterValue', /1024 or 2048/],
     ['an EC key', { ServerCertificateArn: arnOf('ec') }, 'InvalidParameterValue', /1024 or 2048/],
+    [
+      'no certificates',
+      {
+        AuthenticationOptions: [
+          { Type: 'directory-service-authentication', ActiveDirectory: { DirectoryId: 'd-0123456789' } },
+        ],
+      },
+      'InvalidParameterValue',
+      /certificate-authentication/,
+    ],
     ['no authentication', { AuthenticationOptions: [] }, 'MissingParameter', /Authentication/],
     [
       'a client root that is no CA',

@@ -45,6 +45,7 @@ async function settingsFor(port: number) {
     serverPrivateKeyPem: privateKeyPem,
     serverChainPem: pki.caPem,
     clientCaPem: pki.caPem,
+    asksForSignIn: false,
     crlPem: await pki.crl(),
   };
 }

@@ -1,7 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
-import { EC2Client, ModifyClientVpnEndpointCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateClientVpnEndpointCommand,
+  DescribeClientVpnEndpointsCommand,
+  EC2Client,
+  ModifyClientVpnEndpointCommand,
+} from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { createFaults } from '../../../infra/local/cloud/faults.ts';
 import { startStack, type Stack } from '../../../infra/local/stack.ts';
@@ -22,6 +27,7 @@ const answer = z.strictObject({
   Data: z.record(z.string(), z.string()),
 });
 
+const endpointsView = z.object({ endpoints: z.array(z.looseObject({ endpointId: z.string() })) });
 const faults = createFaults();
 let stack: Stack;
 /** What was put, by path, and how often the address fails first. */
@@ -172,7 +178,11 @@ describe('the registration, as CloudFormation asks for it', () => {
   const registration = async (changes: object = {}) => ({
     EndpointId: stack.endpointId,
     CaId: 'ca1',
-    ServerCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/x',
+    GateMode: 'enforce',
+    SignInName: 'none',
+    SignInDomains: '',
+    DirectoryId: '',
+    SamlProviderArn: '',
     GateArn: 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-vpn-portal-local-gate:live',
     ...changes,
   });
@@ -192,9 +202,7 @@ describe('the registration, as CloudFormation asks for it', () => {
     const response = await fetch(`${stack.apiUrl}/v1/admin/endpoints`, {
       headers: { authorization: `Bearer ${await stack.tokenFor('adam')}` },
     });
-    const { endpoints } = z
-      .object({ endpoints: z.array(z.looseObject({ endpointId: z.string() })) })
-      .parse(await response.json());
+    const { endpoints } = endpointsView.parse(await response.json());
     expect(endpoints.map(({ endpointId }) => endpointId)).toEqual([stack.endpointId]);
   });
 
@@ -232,38 +240,84 @@ describe('the registration, as CloudFormation asks for it', () => {
     expect(neverMade.Status).toBe('SUCCESS');
   });
 
-  it('fails with the words of EC2 where there is no such endpoint, and of ours where there is no such CA', async () => {
+  it('fails in words where there is no such endpoint, and where there is no such CA', async () => {
     const EndpointId = 'cvpn-endpoint-00000000000000000';
     const unknown = await ask('Create', 'Custom::EndpointRegistration', await registration({ EndpointId }));
     expect(unknown).toMatchObject({ Status: 'FAILED', PhysicalResourceId: EndpointId });
-    expect(unknown.Reason).toContain('InvalidClientVpnEndpointId.NotFound');
+    expect(unknown.Reason).toContain(`there is no endpoint ${EndpointId}`);
     const orphan = await ask('Create', 'Custom::EndpointRegistration', await registration({ CaId: 'none' }));
     expect(orphan.Reason).toContain('there is no CA none');
   });
+
+  it.each([
+    ['GateMode', 'allow', /GateMode/],
+    ['SignInName', 'nickname', /SignInName/],
+    ['DirectoryId', 'd-0123456789', /has none, and directoryId says "d-0123456789"/],
+    ['EndpointId', 'soon', /the id of a Client VPN endpoint/],
+  ])('says what is wrong with %s=%s', async (name, value, words) => {
+    const failed = await ask('Create', 'Custom::EndpointRegistration', await registration({ [name]: value }));
+    expect(failed).toMatchObject({ Status: 'FAILED' });
+    expect(failed.Reason).toMatch(words);
+  });
 });
 
-/** Last: time moves, and years are over afterwards. */
-describe('the server certificate of the endpoint, when most of its life is over', () => {
-  it('is renewed under its ARN once, by the function on its schedule, and clients find the same name', async () => {
-    const acm = new ACMClient({});
-    const { ServerCertificateArn: CertificateArn } = (await create({ CaId: 'ca1' })).Data;
-    const seen = async () => (await acm.send(new DescribeCertificateCommand({ CertificateArn }))).Certificate;
-    const first = await seen();
-    await stack.fireSchedule('server-certificate-renewal');
-    expect((await seen())?.Serial).toBe(first?.Serial);
-    stack.moveTime(770 * 86_400);
-    await stack.fireSchedule('server-certificate-renewal');
-    const second = await seen();
-    expect(second?.Serial).not.toBe(first?.Serial);
-    expect(second).toMatchObject({
-      DomainName: first?.DomainName,
-      KeyAlgorithm: 'RSA_2048',
-      Status: 'ISSUED',
+describe('an endpoint that an administrator brings', () => {
+  const ec2 = new EC2Client({});
+  afterAll(() => ec2.destroy());
+  const registration = async (changes: object) => ({
+    CaId: 'ca1',
+    GateArn: 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-vpn-portal-local-gate',
+    GateMode: 'observe',
+    SignInName: 'login',
+    SignInDomains: 'CORP',
+    DirectoryId: 'd-0123456789',
+    SamlProviderArn: '',
+    ...changes,
+  });
+  const make = async (chainArn: string): Promise<string> => {
+    const { ClientVpnEndpoints = [] } = await ec2.send(new DescribeClientVpnEndpointsCommand({}));
+    const { ClientVpnEndpointId = '' } = await ec2.send(
+      new CreateClientVpnEndpointCommand({
+        ServerCertificateArn: ClientVpnEndpoints[0]?.ServerCertificateArn,
+        AuthenticationOptions: [
+          {
+            Type: 'certificate-authentication',
+            MutualAuthentication: { ClientRootCertificateChainArn: chainArn },
+          },
+          { Type: 'directory-service-authentication', ActiveDirectory: { DirectoryId: 'd-0123456789' } },
+        ],
+        ConnectionLogOptions: { Enabled: false },
+        ClientCidrBlock: '10.20.0.0/22',
+      }),
+    );
+    return ClientVpnEndpointId;
+  };
+
+  it('is taken where it trusts the CA, told otherwise where not, and may be judged in another way later', async () => {
+    const type = 'Custom::EndpointRegistration';
+    // The very CA, as a deployment without an endpoint answers it.
+    const ours = await create({ CaId: 'ca1', ServerName: 'client-ca.invalid' });
+    const theirs = await make((await create({ CaId: 'life' })).Data['ServerCertificateArn'] ?? '');
+    const foreign = await ask('Create', type, await registration({ EndpointId: theirs }));
+    expect(foreign).toMatchObject({ Status: 'FAILED', PhysicalResourceId: theirs });
+    expect(foreign.Reason).toContain(
+      `make one with ClientRootCertificateChainArn=${ours.Data['ServerCertificateArn']}`,
+    );
+    const EndpointId = await make(ours.Data['ServerCertificateArn'] ?? '');
+    for (const GateMode of ['observe', 'observe', 'enforce']) {
+      const adopted = await ask('Update', type, await registration({ EndpointId, GateMode }), {
+        PhysicalResourceId: EndpointId,
+      });
+      expect(adopted).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: EndpointId });
+    }
+    const response = await fetch(`${stack.apiUrl}/v1/admin/endpoints`, {
+      headers: { authorization: `Bearer ${await stack.tokenFor('adam')}` },
     });
-    expect(second?.NotAfter?.getTime()).toBeGreaterThan((first?.NotAfter?.getTime() ?? 0) + 700 * 86_400_000);
-    await stack.fireSchedule('server-certificate-renewal');
-    expect((await seen())?.Serial).toBe(second?.Serial);
-    expect(stack.cloud.acm.find(CertificateArn ?? '')?.privateKeyPem).toContain('PRIVATE KEY');
-    acm.destroy();
+    const { endpoints } = endpointsView.parse(await response.json());
+    expect(endpoints.find((one) => one.endpointId === EndpointId)).toMatchObject({
+      gateMode: 'enforce',
+      signInName: 'login',
+    });
+    expect(endpoints.find((one) => one.endpointId === theirs)).toBeUndefined();
   });
 });

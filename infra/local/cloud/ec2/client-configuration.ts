@@ -1,3 +1,4 @@
+import type { SecondFactor } from './endpoint-record.ts';
 import { serverNameOf, type ImportedCertificate } from './server-certificate.ts';
 
 /**
@@ -7,7 +8,11 @@ import { serverNameOf, type ImportedCertificate } from './server-certificate.ts'
  * `remote-random-hostname` is absent; and the protocol is always TCP, over which a refusal reaches the client at
  * once.
  */
-export function clientConfiguration(port: number, serverCertificate: ImportedCertificate): string {
+export function clientConfiguration(
+  port: number,
+  serverCertificate: ImportedCertificate,
+  secondFactor?: SecondFactor,
+): string {
   const { certificatePem, chainPem } = serverCertificate;
   const ca = chainPem?.trim() ? chainPem : certificatePem;
   return [
@@ -24,9 +29,16 @@ export function clientConfiguration(port: number, serverCertificate: ImportedCer
     ca.trim(),
     '</ca>',
     '',
+    ...signInLines(secondFactor),
     'reneg-sec 0',
     '',
     `verify-x509-name ${serverNameOf(certificatePem)} name`,
     '',
   ].join('\n');
+}
+
+/** `auth-federate` is a word of AWS's own client, which then opens a browser. */
+function signInLines(secondFactor: SecondFactor | undefined): string[] {
+  if (secondFactor === undefined) return [];
+  return secondFactor.kind === 'directory' ? ['auth-user-pass', ''] : ['auth-federate', 'auth-nocache', ''];
 }

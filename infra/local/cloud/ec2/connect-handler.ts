@@ -76,12 +76,12 @@ export async function askConnectHandler(
   }
 }
 
-/** With mutual authentication `username` and `groups` are empty; the common name is all that identifies. */
+/** With certificates alone `username` and `groups` are empty; the common name is all that identifies. */
 const eventOf = ({ connectionId, endpointId, client }: HandlerQuestion): Record<string, string> => ({
   'connection-id': connectionId,
   'endpoint-id': endpointId,
   'common-name': client.commonName,
-  username: '',
+  username: client.username,
   platform: client.platform,
   'platform-version': client.platformVersion,
   'public-ip': client.publicIp,

@@ -16,7 +16,9 @@ export const describeConnections: Action = async (query, context) => {
   const endpoint = endpointOf(query, context);
   endpoint.endOldSessions();
   const { items, nextToken } = pageOf(endpoint.connections.list().filter(filterOf(query)), query);
-  return { connections: items.map((connection) => described(connection, context.now())), nextToken };
+  // Of a SAML provider's users AWS tells no name here.
+  const tellsNames = endpoint.record.secondFactor?.kind === 'directory';
+  return { connections: items.map((one) => described(one, tellsNames, context.now())), nextToken };
 };
 
 /** There is no filter for the common name: whoever wants one person's connections lists them all. */
@@ -26,18 +28,17 @@ function filterOf(query: Query): (connection: Connection) => boolean {
     if (!FILTERS.includes(name)) throw invalidValue(`The filter '${name}' is invalid`);
     return { name, values: filter.list('Value') };
   });
-  // With mutual authentication a connection has no user name.
-  return ({ connectionId }) =>
-    filters.every(({ name, values }) => values.includes(name === 'connection-id' ? connectionId : ''));
+  return ({ connectionId, username }) =>
+    filters.every(({ name, values }) => values.includes(name === 'connection-id' ? connectionId : username));
 }
 
-function described(connection: Connection, now: number): XmlValue {
+function described(connection: Connection, tellsNames: boolean, now: number): XmlValue {
   const { endedAtMilliseconds, ingressOctets, egressOctets } = connection;
   return {
     clientVpnEndpointId: connection.endpointId,
     timestamp: ec2Time(now),
     connectionId: connection.connectionId,
-    username: '',
+    username: tellsNames ? connection.username : '',
     connectionEstablishedTime: ec2Time(connection.establishedAtMilliseconds),
     ingressBytes: String(ingressOctets),
     egressBytes: String(egressOctets),

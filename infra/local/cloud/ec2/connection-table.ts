@@ -10,6 +10,7 @@ export interface Connection {
   readonly connectionId: string;
   readonly endpointId: string;
   readonly commonName: string;
+  readonly username: string;
   readonly clientIp: string;
   readonly establishedAtMilliseconds: number;
   endedAtMilliseconds?: number;
@@ -60,6 +61,7 @@ export class ConnectionTable {
       connectionId: attempt.connectionId,
       endpointId: this.#endpointId,
       commonName: attempt.client.commonName,
+      username: attempt.client.username,
       clientIp: attempt.client.publicIp,
       establishedAtMilliseconds: this.#now(),
       status: 'active',

@@ -2,7 +2,7 @@ import { clientConfiguration } from './client-configuration.ts';
 import { endpointOf, type Action, type Ec2Context } from './context.ts';
 import { Ec2Error, invalidValue, noSuchEndpoint } from './ec2-error.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { EndpointRecord } from './endpoint-record.ts';
+import type { EndpointRecord, SecondFactor } from './endpoint-record.ts';
 import { CREATE_ONLY, MODIFIABLE, creationOf, modifiableOf } from './endpoint-request.ts';
 import { pageOf } from './page.ts';
 import type { Query } from './query.ts';
@@ -102,6 +102,7 @@ const described = (record: EndpointRecord): XmlValue => ({
       type: 'certificate-authentication',
       mutualAuthentication: { clientRootCertificateChain: record.clientRootCertificateChainArn },
     },
+    ...(record.secondFactor === undefined ? [] : [describedSecondFactor(record.secondFactor)]),
   ],
   connectionLogOptions: {
     Enabled: record.connectionLog?.enabled ?? false,
@@ -119,6 +120,20 @@ const described = (record: EndpointRecord): XmlValue => ({
   clientRouteEnforcementOptions: { enforced: false },
   disconnectOnSessionTimeout: record.disconnectOnSessionTimeout,
 });
+
+const describedSecondFactor = (secondFactor: SecondFactor): XmlValue =>
+  secondFactor.kind === 'directory'
+    ? {
+        type: 'directory-service-authentication',
+        activeDirectory: { directoryId: secondFactor.directoryId },
+      }
+    : {
+        type: 'federated-authentication',
+        federatedAuthentication: {
+          samlProviderArn: secondFactor.samlProviderArn,
+          selfServiceSamlProviderArn: secondFactor.selfServiceSamlProviderArn ?? '',
+        },
+      };
 
 export const modifyEndpoint: Action = async (query, context) => {
   query.allowOnly(['ClientVpnEndpointId', ...MODIFIABLE]);
@@ -153,5 +168,5 @@ export const exportClientConfiguration: Action = async (query, context) => {
   query.allowOnly(['ClientVpnEndpointId']);
   const { record } = endpointOf(query, context);
   const certificate = usableServerCertificate(context.certificates, record.serverCertificateArn);
-  return { clientConfiguration: clientConfiguration(record.localPort, certificate) };
+  return { clientConfiguration: clientConfiguration(record.localPort, certificate, record.secondFactor) };
 };

@@ -2,6 +2,17 @@ import * as z from 'zod';
 
 export const connectHandler = z.object({ enabled: z.boolean(), functionArn: z.string().optional() });
 
+/** Where people sign in beside their certificate. */
+export const secondFactor = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('directory'), directoryId: z.string() }),
+  z.object({
+    kind: z.literal('saml'),
+    samlProviderArn: z.string(),
+    selfServiceSamlProviderArn: z.string().optional(),
+  }),
+]);
+export type SecondFactor = z.infer<typeof secondFactor>;
+
 /** An endpoint as it was created and modified, and the port that it has here for as long as it lives. */
 export const endpointRecord = z.object({
   endpointId: z.string(),
@@ -15,6 +26,7 @@ export const endpointRecord = z.object({
   clientCidrBlock: z.string().optional(),
   serverCertificateArn: z.string(),
   clientRootCertificateChainArn: z.string(),
+  secondFactor: secondFactor.optional(),
   transportProtocol: z.enum(['udp', 'tcp']),
   /** What was asked for. Here clients use `localPort`. */
   vpnPort: z.number().int(),

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { invalidValue, missingParameter } from './ec2-error.ts';
-import type { EndpointRecord } from './endpoint-record.ts';
+import type { EndpointRecord, SecondFactor } from './endpoint-record.ts';
 import type { Query } from './query.ts';
 
 const HANDLER_NAME_PREFIX = 'AWSClientVPN-';
@@ -74,7 +74,10 @@ export function modifiableOf(query: Query, current: Modifiable): Modifiable {
 export function creationOf(
   query: Query,
 ): Modifiable &
-  Pick<EndpointRecord, 'clientCidrBlock' | 'clientRootCertificateChainArn' | 'transportProtocol' | 'tags'> {
+  Pick<
+    EndpointRecord,
+    'clientCidrBlock' | 'clientRootCertificateChainArn' | 'secondFactor' | 'transportProtocol' | 'tags'
+  > {
   if (!query.has('ConnectionLogOptions')) throw missingParameter('ConnectionLogOptions');
   const transportProtocol = query.text('TransportProtocol') ?? 'udp';
   if (transportProtocol !== 'udp' && transportProtocol !== 'tcp') {
@@ -90,21 +93,46 @@ export function creationOf(
       disconnectOnSessionTimeout: true,
     }),
     clientCidrBlock: cidrBlockOf(query),
-    clientRootCertificateChainArn: clientRootOf(query),
+    ...authenticationOf(query),
     transportProtocol,
     tags: tagsOf(query),
   };
 }
 
-/** Mutual authentication is the one kind that the stand-in knows. */
-function clientRootOf(query: Query): string {
+/** Certificates are always asked for here, and at most one kind of sign-in beside them, as AWS allows. */
+function authenticationOf(
+  query: Query,
+): Pick<EndpointRecord, 'clientRootCertificateChainArn' | 'secondFactor'> {
   const kinds = query.structures('Authentication');
   if (kinds.length === 0) throw missingParameter('Authentication');
-  const [kind] = kinds;
-  if (kinds.length > 1 || kind?.text('Type') !== 'certificate-authentication') {
-    throw invalidValue('Only certificate-authentication is supported here');
+  const [certificates] = kinds.filter((kind) => kind.text('Type') === 'certificate-authentication');
+  const [beside, ...more] = kinds.filter((kind) => kind !== certificates);
+  if (certificates === undefined || more.length > 0) {
+    throw invalidValue('Only certificate-authentication, alone or with one other kind, is supported here');
   }
-  return kind.required('MutualAuthentication.ClientRootCertificateChainArn');
+  return {
+    clientRootCertificateChainArn: certificates.required(
+      'MutualAuthentication.ClientRootCertificateChainArn',
+    ),
+    ...(beside && { secondFactor: secondFactorOf(beside) }),
+  };
+}
+
+function secondFactorOf(kind: Query): SecondFactor {
+  switch (kind.text('Type')) {
+    case 'directory-service-authentication':
+      return { kind: 'directory', directoryId: kind.required('ActiveDirectory.DirectoryId') };
+    case 'federated-authentication': {
+      const selfService = kind.text('FederatedAuthentication.SelfServiceSAMLProviderArn');
+      return {
+        kind: 'saml',
+        samlProviderArn: kind.required('FederatedAuthentication.SAMLProviderArn'),
+        ...(selfService !== undefined && { selfServiceSamlProviderArn: selfService }),
+      };
+    }
+    default:
+      throw invalidValue(`Invalid value '${kind.text('Type') ?? ''}' for Authentication.Type`);
+  }
 }
 
 /** @returns the block; AWS takes masks of 12 to 22 bits */

@@ -51,6 +51,7 @@ export class Endpoint {
           serverChainPem: server.chainPem ?? '',
           serverPrivateKeyPem: server.privateKeyPem,
           clientCaPem: clientRootPem(certificates, this.record.clientRootCertificateChainArn),
+          asksForSignIn: this.record.secondFactor !== undefined,
           ...(crlPem !== undefined && { crlPem }),
         },
         this.#events(),

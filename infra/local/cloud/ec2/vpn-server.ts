@@ -15,6 +15,8 @@ export interface VpnServer {
 /** What the server knows of a client whose certificate it has verified. */
 export interface VpnClientFacts {
   readonly commonName: string;
+  /** Who signed in beside the certificate; empty where nobody is asked to. */
+  readonly username: string;
   readonly publicIp: string;
   /** As AWS names platforms: `linux`, `mac`, `win`, …; empty where the client does not say. */
   readonly platform: string;
@@ -48,6 +50,8 @@ export interface VpnServerSettings {
   readonly serverChainPem: string;
   readonly serverPrivateKeyPem: string;
   readonly clientCaPem: string;
+  /** A client without a user name is refused. Whoever has one is believed: no directory stands behind. */
+  readonly asksForSignIn: boolean;
   /** Absent: revocation is not checked. */
   readonly crlPem?: string;
 }
