@@ -13,7 +13,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const screen = terminal({ stream: process.stderr });
 
 try {
-  const examples = Object.entries(PARAMETERS).map(([name, { example }]) => [name, example] as const);
+  const examples = Object.entries(PARAMETERS)
+    .filter(([, { isChoice = false }]) => !isChoice)
+    .map(([name, { example }]) => [name, example] as const);
   await packageStage(ROOT, 'prod', Object.fromEntries(examples), screen);
   const templatePath = join(ROOT, TEMPLATE);
   const findings = [

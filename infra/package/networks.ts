@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { parseAccessRule } from './access-rules.ts';
+import { wordsOf } from './choices.ts';
 
 /** What a stage's parameters say of the endpoint's networks, each a list with spaces between. */
 export interface Networks {
@@ -16,8 +18,8 @@ const after = (previous: string | undefined): Resource =>
   previous === undefined ? {} : { DependsOn: [previous] };
 
 /**
- * The stage's infra/aws/networks.yml: one association for each subnet, one authorization rule for each network, one
- * route for each network behind the VPC and subnet.
+ * The stage's infra/aws/networks.yml: one association for each subnet, one authorization rule for each network and
+ * group, one route for each network behind the VPC and subnet.
  *
  * Each resource is named after what it is about and not by its place in a list: to take one away must not replace the
  * others, which would end the connections of everybody.
@@ -37,13 +39,20 @@ export function networksFile({ subnetIds, allowedNetworks, routedNetworks, dnsSe
     return logicalId;
   });
   let previous: string | undefined;
-  for (const TargetNetworkCidr of wordsOf(allowedNetworks)) {
-    const logicalId = logicalIdOf('AuthorizationRule', TargetNetworkCidr);
+  for (const word of wordsOf(allowedNetworks)) {
+    const { network, groupId } = parseAccessRule(word);
+    const logicalId = logicalIdOf(
+      'AuthorizationRule',
+      groupId === undefined ? network : `${network} ${groupId}`,
+    );
     Resources[logicalId] = {
       Type: 'AWS::EC2::ClientVpnAuthorizationRule',
       ...after(previous),
-      // Groups come from a directory only, and with certificates alone there is none.
-      Properties: { ClientVpnEndpointId: ENDPOINT, TargetNetworkCidr, AuthorizeAllGroups: true },
+      Properties: {
+        ClientVpnEndpointId: ENDPOINT,
+        TargetNetworkCidr: network,
+        ...(groupId === undefined ? { AuthorizeAllGroups: true } : { AccessGroupId: groupId }),
+      },
     };
     previous = logicalId;
   }
@@ -67,8 +76,6 @@ export function networksFile({ subnetIds, allowedNetworks, routedNetworks, dnsSe
     template: { Resources },
   };
 }
-
-const wordsOf = (list: string): string[] => [...new Set(list.split(' ').filter((word) => word !== ''))];
 
 /** A logical id has letters and digits only. */
 const logicalIdOf = (kind: string, about: string): string =>

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYaml } from '../local/runner/yaml.ts';
 import type { Terminal } from '../local/terminal.ts';
+import { choicesFile } from './choices.ts';
 import { networksFile } from './networks.ts';
 import { readParameters } from './parameters.ts';
 import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
@@ -31,6 +32,7 @@ export async function packageStage(
   writeFileSync(join(path, 'infra/aws/networks.yml'), JSON.stringify(networks, null, 2));
   // As a file and not as `--param`, which takes no empty value.
   writeFileSync(join(path, 'infra/aws/parameters.yml'), JSON.stringify({ [stage]: parameters }, null, 2));
+  writeFileSync(join(path, 'infra/aws/choices.yml'), JSON.stringify(choicesFile(parameters), null, 2));
   screen.done(`${bundles.length} bundles, each with what it needs`, performance.now() - started);
   screen.table(bundles.map(({ functionName, octets }) => [functionName, `${Math.ceil(octets / 1024)} KB`]));
   const packaging = performance.now();

@@ -1,16 +1,13 @@
 import * as z from 'zod';
 import * as config from '../../shared/config.ts';
 import { childOf, isTreeObject, type Tree } from '../local/runner/yaml.ts';
+import { isBrought } from './choices.ts';
+import { endpointFaults, ENDPOINT_PARAMETERS, type Parameter } from './endpoint-parameters.ts';
 
 /*
  * What infra/aws/parameters.yml may hold. A parameter that becomes a variable is judged by the schema that its
  * function would use when it is loaded, only earlier: before anything is packaged or created.
  */
-
-interface Parameter {
-  readonly schema: z.core.$ZodType;
-  readonly example: string;
-}
 
 const VARIABLES = {
   ...config.claimsSlice.shape,
@@ -30,20 +27,6 @@ const variable = (name: string, example: string): Parameter => {
   if (schema === undefined) throw new Error(`no slice of shared/config.ts has ${name}`);
   return { schema, example };
 };
-
-/** Client VPN takes /12 to /22 (CreateClientVpnEndpoint, ClientCidrBlock). */
-const clientCidrBlock = z.cidrv4().regex(/\/(?:1[2-9]|2[0-2])$/, 'a block of /12 to /22');
-
-const listOf = (item: z.ZodString | z.ZodCIDRv4 | z.ZodIPv4, least: number, most: number) =>
-  z
-    .string()
-    .transform((list) => list.split(' ').filter((word) => word !== ''))
-    .pipe(z.array(item).min(least).max(most));
-
-const network = z.cidrv4('networks such as 10.0.0.0/16, with spaces between');
-/** Client VPN: 200 authorization rules for an endpoint, and one subnet in each Availability Zone. */
-const MOST_RULES = 200;
-const MOST_SUBNETS = 5;
 
 export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   region: {
@@ -87,26 +70,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   publicationSpacingHours: variable('PUBLICATION_SPACING_HOURS', '6'),
   quietHoursUtc: variable('QUIET_HOURS_UTC', '2-4'),
   serverCertificateRenewalDays: variable('SERVER_CERTIFICATE_RENEWAL_DAYS', '90'),
-  serverName: { schema: config.serverName, example: 'vpn.example.com' },
-  clientCidrBlock: { schema: clientCidrBlock, example: '10.100.0.0/16' },
-  vpnTransport: { schema: z.enum(['tcp', 'udp']), example: 'udp' },
-  sessionTimeoutHours: { schema: z.enum(['8', '10', '12', '24']), example: '10' },
-  vpcId: {
-    schema: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC'),
-    example: 'vpc-0123456789abcdef0',
-  },
-  subnetIds: {
-    schema: listOf(
-      z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'ids of subnets, with spaces between'),
-      1,
-      MOST_SUBNETS,
-    ),
-    example: 'subnet-0123456789abcdef0 subnet-0123456789abcdef1',
-  },
-  allowedNetworks: { schema: listOf(network, 1, MOST_RULES), example: '10.0.0.0/16' },
-  routedNetworks: { schema: listOf(network, 0, 20), example: '192.168.0.0/24' },
-  dnsServers: { schema: listOf(z.ipv4('addresses, with a space between'), 0, 2), example: '10.0.0.2' },
-  splitTunnel: { schema: z.stringbool(), example: 'true' },
+  ...ENDPOINT_PARAMETERS,
   alarmEmail: { schema: z.email(), example: 'vpn-operators@example.com' },
   gateReservedConcurrency: {
     schema: z.string().regex(/^[1-9]\d{0,2}$/, 'a whole number of 1 to 999'),
@@ -143,8 +107,12 @@ export function readParameters(
     .filter((name) => !known.includes(name))
     .map((name) => `${name} is not a parameter. There are: ${known.join(', ')}`);
   const values: Record<string, string> = {};
-  for (const [name, { schema, example }] of Object.entries(PARAMETERS)) {
-    const value = given[name] ?? textOf(file, stage, name) ?? textOf(file, 'default', name);
+  const valueOf = (name: string): string | undefined =>
+    given[name] ?? textOf(file, stage, name) ?? textOf(file, 'default', name);
+  const brought = isBrought({ endpointId: valueOf('endpointId') ?? '' });
+  for (const [name, { schema, example, isOfOurEndpoint = false }] of Object.entries(PARAMETERS)) {
+    const value = valueOf(name);
+    if (value === undefined && brought && isOfOurEndpoint) continue;
     if (value === undefined) {
       faults.push(`${name} is missing. Give, for example: --param ${quoted(name, example)}`);
       continue;
@@ -156,6 +124,8 @@ export function readParameters(
     }
     values[name] = value;
   }
+  // What belongs together is looked at once each is right by itself.
+  if (faults.length === 0) faults.push(...endpointFaults(values));
   if (faults.length > 0) throw new ParameterError(faults);
   return values;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
 import { PARAMETERS, ParameterError, readParameters } from '../../infra/package/parameters.ts';
 import { childOf, isTreeObject, readYaml } from '../../infra/local/runner/yaml.ts';
 
@@ -31,8 +32,11 @@ describe('the parameters of a deployment', () => {
     expect(Object.keys(PARAMETERS).sort()).toEqual(
       Object.keys(isTreeObject(declared) ? declared : {}).sort(),
     );
-    const examples = Object.entries(PARAMETERS).map(([name, { example }]) => [name, example] as const);
-    expect(faultsOf(Object.fromEntries(examples))).toEqual([]);
+    for (const [name, { schema, example }] of Object.entries(PARAMETERS)) {
+      expect([name, z.safeParse(schema, example).success]).toEqual([name, true]);
+    }
+    const needed = Object.entries(PARAMETERS).filter(([, { isChoice = false }]) => !isChoice);
+    expect(faultsOf(Object.fromEntries(needed.map(([name, { example }]) => [name, example])))).toEqual([]);
   });
 
   it('are enough with those that have no default', () => {
@@ -77,10 +81,62 @@ describe('the parameters of a deployment', () => {
     ['splitTunnel', 'perhaps'],
     ['alarmEmail', 'operators'],
     ['gateReservedConcurrency', '0'],
+    ['allowedNetworks', '10.0.0.0/16='],
+    ['allowedNetworks', '=Admins'],
+    ['allowedNetworks', '10.0.0.0/16=Admins%'],
+    ['allowedNetworks', '10.0.0.0/16=Ad%00mins'],
+    ['securityGroupIds', 'sg-1'],
+    ['directoryId', 'd-1'],
+    ['samlProviderArn', 'arn:aws:iam::111122223333:role/saml'],
+    ['signInName', 'none'],
+    ['signInDomains', 'CORP,corp.example.com'],
+    ['endpointId', 'cvpn-endpoint-1'],
+    ['endpointId', 'soon'],
+    ['gateMode', 'allow'],
   ])('refuse %s=%s with its name and a good one', (name, value) => {
     const [fault, ...others] = faultsOf({ ...NEEDED, [name]: value });
     expect(others).toEqual([]);
     expect(fault).toMatch(new RegExp(`^${name} cannot be "${value}": .+ A good one: --param '?${name}=`));
+  });
+
+  const BROUGHT = { ...NEEDED, serverName: '', vpcId: '', subnetIds: '', allowedNetworks: '' };
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'a directory and a SAML provider at once',
+      { directoryId: 'd-0123456789', samlProviderArn: 'arn:aws:iam::111122223333:saml-provider/Okta' },
+      /^directoryId and samlProviderArn cannot both be given/,
+    ],
+    [
+      'a self-service provider alone',
+      { selfServiceSamlProviderArn: 'arn:aws:iam::111122223333:saml-provider/Okta' },
+      /needs samlProviderArn beside it: --param samlProviderArn=/,
+    ],
+    [
+      'a group where nobody is in one',
+      { allowedNetworks: '10.0.0.0/16=Admins' },
+      /^allowedNetworks names the group "Admins", .+ --param allowedNetworks=10/,
+    ],
+    [
+      'a group of a directory by its name',
+      { allowedNetworks: '10.0.0.0/16=Admins', directoryId: 'd-0123456789' },
+      /^allowedNetworks names the group "Admins", .+=S-1-5-21-/,
+    ],
+    [
+      "networks for an administrator's endpoint",
+      { endpointId: 'later', serverName: '', vpcId: '', subnetIds: '' },
+      /^allowedNetworks has no meaning with endpointId/,
+    ],
+  ])('refuse %s', (_what, changes, words) => {
+    const given = Object.fromEntries(
+      Object.entries({ ...NEEDED, ...changes }).filter(([, value]) => value !== ''),
+    );
+    expect(faultsOf(given)).toEqual([expect.stringMatching(words)]);
+  });
+
+  it('need nothing of the VPN for an endpoint that an administrator makes', () => {
+    const given = Object.fromEntries(Object.entries(BROUGHT).filter(([, value]) => value !== ''));
+    expect(faultsOf({ ...given, endpointId: 'later' })).toEqual([]);
+    expect(faultsOf(given)).toHaveLength(4);
   });
 
   it('refuse a name that is none', () => {
