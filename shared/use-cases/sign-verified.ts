@@ -1,4 +1,4 @@
-import { isSignatureOf } from '../domain/x509/signed.ts';
+import { isSignatureOfCa } from '../domain/x509/signed.ts';
 import type { Signer } from '../ports/signer.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function signVerified(
   tbs: Uint8Array,
 ): Promise<Uint8Array> {
   const signature = await signer.sign(ca.keyId, tbs);
-  if (!isSignatureOf(ca.subjectPublicKeyInfoDer, tbs, signature)) {
+  if (!isSignatureOfCa(ca.subjectPublicKeyInfoDer, tbs, signature)) {
     throw new Error(`the signature is not of the CA's key: ${ca.keyId} is another`);
   }
   return signature;

@@ -35,16 +35,49 @@ const TWO_DIGITS = Buffer.from(
   Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0')).join(''),
 );
 
-/** The serial numbers in the order of the rows, 10 octets each: hex is read, and held to be hex, all at once. */
-function serialNumbersOf(revoked: readonly RevokedCertificate[]): Buffer {
+/** What all entries are written of, in the order of the rows. */
+interface Columns {
+  /** 10 octets each. */
+  readonly serialNumbers: Buffer;
+  readonly revocationDates: Float64Array;
+  readonly reasonCodes: Uint8Array;
+}
+
+/** So many serial numbers are read at once that the collector of garbage finds next to nothing alive. */
+const ROWS_AT_ONCE = 1_000;
+
+/**
+ * Takes out of the rows what entries need. The rows are then written in the order of their serial numbers, which is
+ * none of theirs: 200,000 objects met at random come from memory one by one, and half the time was spent waiting for
+ * them. These columns stay in the processor's cache.
+ */
+function columnsOf(revoked: readonly RevokedCertificate[]): Columns {
+  const serialNumbers = Buffer.allocUnsafe(revoked.length * SERIAL_NUMBER_OCTETS);
+  const revocationDates = new Float64Array(revoked.length);
+  const reasonCodes = new Uint8Array(revoked.length);
+  for (let start = 0; start < revoked.length; start += ROWS_AT_ONCE) {
+    const rows = revoked.slice(start, start + ROWS_AT_ONCE);
+    readSerialNumbers(serialNumbers, start * SERIAL_NUMBER_OCTETS, rows);
+    let row = start;
+    for (const { revocationDate, reason } of rows) {
+      assertX509Time(revocationDate);
+      revocationDates[row] = revocationDate;
+      reasonCodes[row] = REVOCATION_REASONS[reason].reasonCode;
+      row += 1;
+    }
+  }
+  return { serialNumbers, revocationDates, reasonCodes };
+}
+
+/** Hex is read, and held to be hex, for all rows at once. */
+function readSerialNumbers(target: Buffer, offset: number, rows: readonly RevokedCertificate[]): void {
   let hex = '';
-  for (const { serialNumber } of revoked) {
+  for (const { serialNumber } of rows) {
     if (serialNumber.length !== 2 * SERIAL_NUMBER_OCTETS) throw new Error('not a serial number');
     hex += serialNumber;
   }
-  const octets = Buffer.from(hex, 'hex');
-  if (octets.toString('hex') !== hex) throw new Error('not a serial number');
-  return octets;
+  const end = offset + target.write(hex, offset, 'hex');
+  if (target.toString('hex', offset, end) !== hex) throw new Error('not a serial number');
 }
 
 /**
@@ -127,7 +160,6 @@ function writeTime(
   at: EpochSeconds,
   dateHeads: Map<number, Uint8Array>,
 ): number {
-  assertX509Time(at);
   const day = Math.floor(at / SECONDS_PER_DAY);
   let dateHead = dateHeads.get(day);
   if (dateHead === undefined) {
@@ -154,9 +186,8 @@ function writeReason(target: Uint8Array, offset: number, reasonCode: number): nu
 }
 
 /** What all entries of one list are written with. */
-interface EntryContext {
+interface EntryContext extends Columns {
   readonly target: Uint8Array;
-  readonly serialNumbers: Uint8Array;
   readonly dateHeads: Map<number, Uint8Array>;
 }
 
@@ -166,15 +197,11 @@ interface EntryContext {
  *
  * @returns the offset behind it
  */
-function writeEntry(
-  { target, serialNumbers, dateHeads }: EntryContext,
-  offset: number,
-  row: number,
-  { revocationDate, reason }: RevokedCertificate,
-): number {
-  let end = writeSerialNumber(target, offset + 2, serialNumbers, row);
-  end = writeTime(target, end, revocationDate, dateHeads);
-  end = writeReason(target, end, REVOCATION_REASONS[reason].reasonCode);
+function writeEntry(context: EntryContext, offset: number, row: number): number {
+  const { target } = context;
+  let end = writeSerialNumber(target, offset + 2, context.serialNumbers, row);
+  end = writeTime(target, end, context.revocationDates[row] ?? 0, context.dateHeads);
+  end = writeReason(target, end, context.reasonCodes[row] ?? 0);
   target[offset] = TAG.sequence;
   target[offset + 1] = end - offset - 2;
   return end;
@@ -187,19 +214,16 @@ function writeEntry(
  * @throws Error where a serial number is not 20 lower-case hex digits or there twice, or a date no X.509 time
  */
 export function entriesDer(revoked: readonly RevokedCertificate[]): Uint8Array {
-  const serialNumbers = serialNumbersOf(revoked);
-  const words = sortedWords(serialNumbers);
+  const columns = columnsOf(revoked);
+  const words = sortedWords(columns.serialNumbers);
   const target = new Uint8Array(revoked.length * MAXIMUM_ENTRY_OCTETS);
-  const context = { target, serialNumbers, dateHeads: new Map<number, Uint8Array>() };
+  const context = { ...columns, target, dateHeads: new Map<number, Uint8Array>() };
   let settledEnd = 0;
   let end = 0;
   for (let place = 0; place < revoked.length; place += 1) {
     const doesNextBeginAlike = words[2 * place + 1] === words[2 * place + 3];
-    if (doesNextBeginAlike && place >= settledEnd) settledEnd = settle(words, place, serialNumbers);
-    const row = words[2 * place] ?? 0;
-    const entry = revoked[row];
-    if (entry === undefined) throw new Error('the order names a row that is not there');
-    end = writeEntry(context, end, row, entry);
+    if (doesNextBeginAlike && place >= settledEnd) settledEnd = settle(words, place, columns.serialNumbers);
+    end = writeEntry(context, end, words[2 * place] ?? 0);
   }
   return target.subarray(0, end);
 }

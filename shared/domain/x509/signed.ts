@@ -1,9 +1,10 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { bitStringDer, sequenceDer } from './der-writer.ts';
 import { SHA256_WITH_RSA_ENCRYPTION } from './object-identifiers.ts';
-import { VerbatimAlgorithmIdentifier } from './verbatim.ts';
+import { pemFrom } from './pem.ts';
+import { kept, VerbatimAlgorithmIdentifier } from './verbatim.ts';
 
 /** sha256WithRSAEncryption with its parameters NULL, as RFC 4055 section 5 demands; pkijs alone would leave them out. */
 export const SIGNATURE_ALGORITHM = new VerbatimAlgorithmIdentifier(
@@ -13,7 +14,8 @@ export const SIGNATURE_ALGORITHM = new VerbatimAlgorithmIdentifier(
   }),
 );
 
-const SIGNATURE_ALGORITHM_DER = new Uint8Array(SIGNATURE_ALGORITHM.toSchema().toBER());
+/** The same as DER. */
+export const SIGNATURE_ALGORITHM_DER = new Uint8Array(SIGNATURE_ALGORITHM.toSchema().toBER());
 
 /**
  * Puts a to-be-signed structure and its signature together; a certificate and a list have the same outer form
@@ -25,12 +27,26 @@ export function assembleSigned(tbs: Uint8Array, signature: Uint8Array): Uint8Arr
   return sequenceDer(tbs, SIGNATURE_ALGORITHM_DER, bitStringDer(signature));
 }
 
+/**
+ * A public key for node:crypto. As PEM, since of DER in an object Node first asks, by way of two exceptions, whether it
+ * is a key already: that takes longer than to read the key, and than to check a signature with it.
+ */
+const publicKeyFrom = (subjectPublicKeyInfoDer: Uint8Array): KeyObject =>
+  createPublicKey(pemFrom('PUBLIC KEY', subjectPublicKeyInfoDer));
+
 /** Whether a PKCS #1 v1.5 signature with SHA-256 is of this key. Throws where the key cannot be read. */
-export function isSignatureOf(
+export const isSignatureOf = (
   subjectPublicKeyInfoDer: Uint8Array,
   tbs: Uint8Array,
   signature: Uint8Array,
-): boolean {
-  const key = createPublicKey({ key: Buffer.from(subjectPublicKeyInfoDer), format: 'der', type: 'spki' });
-  return verify('sha256', tbs, key, signature);
-}
+): boolean => verify('sha256', tbs, publicKeyFrom(subjectPublicKeyInfoDer), signature);
+
+const keptPublicKey = kept((hex) => publicKeyFrom(Buffer.from(hex, 'hex')));
+
+/** The same for a key that checks again and again: a CA's own, never one that a caller sent. */
+export const isSignatureOfCa = (
+  subjectPublicKeyInfoDer: Uint8Array,
+  tbs: Uint8Array,
+  signature: Uint8Array,
+): boolean =>
+  verify('sha256', tbs, keptPublicKey(Buffer.from(subjectPublicKeyInfoDer).toString('hex')), signature);

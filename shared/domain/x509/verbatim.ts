@@ -94,25 +94,6 @@ export class VerbatimName extends pkijs.RelativeDistinguishedNames {
   }
 }
 
-/** What pkijs would otherwise make anew, to no purpose, for each key. */
-const NOTHING_PARSED = {
-  algorithm: new pkijs.AlgorithmIdentifier(),
-  subjectPublicKey: new asn1js.BitString(),
-};
-
-export class VerbatimPublicKeyInfo extends pkijs.PublicKeyInfo {
-  private readonly der: VerbatimDer;
-
-  constructor(subjectPublicKeyInfoDer: Uint8Array) {
-    super(NOTHING_PARSED);
-    this.der = new VerbatimDer(subjectPublicKeyInfoDer);
-  }
-
-  override toSchema(): asn1js.Sequence {
-    return this.der;
-  }
-}
-
 export class VerbatimExtension extends pkijs.Extension {
   private readonly der: VerbatimDer;
 

@@ -39,3 +39,10 @@ export function dateHeadDer(day: number): Uint8Array {
     ? Buffer.from(UTC_TIME_HEAD + iso.slice(2, 4) + monthAndDay, 'latin1')
     : Buffer.from(GENERALIZED_TIME_HEAD + iso.slice(0, 4) + monthAndDay, 'latin1');
 }
+
+/** An X.509 Time as DER, like `x509Time` but without pkijs. @param at whole seconds, of the years 1970 to 9999 */
+export function x509TimeDer(at: EpochSeconds): Uint8Array {
+  assertX509Time(at);
+  const clock = new Date(at * 1000).toISOString().slice(11, 19).replaceAll(':', '');
+  return Buffer.concat([dateHeadDer(Math.floor(at / SECONDS_PER_DAY)), Buffer.from(`${clock}Z`, 'latin1')]);
+}
