@@ -18,7 +18,12 @@ const LONGEST_LIFE_SECONDS = 400 * SECONDS_PER_DAY;
  * Counts, once a day, the people who hold a certificate that has not ended: what a source may say in an hour is a
  * share of them. Of revoked certificates too, which come off with their end: the count is read from narrow rows.
  */
-export async function countHolders({ certificates, endpoints, surges, clock }: CountHoldersDeps): Promise<void> {
+export async function countHolders({
+  certificates,
+  endpoints,
+  surges,
+  clock,
+}: CountHoldersDeps): Promise<void> {
   const at = clock.now();
   const countedAt = await surges.holdersCountedAt();
   if (countedAt !== undefined && at - countedAt < SECONDS_PER_DAY * 1000) return;

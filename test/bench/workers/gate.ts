@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ENFORCE } from '../../../shared/domain/gate-policy.ts';
 import { gateHandler } from '../../../functions/gate/handler.ts';
 import { createTable, startDynamoDb } from '../../../infra/local/dynamodb.ts';
 import { documentClientFrom } from '../../../shared/adapters/dynamo/table.ts';
@@ -25,7 +26,7 @@ const { commonName } = await issueCertificate(deps, {
   publicKey: { subjectPublicKeyInfoDer, publicKeySha256Hex: publicKeySha256HexOf(subjectPublicKeyInfoDer) },
   isKeyOurs: false,
 });
-const gate = gateHandler({ ...deps, ...observed });
+const gate = gateHandler({ ...deps, ...observed, gatePolicy: ENFORCE });
 const event = {
   'connection-id': 'cvpn-connection-0123456789abcdef0',
   'endpoint-id': ENDPOINT_ID,
