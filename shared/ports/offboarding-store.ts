@@ -28,6 +28,12 @@ export type LiftOutcome =
   | { readonly outcome: 'lifted'; readonly lifted: readonly Denial[] }
   | { readonly outcome: 'stale' | 'duplicate' | 'nothingToLift' };
 
+export interface NotedReturn {
+  readonly source: SourceId;
+  readonly eventTime: EpochMilliseconds;
+  readonly receivedAt: EpochMilliseconds;
+}
+
 /** Events, denials and what follows from them. Every read sees every earlier write. */
 export interface OffboardingStore {
   findEvent(source: SourceId, eventId: string): Promise<EventOutcome | undefined>;
@@ -50,6 +56,14 @@ export interface OffboardingStore {
 
   /** Every hold that stands, oldest first: noted with its denial and gone with it. */
   listHolds(): Promise<Hold[]>;
+  /**
+   * Remembers for 90 days that a source says somebody is back whom nobody knows yet, only while nobody owns the alias
+   * ('aliasOwned': resolve again). An older denial may arrive later, when she is known.
+   */
+  noteReturn(alias: Alias, event: NotedReturn): Promise<'noted' | 'aliasOwned'>;
+  /** When the latest return happened that was noted so. */
+  findNotedReturn(alias: Alias, source: SourceId): Promise<EpochMilliseconds | undefined>;
+
   /**
    * Makes a surge's denial what its source meant, on person and record, once; nothing where it was lifted. From then
    * on the record is worked off as any other.

@@ -82,7 +82,9 @@ async function tryOnce(deps: ReceiveEventDeps, event: OffboardingEvent): Promise
   }
   const personId = await resolve(deps, event);
   if (personId === undefined) return 'alias' in event.whom ? park(deps, event, event.whom.alias) : undefined;
-  return event.kind === 'returned' ? lift(deps, event, personId) : deny(deps, event, event.kind, personId);
+  if (event.kind === 'returned') return lift(deps, event, personId);
+  if (await wasBackSince(deps, event)) return { outcome: 'stale' };
+  return deny(deps, event, event.kind, personId);
 }
 
 async function resolve(
@@ -98,6 +100,16 @@ async function resolve(
     throw new DomainError('personNotFound', 'no person has this id');
   }
   return whom.personId;
+}
+
+/** Whether the source said before, when nobody knew her, that she came back later than this. */
+async function wasBackSince(
+  { offboardings }: ReceiveEventDeps,
+  { whom, source, eventTime }: OffboardingEvent,
+): Promise<boolean> {
+  if (!('alias' in whom)) return false;
+  const returnedAt = await offboardings.findNotedReturn(whom.alias, source);
+  return returnedAt !== undefined && returnedAt > eventTime;
 }
 
 async function deny(
@@ -153,14 +165,22 @@ async function lift(
   }
 }
 
+const isHeld = async (people: ReceiveEventDeps['people'], alias: Alias): Promise<boolean> =>
+  (await people.findAliasOwner(alias))?.heldByIncidentId !== undefined;
+
 /** The alias is not exactly one person's: whoever comes with it later cannot enrol until somebody decided. */
 async function park(
-  { offboardings, random, clock, audit }: ReceiveEventDeps,
+  { people, offboardings, random, clock, audit }: ReceiveEventDeps,
   event: OffboardingEvent,
   alias: Alias,
 ): Promise<EventResult | undefined> {
   // Somebody unknown who returns has nothing to lift, and must not be kept from enrolling.
-  if (event.kind === 'returned') return { outcome: 'nothingToLift' };
+  if (event.kind === 'returned') {
+    const noted = await offboardings.noteReturn(alias, event);
+    return noted === 'aliasOwned' && !(await isHeld(people, alias))
+      ? undefined
+      : { outcome: 'nothingToLift' };
+  }
   const openedAt = clock.now();
   const incidentId = datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS));
   const { source, eventId, kind, eventTime } = event;

@@ -31,6 +31,12 @@ export const idempotencyKey = (personId: PersonId, key: string): Key => ({
 });
 export const aliasKey = (alias: Alias): Key => ({ pk: `ALIAS#${alias.kind}#${alias.value}`, sk: 'ALIAS' });
 
+/** That a source said somebody of that name is back, when nobody had it. */
+export const notedReturnKey = (alias: Alias, source: SourceId): Key => ({
+  pk: aliasKey(alias).pk,
+  sk: `RETURNED#${source}`,
+});
+
 export const certificateKey = (certificateId: CertificateId): Key => ({
   pk: `CERT#${certificateId}`,
   sk: 'CERT',

@@ -13,7 +13,7 @@ import { NOT_THERE } from './writes.ts';
 /** How long an event is known by its id. Later its time makes it stale: see docs/item-layout.md. */
 const EVENT_KEPT_SECONDS = 90 * 86_400;
 
-const expiryOf = (at: EpochMilliseconds): EpochSeconds => Math.floor(at / 1000) + EVENT_KEPT_SECONDS;
+export const expiryOf = (at: EpochMilliseconds): EpochSeconds => Math.floor(at / 1000) + EVENT_KEPT_SECONDS;
 
 /** Puts the event once, with what became of it. */
 export const keepEvent = (

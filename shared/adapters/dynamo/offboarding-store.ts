@@ -17,6 +17,7 @@ import {
   OPEN_OFFBOARDINGS_PK,
   openOffboardingKey,
 } from './keys.ts';
+import { findNotedReturn, noteReturn } from './noted-returns.ts';
 import { connectionName, readEvent, readOffboarding, terminatedEntry } from './offboarding-items.ts';
 import { readOpen } from './open-items.ts';
 import { confirm, release } from './surge-denials.ts';
@@ -34,6 +35,8 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
   deny: (record, event) => deny(table, record, event),
   lift: (personId, sources, event) => lift(table, personId, sources, event),
   listHolds: () => listHolds(table),
+  noteReturn: (alias, event) => noteReturn(table, alias, event),
+  findNotedReturn: (alias, source) => findNotedReturn(table, alias, source),
   confirm: (record, at) => confirm(table, record, at),
   release: (record, at) => release(table, record, at),
   find: (offboardingId) => find(table, offboardingId),

@@ -2,6 +2,7 @@ import { ADMINISTRATOR } from '../../../shared/domain/identity.ts';
 import type { PersonId, SourceId } from '../../../shared/domain/identity.ts';
 import {
   denied,
+  emailAlias,
   ENDPOINT_ID,
   eventOf,
   freshId,
@@ -41,6 +42,22 @@ export function denialContract(newStores: () => Promise<Stores>): void {
     expect(await stores.offboardings.listOpen()).toEqual([record]);
     expect(await stores.offboardings.findEvent(HR, event.eventId)).toEqual({ ...event, offboardingId });
     expect(await stores.offboardings.findEvent(SCIM, event.eventId)).toBeUndefined();
+  });
+
+  it('remembers the latest return of somebody whom nobody knows, and of nobody known', async () => {
+    const stores = await newStores();
+    const alias = emailAlias('zoe@example.com');
+    const noted = (eventTime: number, source = HR) =>
+      stores.offboardings.noteReturn(alias, { source, eventTime, receivedAt: T });
+    expect(await stores.offboardings.findNotedReturn(alias, HR)).toBeUndefined();
+    expect(await noted(T + 5)).toBe('noted');
+    expect(await noted(T + 3)).toBe('noted');
+    expect(await noted(T + 9, SCIM)).toBe('noted');
+    expect(await stores.offboardings.findNotedReturn(alias, HR)).toBe(T + 5);
+    expect(await stores.offboardings.findNotedReturn(emailAlias('yan@example.com'), HR)).toBeUndefined();
+    await registered(stores, 'zoe');
+    expect(await noted(T + 20)).toBe('aliasOwned');
+    expect(await stores.offboardings.findNotedReturn(alias, HR)).toBe(T + 5);
   });
 
   it('applies an event once, whatever comes again under its id', async () => {

@@ -2,7 +2,7 @@ import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import { isHold } from '../../../shared/domain/person.ts';
 import type { EventIdentity, OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
 import { memoryIncidents } from './incidents.ts';
-import { eventText, present, sortedValues, type MemoryState } from './state.ts';
+import { aliasText, eventText, present, sortedValues, type MemoryState } from './state.ts';
 import { monthOfDatedId } from '../../../shared/domain/dated-id.ts';
 
 /** Events, denials and what follows from them, in memory. */
@@ -18,6 +18,13 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
   return {
     ...memoryDenials(state),
     ...memorySurgeDenials(state),
+    noteReturn: async (alias, { source, eventTime }) => {
+      if (state.aliases.get(aliasText(alias))?.personId !== undefined) return 'aliasOwned';
+      const key = `${aliasText(alias)}#${source}`;
+      state.notedReturns.set(key, Math.max(eventTime, state.notedReturns.get(key) ?? 0));
+      return 'noted';
+    },
+    findNotedReturn: async (alias, source) => state.notedReturns.get(`${aliasText(alias)}#${source}`),
     ...memoryIncidents(state),
     findEvent: async (source, eventId) => state.events.get(eventText({ source, eventId })),
     listHolds: async () => sortedValues(state.holds),

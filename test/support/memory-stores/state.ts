@@ -45,6 +45,8 @@ export interface MemoryState {
   readonly incidents: Map<string, { incident: Incident; dedupeKey?: string }>;
   readonly openIncidents: Map<string, string | undefined>;
   readonly surges: MemorySurges;
+  /** By alias and source. */
+  readonly notedReturns: Map<string, number>;
 }
 
 /** Counts are by source and slot of five minutes. */
@@ -85,6 +87,7 @@ export const newMemoryState = (): MemoryState => ({
   holds: new Map(),
   incidents: new Map(),
   openIncidents: new Map(),
+  notedReturns: new Map(),
   surges: { counts: new Map(), expected: new Map(), settlements: new Map() },
 });
 

@@ -74,6 +74,19 @@ describe('an employee leaves', () => {
     expect((await world.stores.people.find(aliceId))?.denials).toEqual([]);
   });
 
+  it('does not act on a suspension that was overtaken by a return from before she was known', async () => {
+    const world = await newWorld();
+    const now = world.clock.now();
+    const back = world.event('alice', 'returned', { eventTime: now });
+    expect(await world.tell(back)).toEqual({ outcome: 'nothingToLift' });
+    await world.enrol('alice');
+    const late = world.event('alice', 'suspended', { eventTime: now - 1 });
+    expect(await world.tell(late)).toEqual({ outcome: 'stale' });
+    expect((await world.stores.people.find(aliceId))?.denials).toEqual([]);
+    const newer = world.event('alice', 'suspended', { eventTime: now + 1, eventId: 'newer' });
+    expect(await world.tell(newer)).toMatchObject({ outcome: 'denied' });
+  });
+
   it('does not act on a "left" that was overtaken by the return', async () => {
     const world = await newWorld();
     const alice = await world.enrol('alice');
