@@ -54,8 +54,8 @@ export function buildTbsCertList(request: CertListRequest): Uint8Array {
 }
 
 function allEntriesDer(revoked: readonly RevokedCertificate[]): Uint8Array {
+  if (!revoked.some(isForeign)) return entriesDer(revoked);
   const foreign = revoked.filter(isForeign);
-  if (foreign.length === 0) return entriesDer(revoked);
   const own = revoked.filter((entry) => !isForeign(entry));
   return Buffer.concat([entriesDer(own), foreignEntriesDer(foreign)]);
 }
