@@ -1,11 +1,12 @@
 import type { Audit } from '../../shared/ports/audit.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { counted } from '../terminal/words.ts';
 
 /** What an operator sees of it; AWS keeps the rest (CloudTrail has each signature and import, with whose it was). */
 const SHOWN: Partial<{ readonly [Event in keyof Audit]: (facts: Parameters<Audit[Event]>[0]) => string }> = {
-  crlIntended: ({ crlNumber, entries }) => `Signing list ${crlNumber} with ${entries} certificates`,
+  crlIntended: ({ crlNumber, entries }) =>
+    `Signing list ${crlNumber} with ${counted(entries, 'certificate')}`,
   crlSigned: ({ crlNumber }) => `List ${crlNumber} is signed and verified; importing it`,
-  crlConfirmed: ({ endpointId, crlNumber }) => `${endpointId} holds list ${crlNumber}`,
   certificateRevoked: ({ certificateId }) => `${certificateId} is revoked`,
 };
 

@@ -98,7 +98,12 @@ export async function switchOff(
   return { actor: operator.actor, endpoints };
 }
 
-const stageWords = ({ stage }: AwsTarget): string => (stage === undefined ? '' : ` --stage ${stage}`);
+function stageWords(target: AwsTarget): string {
+  const { stage } = target;
+  if (stage === undefined) return '';
+  const { region } = target.clientOptions('any');
+  return ` --stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
+}
 
 function printState(screen: Screen, { endpoint, connectHandlerArn, pending, held }: GateState): void {
   screen.fields([

@@ -29,17 +29,19 @@ export const uninstall = defineCommand({
     screen.fields([
       [
         'endpoint',
-        'with its server certificate, subnets’ associations apart: people who have a certificate connect',
+        'with its server certificate; its subnets and rules go, so that nobody connects until they are back',
       ],
+      ['list', 'the endpoint’s: who is on it stays out, and nobody who leaves from now on comes onto it'],
       ['key', 'the CA’s, in KMS: without it no list can ever be signed again'],
-      ['table', 'who has which certificate, and every offboarding: export it before you let it go'],
+      ['table', 'who has which certificate, and every offboarding'],
     ]);
-    screen.note('Nobody who leaves from now on is kept out. Delete the endpoint when it is not needed.');
-    if (target.stage !== undefined) {
-      screen.command(
-        `aws cloudformation delete-stack --stack-name vpn-portal-${target.stage}`,
-        'now it may go',
-      );
+    if (target.stackName !== undefined) {
+      const { region } = target.clientOptions('any');
+      const where = `--stack-name ${target.stackName}${region === undefined ? '' : ` --region ${region}`}`;
+      const protection =
+        'aws cloudformation update-termination-protection --no-enable-termination-protection';
+      screen.command(`${protection} ${where}`, 'now the stack may go');
+      screen.command(`aws cloudformation delete-stack ${where}`);
     }
     return { ...result, mayDeleteStack: true };
   },
