@@ -98,9 +98,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a revocation is pending nowhere',
     file: revocation,
-    search:
-      '      ...[...new Set(endpointIds)].map((id): Action => ({ put: { ...pendingKey(id, at, serialNumber) } })),\n',
-    replace: '',
+    search: '      ...pending.endpointIds.map((id): Action => ({\n',
+    replace: '      ...pending.endpointIds.slice(pending.endpointIds.length).map((id): Action => ({\n',
   },
   {
     name: 'a revocation that a list has is not final',
@@ -124,8 +123,26 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a list is imported when nothing changed',
     file: publication,
-    search: "if (ageSeconds < lifeSeconds / 2) return leave('unchanged');",
-    replace: "if (ageSeconds < 60) return leave('unchanged');",
+    search: 'const halfAt = halfLifeOf(crl);',
+    replace: 'const halfAt = crl.thisUpdate * 1000 + 60_000;',
+  },
+  {
+    name: 'a list is never signed again for its age',
+    file: publication,
+    search: "publish('refresh', false)",
+    replace: "leave('unchanged')",
+  },
+  {
+    name: 'a source may deny as many people as it likes',
+    file: 'shared/use-cases/weigh-denial.ts',
+    search: 'if (people <= deps.surgePolicy.leastPeople) return { kind };',
+    replace: 'if (people >= 0) return { kind };',
+  },
+  {
+    name: 'a reinstatement does not give back what no list has',
+    file: 'shared/use-cases/advance-offboardings.ts',
+    search: '    await undoRevocations(deps, record);\n',
+    replace: '',
   },
   {
     name: 'a list is imported without waiting for its window',

@@ -98,6 +98,12 @@ try {
       if (found) out.note(words ?? '');
     }
   };
+  // What is found in the code as it is would say nothing of a mutation.
+  const unchanged = await simulateIn(await copyOf(directory));
+  if (unchanged.found || unchanged.fault !== undefined) {
+    throw new Error(`the code as it is: ${unchanged.words ?? unchanged.fault ?? ''}`);
+  }
+  out.done(`the code as it is: nothing found in ${unchanged.seeds} seeds`);
   await Promise.all(Array.from({ length: COPIES }, worker));
 } finally {
   await rm(directory, { recursive: true, force: true });

@@ -113,6 +113,11 @@ export class Oracle implements Watch {
     this.#check('atRest', undefined);
   }
 
+  /** Another day has gone by in which the portal ran. */
+  aDayLater(): void {
+    this.#check('aDayLater', undefined);
+  }
+
   historyOf(endpoint: SimulatedEndpoint): ImportHistory {
     const known = this.histories.get(endpoint);
     const history = known ?? {
@@ -176,6 +181,7 @@ export interface Checks {
   readonly changed: { change: ItemChange; invocation: Invocation };
   readonly ended: Call;
   readonly atRest: undefined;
+  readonly aDayLater: undefined;
 }
 
 /** One rule that must always hold. Each check answers with what is wrong, or undefined. */

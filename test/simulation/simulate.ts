@@ -19,6 +19,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** A list that is due in 24 hours, after an import that took four, may have to wait for six more. */
+const LIFE_OF_A_LIST_DAYS = 60;
 const ROUNDS_AT_REST = 12;
 
 export interface RunResult {
@@ -217,6 +218,18 @@ class Run {
     await this.#schedules(true);
     machine.tell('world', 'everything has had its time');
     oracle.atRest();
+    if (machine.random.chance(0.1)) await this.#season();
+  }
+
+  /** A whole life of a list in which nobody does anything, and schedules fire once a day. */
+  async #season(): Promise<void> {
+    const { machine, portal, oracle } = this.#outside;
+    for (let day = 0; day < LIFE_OF_A_LIST_DAYS + 5 && !this.#isBroken; day += 1) {
+      await machine.runUntil(nextQuietHour(machine.now + 2 * HOUR));
+      for (const { endpointId } of portal.endpoints) portal.publish(endpointId);
+      await machine.settle(10 * MINUTE);
+      oracle.aDayLater();
+    }
   }
 
   async #schedules(doCut: boolean): Promise<void> {
@@ -245,6 +258,10 @@ class Run {
 function nextLook(now: number, round: number): number {
   if (round < 2) return now + HOUR;
   if (round % 2 === 1) return now + 7 * HOUR;
+  return nextQuietHour(now);
+}
+
+function nextQuietHour(now: number): number {
   const quiet = Math.floor(now / DAY) * DAY + 2.5 * HOUR;
   return quiet > now ? quiet : quiet + DAY;
 }

@@ -21,15 +21,18 @@ export const listsDoNotLapse: Invariant = {
     return objection && `${objection} (list ${imported.list.crlNumber} at ${imported.endpoint.endpointId})`;
   },
 
-  atRest: ({ portal, machine }) => {
-    for (const { enforced, endpointId, isBroken } of portal.endpoints) {
-      if (isBroken) continue;
-      if (enforced === undefined) return `${endpointId} never got a list`;
-      if (enforced.nextUpdate * 1000 <= machine.now) return `the list of ${endpointId} has expired`;
-    }
-    return undefined;
-  },
+  atRest: expired,
+  aDayLater: expired,
 };
+
+function expired({ portal, machine }: Oracle): string | undefined {
+  for (const { enforced, endpointId, isBroken } of portal.endpoints) {
+    if (isBroken) continue;
+    if (enforced === undefined) return `${endpointId} never got a list`;
+    if (enforced.nextUpdate * 1000 <= machine.now) return `the list of ${endpointId} has expired`;
+  }
+  return undefined;
+}
 
 /** Whether an import was made for the list's age alone, and why it should not have been made. */
 function judge(
