@@ -103,10 +103,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a revocation that a list has is not final',
-    file: revocation,
-    search:
-      "  if: 'attribute_exists(pk) AND attribute_not_exists(#number)',\n  names: { number: 'crlNumber' },",
-    replace: "  if: 'attribute_exists(pk)',\n  names: {},",
+    file: 'shared/adapters/dynamo/revocation-store.ts',
+    search: "    set: 'SET #number = :number',",
+    replace: "    set: 'SET #reason = :reason',",
   },
   {
     name: 'a number is given twice',

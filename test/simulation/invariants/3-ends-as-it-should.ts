@@ -148,17 +148,23 @@ function incidentsAreOpen({ portal }: Oracle): string | undefined {
 
 const DECISION_MILLISECONDS = 60 * 60_000;
 
-/** Whom an undecided event may mean is held after an hour. */
+/** Whom an undecided event may mean is held after an hour: who owns its alias, and who claimed it since. */
 function candidatesAreHeld({ portal, machine }: Oracle): string | undefined {
-  const open = new Set(portal.table.list('OPEN#INCIDENT').map(({ sk }) => sk));
-  for (const { incidentId, event, openedAt, alias } of portal.table.scan('INCIDENT#')) {
-    const isOverdue = Number(openedAt) < machine.now - DECISION_MILLISECONDS - 10 * 60_000;
-    if (event === undefined || !open.has(incidentId) || !isOverdue) continue;
-    const value = String((alias as Attributes)['value']);
-    const owner = portal.table.find(`ALIAS#email#${value}`, 'ALIAS')?.['personId'] as string | undefined;
-    if (owner === undefined) continue;
-    const denials = portal.table.find(`PERSON#${owner}`, 'PERSON')?.['denials'] as Attributes;
-    if (Object.keys(denials).length === 0) return `an event may mean ${value}, who is not held after an hour`;
+  const notes = new Set(portal.table.list('OPEN#INCIDENT').map(({ sk }) => sk));
+  const open = [...portal.table.scan('INCIDENT#')].filter(({ incidentId }) => notes.has(incidentId));
+  const aliasOf = ({ alias }: Attributes): unknown => (alias as Attributes | undefined)?.['value'];
+  for (const incident of open) {
+    const isOverdue = Number(incident['openedAt']) < machine.now - DECISION_MILLISECONDS - 10 * 60_000;
+    if (incident['event'] === undefined || !isOverdue) continue;
+    const value = aliasOf(incident) as string;
+    const owner = portal.table.find(`ALIAS#email#${value}`, 'ALIAS')?.['personId'];
+    const claimants = open.filter((other) => aliasOf(other) === value).map(({ personId }) => personId);
+    for (const candidate of [owner, ...claimants] as (string | undefined)[]) {
+      if (candidate === undefined) continue;
+      const denials = portal.table.find(`PERSON#${candidate}`, 'PERSON')?.['denials'] ?? {};
+      if (Object.keys(denials).length === 0)
+        return `an event may mean ${value}, who is not held after an hour`;
+    }
   }
   return undefined;
 }
