@@ -71,7 +71,6 @@ export async function bundleWorkers(
 export const startSourceWorker = (root: string, name: string, args: readonly string[] = []): Worker =>
   workerOf(
     fork(join(root, `test/bench/workers/${name}.ts`), args, {
-      execArgv: ['--import', 'tsx'],
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     }),

@@ -51,15 +51,11 @@ const awsEnvironment = (): Record<string, string> => ({
 
 async function deploy(...args: string[]) {
   const all = [...PARAMETERS.flatMap((pair) => ['--param', pair]), '--json', ...args];
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(ROOT, 'infra/deploy/main.ts'), '--stage', 'prod', ...all],
-    {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...awsEnvironment() },
-    },
-  );
+  const child = spawn(process.execPath, [join(ROOT, 'infra/deploy/main.ts'), '--stage', 'prod', ...all], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...awsEnvironment() },
+  });
   let said = '';
   let out = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

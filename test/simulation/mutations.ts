@@ -42,8 +42,6 @@ async function tryMutation(copy: string, { name, file, search, replace }: Mutati
 
 async function simulateIn(copy: string): Promise<Omit<Outcome, 'name'>> {
   const { output, errors } = await run(copy, [
-    '--import',
-    'tsx',
     'test/simulation/main.ts',
     ...['--seeds', String(MOST_SEEDS), '--first', '--json'],
   ]);

@@ -105,7 +105,6 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
   const tokens = await tokenIssuer(stack);
   const table = tableOf(stack);
   let lookedAt = 0;
-  let seen: readonly string[] | undefined;
 
   const api = {
     stack,
@@ -118,12 +117,7 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
       return unmet;
     },
     /** The table's items as they are, to see that nothing was written. */
-    async items(): Promise<readonly string[]> {
-      seen = await table.items();
-      return seen;
-    },
-    /** … as they were when they were looked at last, if nothing was asked of the portal since. */
-    itemsBefore: async (): Promise<readonly string[]> => seen ?? api.items(),
+    items: (): Promise<readonly string[]> => table.items(),
     person: (name: string, changes: Partial<Record<'groups' | 'roles' | 'scopes', readonly string[]>> = {}) =>
       newPerson(stack.issuer, name, changes),
     token: (person: ApiPerson, changes: TokenChanges = {}): Promise<string> => tokens.sign(person, changes),
@@ -132,7 +126,6 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
       const { as } = request;
       const token = typeof as === 'object' ? await tokens.sign(as, {}) : as;
       rememberSecrets(secrets, request, token);
-      seen = undefined;
       const answer = await send(stack.apiUrl, operation, request, token);
       assertDocumented(operation, answer);
       return answer;
@@ -158,7 +151,10 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
       expect([answer.status, answer.json]).toEqual([201, expect.anything()]);
       return issuedBody.parse(answer.json);
     },
-    close: () => stack.close(),
+    close: async () => {
+      table.close();
+      await stack.close();
+    },
   };
   return api;
 }
@@ -202,7 +198,7 @@ export async function refused(
   request: ApiRequest,
   expected: { readonly status: number; readonly code: string },
 ): Promise<Problem & { readonly answer: ApiAnswer }> {
-  const before = await api.itemsBefore();
+  const before = await api.items();
   const answer = await api.call(operation, request);
   const problem = problemOf(answer);
   expect({ status: answer.status, code: problem.code }).toEqual(expected);
@@ -217,7 +213,7 @@ export async function refusedByGateway(
   request: ApiRequest,
   expected: { readonly status: number; readonly message: string },
 ): Promise<ApiAnswer> {
-  const before = await api.itemsBefore();
+  const before = await api.items();
   const answer = await api.call(operation, request);
   expect({ status: answer.status, json: answer.json }).toEqual({
     status: expected.status,

@@ -606,7 +606,7 @@ describe('an identity provider that init looks at', () => {
 
 describe('the program itself', () => {
   const start = (args: string[], env: Record<string, string>) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+    promisify(execFile)(process.execPath, ['cli/main.ts', ...args], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'], HOME: machineOf({}).directory, ...env },
     }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });

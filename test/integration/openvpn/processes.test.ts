@@ -96,7 +96,7 @@ const managementDirectories = async (): Promise<string[]> =>
       const port = await freePort();
       const parent = spawn(
         process.execPath,
-        ['--import', 'tsx', 'test/support/vpn-parent.ts', JSON.stringify(await settingsFor(port))],
+        ['test/support/vpn-parent.ts', JSON.stringify(await settingsFor(port))],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       await once(parent.stdout, 'data');

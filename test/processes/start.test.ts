@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'start-test-'));
 const children: ChildProcess[] = [];
 afterAll(() => {
@@ -17,7 +17,7 @@ afterAll(() => {
 });
 
 const script = (name: string, args: readonly string[], env: Record<string, string> = {}) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('infra/local', name), ...args], {
+  const child = spawn(process.execPath, [join('infra/local', name), ...args], {
     cwd: ROOT,
     env: { ...process.env, PORT: '0', DATA_DIR: directory, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,6 @@ import { screen } from '../../infra/local/demo/presentation.ts';
 import { runDemo as runStory } from '../../infra/local/demo/run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const LOADER_CACHE = `tsx-${process.getuid?.() ?? 'user'}`;
 const directory = mkdtempSync(join(tmpdir(), 'demo-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -26,10 +25,7 @@ interface Ended {
 function runDemo(name: string, args: readonly string[]) {
   const temporary = join(directory, name);
   mkdirSync(temporary);
-  // What the loader has compiled already is compiled in no other place again.
-  mkdirSync(join(tmpdir(), LOADER_CACHE), { recursive: true });
-  symlinkSync(join(tmpdir(), LOADER_CACHE), join(temporary, LOADER_CACHE));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/local/demo.ts', ...args], {
+  const child = spawn(process.execPath, ['infra/local/demo.ts', ...args], {
     cwd: ROOT,
     env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,7 +34,7 @@ function runDemo(name: string, args: readonly string[]) {
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const ended = once(child, 'close').then(([code]): Ended => {
-    const files = readdirSync(temporary).filter((file) => file !== LOADER_CACHE);
+    const files = readdirSync(temporary);
     return { code: code as number | null, out, err, files, processes: processesIn(temporary) };
   });
   return { child, ended };
