@@ -1,7 +1,8 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
+import { newRsaKey } from '../../support/rsa-keys.ts';
 
 /** How a certificate of these tests differs from a good server certificate. */
 export interface CertificateOptions {
@@ -26,7 +27,10 @@ export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 export const ecKey = (namedCurve = 'P-256'): KeyPair => generateKeyPairSync('ec', { namedCurve });
-export const rsaKey = (): KeyPair => generateKeyPairSync('rsa', { modulusLength: 2048 });
+export function rsaKey(): KeyPair {
+  const privateKey = newRsaKey();
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}
 export const privateKeyPem = ({ privateKey }: KeyPair): string =>
   privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { SerialNumber } from '../../../shared/domain/certificate-id.ts';
 import type { RevokedCertificate } from '../../../shared/domain/crl-facts.ts';
@@ -17,6 +17,7 @@ import {
 } from '../../../shared/domain/x509/certificate.ts';
 import { assembleCertList, buildTbsCertList, type CertListRequest } from '../../../shared/domain/x509/crl.ts';
 import { x509Time } from '../../../shared/domain/x509/x509-time.ts';
+import { newRsaKey } from '../../support/rsa-keys.ts';
 
 /** 18 September 2026, 12:00:00 UTC. */
 export const NOW = 1_789_732_800;
@@ -34,7 +35,8 @@ const keys = new Map<string, TestKey>();
 export function testKey(name: string): TestKey {
   const known = keys.get(name);
   if (known !== undefined) return known;
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const privateKey = newRsaKey();
+  const publicKey = createPublicKey(privateKey);
   const key: TestKey = {
     privateKey,
     subjectPublicKeyInfoDer: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),

@@ -1,10 +1,11 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPublicKey, sign } from 'node:crypto';
 import * as pkijs from 'pkijs';
 import { parseCertificationRequest } from '../../../shared/domain/x509/certification-request.ts';
 import { buildCertificationRequest } from '../../../shared/domain/x509/request-builder.ts';
+import { newRsaKey } from '../../support/rsa-keys.ts';
 
-const keyPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
-const { publicKey, privateKey } = keyPair();
+const privateKey = newRsaKey();
+const publicKey = createPublicKey(privateKey);
 const subjectPublicKeyInfoDer = publicKey.export({ type: 'spki', format: 'der' });
 
 const requestSignedBy = (key: typeof privateKey) =>
@@ -25,7 +26,7 @@ describe('a certification request', () => {
   });
 
   it('proves nothing where another key signed it', async () => {
-    const request = await requestSignedBy(keyPair().privateKey);
+    const request = await requestSignedBy(newRsaKey());
     expect(() => parseCertificationRequest(request)).toThrow(
       expect.objectContaining({ code: 'badCsr' }) as Error,
     );
