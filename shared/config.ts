@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ClaimNames } from './http/caller.ts';
+import { isTimeZone } from './domain/calendar.ts';
 import type { AccessPolicy } from './domain/caller.ts';
 import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
 import { isCaId } from './domain/endpoint.ts';
@@ -169,6 +170,15 @@ const sources = z.string().transform((value, context): ReadonlyMap<SourceId, Ali
 export const sourcesSlice = slice({ OFFBOARDING_SOURCES: sources }, (env) => ({
   aliasKindOf: env.OFFBOARDING_SOURCES,
   requiredAliasKinds: [...new Set(env.OFFBOARDING_SOURCES.values())],
+}));
+
+/** Where the company's days end: a last day without an offset is over at midnight there. */
+export const companyTimeZone = z
+  .string()
+  .refine(isTimeZone, 'a name of the IANA time zone database, such as Europe/Berlin, or UTC');
+
+export const calendarSlice = slice({ COMPANY_TIME_ZONE: companyTimeZone }, (env) => ({
+  timeZone: env.COMPANY_TIME_ZONE,
 }));
 
 export const surgeSlice = slice(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eventResultView } from '../../shared/http/api/administration.ts';
+import { eventResultView } from '../../shared/http/api/event-result.ts';
 import { signStandardWebhook } from '../../shared/http/standard-webhook.ts';
 import { defineCommand } from '../command.ts';
 import { usageFailure } from '../failure.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parsePersonId } from '../../shared/domain/identity.ts';
-import { eventResultView, incidentView } from '../../shared/http/api/administration.ts';
+import { incidentView } from '../../shared/http/api/administration.ts';
+import { eventResultView } from '../../shared/http/api/event-result.ts';
 import { defineCommand } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import { apiPath } from '../portal/api.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
-import { eventResultView } from '../../shared/http/api/administration.ts';
+import { eventResultView } from '../../shared/http/api/event-result.ts';
 import { defineCommand, type Context } from '../command.ts';
 import { localFailure, usageFailure } from '../failure.ts';
 import { apiPath } from '../portal/api.ts';

@@ -14,6 +14,7 @@ import {
   viewPerson,
   viewPersonDetails,
 } from '../../shared/http/api/administration.ts';
+import { viewPlannedOffboarding } from '../../shared/http/api/planned-offboardings.ts';
 import { viewSources } from '../../shared/http/api/sources.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
 import { viewHolders } from '../../shared/http/api/holders.ts';
@@ -23,6 +24,7 @@ import { json } from '../../shared/http/response.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import { listSources, type SourcesReadDeps } from '../../shared/use-cases/administration/sources.ts';
+import { listPlanned } from '../../shared/use-cases/administration/planned.ts';
 import { listHolders } from '../../shared/use-cases/administration/holders.ts';
 import {
   exportCertificates,
@@ -62,7 +64,7 @@ const offboardingsQuery = z.strictObject({
   state: z.literal('open').optional(),
   cursor,
 });
-const holdersQuery = z.strictObject({ cursor });
+const pageQuery = z.strictObject({ cursor });
 const personQuery = z.strictObject(
   Object.fromEntries(ALIAS_KINDS.map((kind) => [kind, z.string().max(254).optional()])),
 );
@@ -77,13 +79,13 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
     deps,
     {
       'GET /v1/admin/people': async (event) => {
-        const { person, certificates } = await findPerson(deps, caller(event), { alias: aliasOf(event) });
-        return json(200, viewPersonDetails(person, certificates, now()));
+        const details = await findPerson(deps, caller(event), { alias: aliasOf(event) });
+        return json(200, viewPersonDetails(details, now()));
       },
       'GET /v1/admin/people/{personId}': async (event) => {
         const personId = pathParameter(event, 'personId');
-        const { person, certificates } = await findPerson(deps, caller(event), { personId });
-        return json(200, viewPersonDetails(person, certificates, now()));
+        const details = await findPerson(deps, caller(event), { personId });
+        return json(200, viewPersonDetails(details, now()));
       },
       ...listRoutes(deps),
       'GET /v1/admin/certificates/{certificate}': async (event) => {
@@ -147,6 +149,12 @@ function listRoutes(deps: AdminReadDeps): Record<string, Route> {
       const { records, ...rest } = await exportOffboardings(deps, callerFrom(event, deps.claims), asked);
       return json(200, { offboardings: records.map(viewOffboarding), ...rest });
     },
+    'GET /v1/admin/planned-offboardings': async (event) => {
+      const { cursor: after } = query(pageQuery, event);
+      const { plans, next } = await listPlanned(deps, callerFrom(event, deps.claims), after);
+      const planned = plans.map(viewPlannedOffboarding);
+      return json(200, { planned, ...(next === undefined ? {} : { nextCursor: next }) });
+    },
   };
 }
 
@@ -154,7 +162,7 @@ const holdersRoute =
   (deps: AdminReadDeps): Route =>
   async (event) => {
     const caId = pathParameter(event, 'caId');
-    const { cursor: after } = query(holdersQuery, event);
+    const { cursor: after } = query(pageQuery, event);
     const page = await listHolders(deps, callerFrom(event, deps.claims), caId, after);
     return json(200, viewHolders(caId, page, secondsFrom(deps.clock.now())));
   };

@@ -5,12 +5,16 @@ import { apiHandler, type ApiHandler, type Route } from '../../shared/http/api-h
 import type { Observability } from '../../shared/http/observability.ts';
 import {
   adminRevocationRequest,
+  aliasOffboardingRequest,
   aliasOrderRequest,
   incidentDecisionRequest,
   parseAlias,
+  personOffboardingRequest,
   personOrderRequest,
   publicationRequest,
 } from '../../shared/http/api/administration.ts';
+import { viewEventResult } from '../../shared/http/api/event-result.ts';
+import { readLastDay, viewPlannedOffboarding } from '../../shared/http/api/planned-offboardings.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
 import {
   expectationRequest,
@@ -23,6 +27,7 @@ import { bodyText, idempotencyKey, parseJson, pathParameter } from '../../shared
 import { json } from '../../shared/http/response.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import type { SurgeStore } from '../../shared/ports/surge-store.ts';
+import { cancelPlanned } from '../../shared/use-cases/administration/planned.ts';
 import {
   expectLeavers,
   settleSurge,
@@ -34,10 +39,13 @@ import {
   resolveIncident,
   revokeAnyCertificate,
   type AdministrationWriteDeps,
+  type PersonOrder,
 } from '../../shared/use-cases/administration/write.ts';
 
 export interface AdminWriteDeps extends AdministrationWriteDeps, SourcesWriteDeps, Observability {
   readonly claims: ClaimNames;
+  /** The company's. */
+  readonly timeZone: string;
   readonly surges: SurgeStore;
   readonly people: PersonStore;
 }
@@ -86,7 +94,16 @@ export function adminWriteHandler(deps: AdminWriteDeps): ApiHandler {
           decision,
           ...(comment === undefined ? {} : { comment }),
         });
-        return json(200, { incidentId, decision: decision.kind, ...(applied && { event: applied }) });
+        return json(200, {
+          incidentId,
+          decision: decision.kind,
+          ...(applied && { event: viewEventResult(applied) }),
+        });
+      },
+      'POST /v1/admin/planned-offboardings/{planId}/cancellation': async (event) => {
+        const caller = callerFrom(event, deps.claims);
+        const plan = await cancelPlanned(deps, caller, pathParameter(event, 'planId'));
+        return json(200, viewPlannedOffboarding(plan));
       },
       ...sourceRoutes(deps),
     },
@@ -98,26 +115,35 @@ const personOrder =
   (deps: AdminWriteDeps, kind: Kind): Route =>
   async (event) => {
     const caller = callerFrom(event, deps.claims);
-    const { comment } = parseJson(personOrderRequest, orderText(event));
+    const asked = parseJson(
+      kind === 'left' ? personOffboardingRequest : personOrderRequest,
+      orderText(event),
+    );
     const whom = { personId: pathParameter(event, 'personId') };
-    return json(200, await orderForPerson(deps, { caller, whom, kind, ...optional(event, comment) }));
+    return ordered(deps, { caller, whom, kind, ...optional(event, asked, deps.timeZone) });
   };
 
 const aliasOrder =
   (deps: AdminWriteDeps, kind: Kind): Route =>
   async (event) => {
     const caller = callerFrom(event, deps.claims);
-    const { alias, comment } = parseJson(aliasOrderRequest, bodyText(event));
-    const whom = { alias: parseAlias(alias) };
-    return json(200, await orderForPerson(deps, { caller, whom, kind, ...optional(event, comment) }));
+    const asked = parseJson(kind === 'left' ? aliasOffboardingRequest : aliasOrderRequest, bodyText(event));
+    const whom = { alias: parseAlias(asked.alias) };
+    return ordered(deps, { caller, whom, kind, ...optional(event, asked, deps.timeZone) });
   };
+
+const ordered = async (deps: AdminWriteDeps, order: PersonOrder): ReturnType<Route> =>
+  json(200, viewEventResult(await orderForPerson(deps, order)));
 
 function optional(
   event: APIGatewayProxyEventV2,
-  comment: string | undefined,
-): { comment?: string; idempotencyKey?: string } {
+  { comment, lastDay }: { readonly comment?: string | undefined; readonly lastDay?: string | undefined },
+  timeZone: string,
+): Pick<PersonOrder, 'comment' | 'idempotencyKey' | 'lastDay'> {
   const key = idempotencyKey(event);
+  const day = readLastDay(lastDay, timeZone, '/lastDay');
   return {
+    ...(day === undefined ? {} : { lastDay: day }),
     ...(comment === undefined ? {} : { comment }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
   };

@@ -4,6 +4,7 @@ import {
   queuesSlice,
   tableSlice,
   breakGlassSlice,
+  calendarSlice,
   sourcesSlice,
   surgeSlice,
 } from '../../shared/config.ts';
@@ -17,6 +18,7 @@ const config = compose.configure({
   queues: queuesSlice,
   sources: sourcesSlice,
   surge: surgeSlice,
+  calendar: calendarSlice,
   breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
@@ -36,6 +38,7 @@ export const handler = adminWriteHandler({
   surges: compose.surges(store),
   aliasKindOf: config.sources.aliasKindOf,
   surgePolicy: config.surge,
+  timeZone: config.calendar.timeZone,
   breakGlass: config.breakGlass.breakGlass,
   endpoints: compose.endpoints(store),
 });

@@ -4,11 +4,11 @@ import { sweepOffboardings, type SweepOffboardingsDeps } from '../../shared/use-
 
 export type OffboardingSweepDeps = SweepOffboardingsDeps & Observability;
 
-/** Each minute: brings every unfinished offboarding on, wakes whoever has to cut, holds whom an event may mean. */
+/** Each minute: offboards whose last day is over, brings every unfinished offboarding on, wakes whoever has to cut, holds whom an event may mean. */
 export function offboardingSweepHandler(deps: OffboardingSweepDeps): JobHandler {
   const sweep = async (): Promise<void> => {
-    const { open, held, settled, failures } = await sweepOffboardings(deps);
-    deps.logger.info('offboardings looked at', { open, held, settled, failed: failures.length });
+    const { open, fired, held, settled, failures } = await sweepOffboardings(deps);
+    deps.logger.info('offboardings looked at', { open, fired, held, settled, failed: failures.length });
     if (failures.length > 0) {
       const errors = failures.map(({ error }) => error);
       throw new AggregateError(errors, `${failures.length} offboardings could not be brought on`);

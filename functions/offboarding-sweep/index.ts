@@ -1,8 +1,13 @@
-import { breakGlassSlice, queuesSlice, tableSlice } from '../../shared/config.ts';
+import { breakGlassSlice, queuesSlice, surgeSlice, tableSlice } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { offboardingSweepHandler } from './handler.ts';
 
-const config = compose.configure({ table: tableSlice, queues: queuesSlice, breakGlass: breakGlassSlice });
+const config = compose.configure({
+  table: tableSlice,
+  queues: queuesSlice,
+  surge: surgeSlice,
+  breakGlass: breakGlassSlice,
+});
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
 
@@ -18,5 +23,6 @@ export const handler = offboardingSweepHandler({
   endpoints: compose.endpoints(store),
   offboardings: compose.offboardings(store),
   surges: compose.surges(store),
+  surgePolicy: config.surge,
   breakGlass: config.breakGlass.breakGlass,
 });

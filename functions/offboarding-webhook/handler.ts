@@ -3,6 +3,7 @@ import { DomainError } from '../../shared/domain/errors.ts';
 import { parseSourceId, type AliasKind, type SourceId } from '../../shared/domain/identity.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
+import { viewEventResult } from '../../shared/http/api/event-result.ts';
 import { parseOffboardingEvent } from '../../shared/http/api/offboarding-webhook.ts';
 import { bodyText, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
@@ -13,6 +14,8 @@ import { receiveEvent, type ReceiveEventDeps } from '../../shared/use-cases/rece
 export interface OffboardingWebhookDeps extends ReceiveEventDeps, Observability {
   readonly webhookSecrets: WebhookSecrets;
   readonly aliasKindOf: ReadonlyMap<SourceId, AliasKind>;
+  /** The company's. */
+  readonly timeZone: string;
 }
 
 /** HR says something of a person. 2xx means that it is written. */
@@ -33,17 +36,20 @@ export const offboardingWebhookHandler = (deps: OffboardingWebhookDeps): ApiHand
         if (secrets.length === 0)
           throw new DomainError('sourceNotConfigured', 'this source has no secret yet');
         const { webhookId } = verifyStandardWebhook(event.headers, body, secrets, receivedAt);
-        const { kind, eventTime, alias } = parseOffboardingEvent(body, aliasKind, receivedAt);
+        const { alias, ...said } = parseOffboardingEvent(body, {
+          aliasKind,
+          now: receivedAt,
+          timeZone: deps.timeZone,
+        });
         const result = await receiveEvent(deps, {
           source,
           eventId: webhookId,
-          kind,
-          eventTime,
+          ...said,
           whom: { alias },
           bodySha256Hex: createHash('sha256').update(body).digest('hex'),
           receivedAt,
         });
-        return json(200, result);
+        return json(200, viewEventResult(result));
       },
     },
     (event) => parseSourceId(pathParameter(event, 'source')),

@@ -4,6 +4,7 @@ import {
   sourcesSlice,
   tableSlice,
   breakGlassSlice,
+  calendarSlice,
   surgeSlice,
 } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
@@ -15,6 +16,7 @@ const config = compose.configure({
   secrets: sourceSecretsSlice,
   queues: queuesSlice,
   surge: surgeSlice,
+  calendar: calendarSlice,
   breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
@@ -32,6 +34,7 @@ export const handler = offboardingWebhookHandler({
   offboardings: compose.offboardings(store),
   surges: compose.surges(store),
   surgePolicy: config.surge,
+  timeZone: config.calendar.timeZone,
   breakGlass: config.breakGlass.breakGlass,
   endpoints: compose.endpoints(store),
 });

@@ -62,6 +62,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   certificateNamesPerson: variable('CERTIFICATE_NAMES_PERSON', 'true'),
   certificateNamesEmail: variable('CERTIFICATE_NAMES_EMAIL', 'true'),
   offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),
+  companyTimeZone: variable('COMPANY_TIME_ZONE', 'Europe/Berlin'),
   surgeLeastPeople: variable('SURGE_LEAST_PEOPLE', '10'),
   surgePercent: variable('SURGE_PERCENT', '3'),
   breakGlassPeople: variable('BREAK_GLASS_PEOPLE', '3n7k2q9x4t1a8b5c6d0e2f4g7h'),

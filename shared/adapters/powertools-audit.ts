@@ -25,6 +25,8 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     revocationUndone: noteAndCount('revocation undone', 'RevocationsUndone'),
     eventReceived: noteAndCount('event received', 'EventsReceived'),
     personDenied: noteAndCount('person denied', 'PeopleDenied'),
+    offboardingPlanned: noteAndCount('offboarding planned', 'OffboardingsPlanned'),
+    planCancelled: noteAndCount('plan cancelled', 'PlansCancelled'),
     personReinstated: noteAndCount('person reinstated', 'PeopleReinstated'),
     connectionDecided(facts) {
       note('connection decided', facts);
@@ -50,9 +52,8 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     serverCertificateSigned: (facts) => note('server certificate signed', facts),
     serverCertificateImported: (facts) => note('server certificate imported', facts),
     serverCertificateRenewed: noteAndCount('server certificate renewed', 'ServerCertificatesRenewed'),
-    authorityLifeSeen: ({ daysLeft }) => metrics.addMetric('CaDaysLeft', MetricUnit.Count, daysLeft),
-    serverCertificateLifeSeen: ({ daysLeft }) =>
-      metrics.addMetric('ServerCertificateDaysLeft', MetricUnit.Count, daysLeft),
+    authorityLifeSeen: daysLeftAs(metrics, 'CaDaysLeft'),
+    serverCertificateLifeSeen: daysLeftAs(metrics, 'ServerCertificateDaysLeft'),
     signatureRecorded: () => count('SignaturesRecorded'),
     incidentOpened(facts) {
       // An alarm on this metric pages the operators at once.
@@ -65,3 +66,9 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     incidentResolved: noteAndCount('incident resolved', 'IncidentsResolved'),
   };
 }
+
+const daysLeftAs =
+  (metrics: Metrics, name: string) =>
+  ({ daysLeft }: { readonly daysLeft: number }): void => {
+    metrics.addMetric(name, MetricUnit.Count, daysLeft);
+  };

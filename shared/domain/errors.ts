@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'incidentNotFound'
   | 'incidentAlreadyResolved'
   | 'offboardingNotFound'
+  | 'planNotFound'
   | 'endpointNotFound'
   // webhooks
   | 'sourceNotFound'

@@ -18,6 +18,9 @@ export interface OffboardingEvent {
   readonly actor?: PersonId;
   /** An administrator's own words, at most 500 characters. */
   readonly comment?: string;
+  /** With `left`: the last day as the source said it, `YYYY-MM-DD`, and when it is over; without them it is now. */
+  readonly lastDay?: string;
+  readonly effectiveAt?: EpochMilliseconds;
 }
 
 export interface TerminatedConnection {
@@ -62,6 +65,9 @@ export interface OffboardingRecord {
   readonly closedAt?: EpochMilliseconds;
   readonly actor?: PersonId;
   readonly comment?: string;
+  /** Where it was said ahead of its day: the day, and when the portal was told. `receivedAt` is then when it was over. */
+  readonly lastDay?: string;
+  readonly announcedAt?: EpochMilliseconds;
 }
 
 /** `decide` is an administrator's. */

@@ -31,6 +31,7 @@ export const PROBLEMS = {
   incidentNotFound: { status: 404, title: 'Incident not found' },
   incidentAlreadyResolved: { status: 409, title: 'Incident already resolved' },
   offboardingNotFound: { status: 404, title: 'Offboarding not found' },
+  planNotFound: { status: 404, title: 'Planned offboarding not found' },
   endpointNotFound: { status: 404, title: 'Endpoint not found' },
   sourceNotFound: { status: 404, title: 'Source not found' },
   badWebhookSignature: { status: 401, title: 'Webhook signature not valid' },

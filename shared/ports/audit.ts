@@ -30,6 +30,14 @@ export interface Audit {
   revocationUndone(facts: { actor: Actor; certificateId: CertificateId }): void;
   eventReceived(facts: { source: SourceId; eventId: string; kind: string; outcome: string }): void;
   personDenied(facts: { actor: Actor; personId: PersonId; kind: DenialKind; offboardingId: string }): void;
+  /** A last day that lies ahead was written down, changed or taken back; nobody is denied yet. */
+  offboardingPlanned(facts: {
+    actor: Actor;
+    source: SourceId;
+    planId: string;
+    effectiveAt: EpochMilliseconds;
+  }): void;
+  planCancelled(facts: { actor: Actor; source: SourceId; planId: string }): void;
   personReinstated(facts: { actor: Actor; personId: PersonId; lifted: number }): void;
   connectionDecided(facts: {
     endpointId: string;

@@ -2,30 +2,36 @@ import type { Denial, Hold } from '../domain/person.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Alias, PersonId, SourceId } from '../domain/identity.ts';
 import type { OffboardingRecord, TerminatedConnection } from '../domain/offboarding.ts';
+import type { PlannedOffboarding } from '../domain/planned-offboarding.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
+import type { EventIdentity } from './event-identity.ts';
+import type { CancelledPlan, PlanStore } from './plan-store.ts';
 
-/** What makes an event the same event: its source and id, and for how long we remember it. */
-export interface EventIdentity {
-  readonly source: SourceId;
-  readonly eventId: string;
-  readonly bodySha256Hex: string;
-}
+export type { EventIdentity };
 
 /** What became of an event: the record it opened. */
 export interface EventOutcome extends EventIdentity {
   readonly offboardingId?: string;
   readonly incidentId?: string;
+  readonly planId?: string;
 }
 
 export type DenyOutcome =
   | 'denied'
-  /** Older than what this source said of this person last: recorded, not applied. */
+  /** Older than what this source, or an administrator, took back: recorded, not applied. */
   | 'stale'
+  /** The plan that should be carried out was changed or taken back. */
+  | 'planGone'
   /** The event was seen before; `findEvent` tells what became of it. */
   | 'duplicate';
 
 export type LiftOutcome =
-  | { readonly outcome: 'lifted'; readonly lifted: readonly Denial[] }
+  /** Denials, or plans alone. */
+  | {
+      readonly outcome: 'lifted';
+      readonly lifted: readonly Denial[];
+      readonly cancelled: readonly CancelledPlan[];
+    }
   | { readonly outcome: 'stale' | 'duplicate' | 'nothingToLift' };
 
 export interface NotedReturn {
@@ -34,19 +40,26 @@ export interface NotedReturn {
   readonly receivedAt: EpochMilliseconds;
 }
 
+export type NotedReturnOutcome =
+  | { readonly outcome: 'noted'; readonly cancelled: readonly CancelledPlan[] }
+  | { readonly outcome: 'aliasOwned' };
+
 /** Events, denials and what follows from them. Every read sees every earlier write. */
-export interface OffboardingStore {
+export interface OffboardingStore extends PlanStore {
   findEvent(source: SourceId, eventId: string): Promise<EventOutcome | undefined>;
 
   /**
    * Writes the denial, the event and the record, and the note of a hold, in one transaction of constant size. When the event is older than
-   * what its source said last of this person, only event and record (without `deniedAt`) are written.
+   * what its source took back, or an administrator lifted of it, only event and record (without `deniedAt`) are written.
+   *
+   * @param plan what falls due: it is gone with the denial, and without it ('planGone') nothing is written
    */
-  deny(record: OffboardingRecord, event: EventIdentity): Promise<DenyOutcome>;
+  deny(record: OffboardingRecord, event: EventIdentity, plan?: PlannedOffboarding): Promise<DenyOutcome>;
 
   /**
-   * Takes denials back, in one transaction, and marks their records as lifted: all of the person's
-   * (`sources: 'all'`, an administrator) or those of one source. Stale and repeated events change nothing.
+   * Takes denials back, in one transaction, and marks their records as lifted, and with them what is planned: all of
+   * the person's (`sources: 'all'`, an administrator), or what one source said until `eventTime`. What the source said
+   * later stays, and what it said earlier counts no more when it arrives later. Repeated events change nothing.
    */
   lift(
     personId: PersonId,
@@ -58,9 +71,10 @@ export interface OffboardingStore {
   listHolds(): Promise<Hold[]>;
   /**
    * Remembers for 90 days that a source says somebody is back whom nobody knows yet, only while nobody owns the alias
-   * ('aliasOwned': resolve again). An older denial may arrive later, when she is known.
+   * ('aliasOwned': resolve again). An older denial may arrive later, when she is known. What that source had planned
+   * for the alias is taken back with it.
    */
-  noteReturn(alias: Alias, event: NotedReturn): Promise<'noted' | 'aliasOwned'>;
+  noteReturn(alias: Alias, event: NotedReturn): Promise<NotedReturnOutcome>;
   /** When the latest return happened that was noted so. */
   findNotedReturn(alias: Alias, source: SourceId): Promise<EpochMilliseconds | undefined>;
 

@@ -3,10 +3,13 @@ import { DomainError } from '../domain/errors.ts';
 import type { Alias, PersonId } from '../domain/identity.ts';
 import { ADMINISTRATOR } from '../domain/identity.ts';
 import type { OffboardingEvent, OffboardingRecord } from '../domain/offboarding.ts';
+import { isPlanned, planIdFrom, type PlannedOffboarding } from '../domain/planned-offboarding.ts';
+import type { EpochMilliseconds } from '../domain/time.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EndpointStore } from '../ports/endpoint-store.ts';
-import type { OffboardingStore } from '../ports/offboarding-store.ts';
+import type { EventOutcome, OffboardingStore } from '../ports/offboarding-store.ts';
+import type { CancelledPlan } from '../ports/plan-store.ts';
 import type { PersonStore } from '../ports/person-store.ts';
 import type { RandomOctets } from '../ports/random.ts';
 import type { Wake } from '../ports/wake.ts';
@@ -30,24 +33,34 @@ export type EventResult =
   | { readonly outcome: 'protected'; readonly incidentId: string }
   /** Older than what the source said last: on record, without effect. */
   | { readonly outcome: 'stale'; readonly offboardingId?: string }
+  /** The last day lies ahead: nothing happens before it is over. */
+  | { readonly outcome: 'planned'; readonly planId: string; readonly effectiveAt: EpochMilliseconds }
   | { readonly outcome: 'reinstated'; readonly lifted: number }
+  /** Nothing was held against the person yet, and what was planned is taken back. */
+  | { readonly outcome: 'planCancelled'; readonly planIds: readonly string[] }
   | { readonly outcome: 'nothingToLift' }
   /** Nobody has that alias: an incident is open until somebody decides. */
   | { readonly outcome: 'unknownPerson'; readonly incidentId?: string }
-  | { readonly outcome: 'duplicate'; readonly offboardingId?: string; readonly incidentId?: string };
+  | ({ readonly outcome: 'duplicate' } & Pick<EventOutcome, 'offboardingId' | 'incidentId' | 'planId'>);
 
 /** Between reading and writing somebody else may have written; then everything is looked at again. */
 const ATTEMPTS = 5;
 
 /**
  * Acts on what any source says of a person. When it returns, the denial (or the incident) is written; every later
- * step follows from it, whoever dies.
+ * step follows from it, whoever dies. Where the last day lies ahead, it is the plan that is written.
  *
- * @throws DomainError webhookIdReused, personNotFound (an administrator named an id that is nobody's), tryAgain
+ * @param due the plan that the event carries out, which ends with it
+ * @throws DomainError webhookIdReused, personNotFound (an administrator named an id that is nobody's), tryAgain,
+ *   malformedRequest (a last day that is ten years off)
  */
-export async function receiveEvent(deps: ReceiveEventDeps, event: OffboardingEvent): Promise<EventResult> {
+export async function receiveEvent(
+  deps: ReceiveEventDeps,
+  event: OffboardingEvent,
+  due?: PlannedOffboarding,
+): Promise<EventResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const result = await tryOnce(deps, event);
+    const result = await tryOnce(deps, event, due);
     if (result === undefined) continue;
     deps.audit.eventReceived({
       source: event.source,
@@ -67,24 +80,62 @@ async function wakeAll({ endpoints, wake }: ReceiveEventDeps): Promise<void> {
 }
 
 /** @returns undefined when the world moved and it must be looked at again */
-async function tryOnce(deps: ReceiveEventDeps, event: OffboardingEvent): Promise<EventResult | undefined> {
+async function tryOnce(
+  deps: ReceiveEventDeps,
+  event: OffboardingEvent,
+  due: PlannedOffboarding | undefined,
+): Promise<EventResult | undefined> {
   const seen = await deps.offboardings.findEvent(event.source, event.eventId);
   if (seen !== undefined) {
     if (seen.bodySha256Hex !== event.bodySha256Hex) {
       throw new DomainError('webhookIdReused', 'an event with this id and another body was received before');
     }
-    const { offboardingId, incidentId } = seen;
+    const { offboardingId, incidentId, planId } = seen;
     return {
       outcome: 'duplicate',
       ...(offboardingId === undefined ? {} : { offboardingId }),
       ...(incidentId === undefined ? {} : { incidentId }),
+      ...(planId === undefined ? {} : { planId }),
     };
   }
   const personId = await resolve(deps, event);
+  if (isPlanned(event)) return planAhead(deps, event, personId);
   if (personId === undefined) return 'alias' in event.whom ? park(deps, event, event.whom.alias) : undefined;
   if (event.kind === 'returned') return lift(deps, event, personId);
   if (await wasBackSince(deps, event)) return { outcome: 'stale' };
-  return deny(deps, event, event.kind, personId);
+  return deny(deps, event, { said: event.kind, personId, due });
+}
+
+/**
+ * Writes down that somebody leaves on a day to come: with the person, or with a name that is not exactly one person's
+ * yet. Nobody is let in by it who is denied already.
+ */
+async function planAhead(
+  deps: ReceiveEventDeps,
+  event: OffboardingEvent & Required<Pick<OffboardingEvent, 'lastDay' | 'effectiveAt'>>,
+  personId: PersonId | undefined,
+): Promise<EventResult | undefined> {
+  const { offboardings, random, audit } = deps;
+  if (await wasBackSince(deps, event)) return { outcome: 'stale' };
+  const { source, eventId, eventTime, receivedAt, lastDay, effectiveAt, actor, comment } = event;
+  const plan: PlannedOffboarding = {
+    planId: planIdFrom(effectiveAt, random(DATED_ID_RANDOM_OCTETS)),
+    source,
+    eventId,
+    eventTime,
+    receivedAt,
+    whom: personId === undefined ? event.whom : { personId },
+    lastDay,
+    effectiveAt,
+    ...(actor === undefined ? {} : { actor }),
+    ...(comment === undefined ? {} : { comment }),
+  };
+  const outcome = await offboardings.plan(plan, event);
+  if (outcome === 'stale') return { outcome };
+  if (outcome !== 'planned') return undefined;
+  const { planId } = plan;
+  audit.offboardingPlanned({ actor: actor ?? source, source, planId, effectiveAt });
+  return { outcome, planId, effectiveAt };
 }
 
 async function resolve(
@@ -112,11 +163,16 @@ async function wasBackSince(
   return returnedAt !== undefined && returnedAt > eventTime;
 }
 
+interface Denying {
+  readonly said: 'left' | 'suspended';
+  readonly personId: PersonId;
+  readonly due: PlannedOffboarding | undefined;
+}
+
 async function deny(
   deps: ReceiveEventDeps,
   event: OffboardingEvent,
-  said: 'left' | 'suspended',
-  personId: PersonId,
+  { said, personId, due }: Denying,
 ): Promise<EventResult | undefined> {
   const { offboardings, random, clock, audit } = deps;
   const weight = await weighDenial(deps, event, said, personId);
@@ -136,9 +192,11 @@ async function deny(
     publishedAt: {},
     ...(actor === undefined ? {} : { actor }),
     ...(comment === undefined ? {} : { comment }),
+    ...(due === undefined ? {} : { lastDay: due.lastDay, announcedAt: due.receivedAt }),
   };
-  const outcome = await offboardings.deny(record, event);
+  const outcome = await offboardings.deny(record, event, due);
   if (outcome === 'duplicate') return undefined;
+  if (outcome === 'planGone') return { outcome: 'stale' };
   const { offboardingId } = record;
   if (outcome === 'stale') return { outcome, offboardingId };
   audit.personDenied({ actor: actor ?? source, personId, kind: weight.kind, offboardingId });
@@ -154,9 +212,13 @@ async function lift(
   const sources = event.source === ADMINISTRATOR ? 'all' : event.source;
   const lift = await offboardings.lift(personId, sources, { ...event, at: clock.now() });
   switch (lift.outcome) {
-    case 'lifted':
-      audit.personReinstated({ actor: event.actor ?? event.source, personId, lifted: lift.lifted.length });
+    case 'lifted': {
+      const actor = event.actor ?? event.source;
+      for (const plan of lift.cancelled) audit.planCancelled({ actor, ...plan });
+      if (lift.lifted.length === 0) return planCancelled(lift.cancelled);
+      audit.personReinstated({ actor, personId, lifted: lift.lifted.length });
       return { outcome: 'reinstated', lifted: lift.lifted.length };
+    }
     case 'duplicate':
       return undefined;
     case 'stale':
@@ -164,6 +226,11 @@ async function lift(
       return { outcome: lift.outcome };
   }
 }
+
+const planCancelled = (plans: readonly CancelledPlan[]): EventResult => ({
+  outcome: 'planCancelled',
+  planIds: plans.map(({ planId }) => planId),
+});
 
 const isHeld = async (people: ReceiveEventDeps['people'], alias: Alias): Promise<boolean> =>
   (await people.findAliasOwner(alias))?.heldByIncidentId !== undefined;
@@ -177,9 +244,11 @@ async function park(
   // Somebody unknown who returns has nothing to lift, and must not be kept from enrolling.
   if (event.kind === 'returned') {
     const noted = await offboardings.noteReturn(alias, event);
-    return noted === 'aliasOwned' && !(await isHeld(people, alias))
-      ? undefined
-      : { outcome: 'nothingToLift' };
+    if (noted.outcome === 'aliasOwned') {
+      return (await isHeld(people, alias)) ? { outcome: 'nothingToLift' } : undefined;
+    }
+    for (const plan of noted.cancelled) audit.planCancelled({ actor: event.source, ...plan });
+    return noted.cancelled.length > 0 ? planCancelled(noted.cancelled) : { outcome: 'nothingToLift' };
   }
   const openedAt = clock.now();
   const incidentId = datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS));

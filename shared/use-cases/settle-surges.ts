@@ -19,6 +19,8 @@ export interface SettleSurgesDeps {
     | 'listOpenIncidents'
     | 'openIncident'
     | 'resolveIncident'
+    | 'listPlans'
+    | 'cancelPlan'
   >;
   readonly surges: Pick<SurgeStore, 'listOpenSettlements' | 'closeSettlement'>;
   readonly clock: Clock;
@@ -42,6 +44,7 @@ export async function settleSurges(deps: SettleSurgesDeps): Promise<number> {
       else await deps.offboardings.release(record, deps.clock.now());
     }
     settled += records.length;
+    if (settlement.decision === 'release') await cancelPlans(deps, settlement);
     await endIncident(deps, settlement);
     await deps.surges.closeSettlement(settlement, deps.clock.now());
     const { source, decision, by } = settlement;
@@ -74,6 +77,23 @@ async function concerned(
     for (const record of await offboardings.listByMonth(month)) if (isMeant(record)) records.push(record);
   }
   return records;
+}
+
+/** What the source planned since then is no truer than what it said. */
+async function cancelPlans(
+  { offboardings, audit }: SettleSurgesDeps,
+  { source, since, at, by }: SurgeSettlement,
+): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await offboardings.listPlans({ limit: 500, ...(after === undefined ? {} : { after }) });
+    for (const plan of page.plans) {
+      const isMeant = plan.source === source && plan.receivedAt >= since && plan.receivedAt <= at;
+      if (!isMeant || (await offboardings.cancelPlan(plan)) === 'gone') continue;
+      audit.planCancelled({ actor: by, source, planId: plan.planId });
+    }
+    after = page.next;
+  } while (after !== undefined);
 }
 
 /** UTC, `YYYY-MM`, the first and the last included. */

@@ -6,21 +6,29 @@ import {
   type AdvanceOffboardingsDeps,
   type AdvanceResult,
 } from './advance-offboardings.ts';
+import { firePlans, type FirePlansDeps } from './fire-plans.ts';
 import { holdCandidates, type HoldCandidatesDeps } from './hold-candidates.ts';
 
 export type SweepOffboardingsDeps = AdvanceOffboardingsDeps &
+  FirePlansDeps &
   HoldCandidatesDeps &
   SettleSurgesDeps &
   CountHoldersDeps & { readonly wake: Wake };
 
+export interface SweptOffboardings extends Pick<AdvanceResult, 'open'> {
+  readonly fired: number;
+  readonly held: number;
+  readonly settled: number;
+  readonly failures: readonly { readonly error: unknown }[];
+}
+
 /**
- * Looks at what should be true and makes it so: surges are settled as decided, people whom an undecided event may mean
+ * Looks at what should be true and makes it so: whose last day is over is offboarded, surges are settled as decided, people whom an undecided event may mean
  * are held, every unfinished offboarding goes on, and an endpoint where a cut is still open is woken, in case its wake
  * was lost.
  */
-export async function sweepOffboardings(
-  deps: SweepOffboardingsDeps,
-): Promise<AdvanceResult & { readonly held: number; readonly settled: number }> {
+export async function sweepOffboardings(deps: SweepOffboardingsDeps): Promise<SweptOffboardings> {
+  const { fired, failures } = await firePlans(deps);
   const held = await holdCandidates(deps);
   const settled = await settleSurges(deps);
   const result = await advanceOffboardings(deps);
@@ -34,5 +42,5 @@ export async function sweepOffboardings(
   }
   // Last, so that nobody who leaves waits for it.
   await countHolders(deps);
-  return { ...result, held, settled };
+  return { open: result.open, fired, held, settled, failures: [...failures, ...result.failures] };
 }

@@ -61,6 +61,7 @@ describe('the parameters of a deployment', () => {
     ['crlLifeDays', '1'],
     ['certificateNamesPerson', 'perhaps'],
     ['offboardingSources', 'hr'],
+    ['companyTimeZone', 'Europe/Bonn'],
     ['quietHoursUtc', '2'],
     ['serverCertificateRenewalDays', '3'],
     ['sessionTimeoutHours', '9'],

@@ -60,9 +60,9 @@ export const MUTATIONS: readonly Mutation[] = [
       "void offboardings.deny(record, event).catch(() => undefined);\n  const outcome = 'denied' as Awaited<ReturnType<typeof offboardings.deny>>;",
   },
   {
-    name: 'ignores that an event is older than what its source said last',
+    name: 'ignores that an event is older than what its source took back',
     file: denials,
-    search: "if: '(attribute_not_exists(#heard.#source) OR #heard.#source <= :eventTime)',",
+    search: "if: '(attribute_not_exists(#takenBack.#source) OR #takenBack.#source <= :eventTime)',",
     replace: "if: 'attribute_exists(pk)',",
   },
   {

@@ -1,29 +1,48 @@
 import { parsePersonId, type PersonId, type SourceId } from '../../domain/identity.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
+import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
 import { isHold, type Denial, type Hold } from '../../domain/person.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { DenyOutcome, EventIdentity, LiftOutcome } from '../../ports/offboarding-store.ts';
 import { ItemReader } from './item.ts';
-import { eventKey, holdKey, HOLDS_PK, offboardingKey, openOffboardingKey, personKey } from './keys.ts';
+import {
+  aliasKey,
+  eventKey,
+  holdKey,
+  HOLDS_PK,
+  keyOf,
+  offboardingKey,
+  openOffboardingKey,
+  personKey,
+  type Key,
+} from './keys.ts';
 import { keepEvent, offboardingItem } from './offboarding-items.ts';
-import { denialEntry } from './person-items.ts';
+import { denialEntry, readPerson, type StoredPerson } from './person-items.ts';
+import {
+  cancelledPlan,
+  holderKey,
+  planAttribute,
+  readPlanEntries,
+  removeDue,
+  removePlans,
+  type PlanEntry,
+} from './plan-items.ts';
 import { readable } from './open-items.ts';
-import { findStoredPerson } from './person-store.ts';
-import { backOff, listItems } from './table.ts';
+import { backOff, getItem, getItems, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, THERE, transact } from './writes.ts';
 import type { Action, Change } from './writes.ts';
 
-/** A transaction has at most 100 actions: record and note of each, and the person and the event. */
-const LIFTED_AT_ONCE = 45;
+/** A transaction has at most 100 actions: record and note of each, plans, the person and the event. */
+const LIFTED_AT_ONCE = 40;
 
 /**
- * An event counts unless its source said something later before. At the same time the later arrival counts: sources
- * that know only days correct themselves within one.
+ * An event counts unless its source, or an administrator, took back what is as old: then it comes too late. At the same
+ * time the later arrival counts: sources that know only days correct themselves within one.
  */
 const unlessStale = {
-  if: '(attribute_not_exists(#heard.#source) OR #heard.#source <= :eventTime)',
-  names: { heard: 'heard' },
+  if: '(attribute_not_exists(#takenBack.#source) OR #takenBack.#source <= :eventTime)',
+  names: { takenBack: 'takenBack' },
 };
 
 /** See OffboardingStore.deny. */
@@ -31,37 +50,31 @@ export async function deny(
   table: DynamoTable,
   record: OffboardingRecord,
   event: EventIdentity,
+  plan?: PlannedOffboarding,
 ): Promise<DenyOutcome> {
-  const { offboardingId, personId, source, eventTime, receivedAt } = record;
+  const { offboardingId, receivedAt } = record;
   if (record.deniedAt === undefined) throw new Error('a record without deniedAt would never be followed up');
   const eventPut = keepEvent(event, receivedAt, { offboardingId });
-  const failed = await transact(table, {
+  const isWithAlias = plan !== undefined && 'alias' in plan.whom;
+  const failed = await transact<string>(table, {
     event: eventPut,
-    person: {
-      update: personKey(personId),
-      change: {
-        set: 'SET #denials.#id = :denial, #heard.#source = :eventTime, #changes = #changes + :one',
-        if: `attribute_exists(pk) AND ${unlessStale.if}`,
-        names: {
-          ...unlessStale.names,
-          denials: 'denials',
-          id: offboardingId,
-          source,
-          changes: 'denialChanges',
-        },
-        values: { denial: denialEntry(record), eventTime, one: 1 },
-      },
-    },
+    person: { update: personKey(record.personId), change: denial(record, isWithAlias ? undefined : plan) },
     record: { put: offboardingItem(record), condition: NOT_THERE },
     open: { put: { ...openOffboardingKey(offboardingId) } },
     hold: isHold(record)
-      ? { put: { ...holdKey(offboardingId), personId, since: record.deniedAt } }
+      ? { put: { ...holdKey(offboardingId), personId: record.personId, since: record.deniedAt } }
       : undefined,
+    plan: isWithAlias ? removePlans(holderKey(plan), [plan]) : undefined,
+    ...removeDue(plan === undefined ? [] : [plan]),
   });
   if (failed === undefined) return 'denied';
-  if (failed.event !== undefined) return 'duplicate';
-  if (failed.person === undefined) throw new Error('an offboarding with this id is there already');
-  if (failed.person.old === undefined) throw new Error('nobody with this person id can be denied');
+  if (failed['event'] !== undefined) return 'duplicate';
+  if (failed['plan'] !== undefined) return 'planGone';
+  if (failed['person'] === undefined) throw new Error('an offboarding with this id is there already');
+  const old = failed['person'].old;
+  if (old === undefined) throw new Error('nobody with this person id can be denied');
+  // The condition on the plan stands beside that on the time, and a plan that is too late is gone.
+  if (plan !== undefined) return 'planGone';
   const { deniedAt: _, ...recorded } = record;
   const late = await transact(table, {
     event: eventPut,
@@ -70,7 +83,38 @@ export async function deny(
   return late?.event === undefined ? 'stale' : 'duplicate';
 }
 
+function denial(record: OffboardingRecord, plan: PlannedOffboarding | undefined): Change {
+  const { offboardingId, source, eventTime } = record;
+  return {
+    set: `SET #denials.#id = :denial, #changes = #changes + :one${plan === undefined ? '' : ' REMOVE #plan'}`,
+    if: `attribute_exists(pk) AND ${unlessStale.if}${plan === undefined ? '' : ' AND #plan.#planId = :planId'}`,
+    names: {
+      ...unlessStale.names,
+      denials: 'denials',
+      id: offboardingId,
+      source,
+      changes: 'denialChanges',
+      ...(plan === undefined ? {} : { plan: planAttribute(plan.source), planId: 'planId' }),
+    },
+    values: {
+      denial: denialEntry(record),
+      eventTime,
+      one: 1,
+      ...(plan === undefined ? {} : { planId: plan.planId }),
+    },
+  };
+}
+
 type LiftEvent = EventIdentity & { readonly eventTime: EpochMilliseconds; readonly at: EpochMilliseconds };
+
+/** What was found to be taken back, and what takes part in the decision. */
+interface Lifting extends StoredPerson {
+  readonly denials: readonly Denial[];
+  readonly plans: readonly PlanEntry[];
+  /** Plans from before the person was known, by where they are kept. */
+  readonly aliasPlans: readonly { readonly holder: Key; readonly plans: readonly PlanEntry[] }[];
+  readonly isLate: boolean;
+}
 
 /** See OffboardingStore.lift. */
 export async function lift(
@@ -81,36 +125,67 @@ export async function lift(
 ): Promise<LiftOutcome> {
   const lifted: Denial[] = [];
   for (let attempt = 1; ; attempt += 1) {
-    const known = await findStoredPerson(table, personId);
-    if (known === undefined) throw new Error('nobody with this person id can be reinstated');
-    const concerned = known.person.denials.filter(({ source }) => sources === 'all' || source === sources);
-    const denials = concerned.slice(0, LIFTED_AT_ONCE);
+    const found = await lookAt(table, personId, sources, event);
+    if (sources === 'all' && found.isLate) return recordStale(table, event);
+    const denials = found.denials.slice(0, LIFTED_AT_ONCE);
     // More than one transaction takes: the event is kept with the last, so that a crash before it is tried again.
-    const isLast = denials.length === concerned.length;
+    const isLast = denials.length === found.denials.length;
+    const part = isLast ? { ...found, denials } : { ...found, denials, plans: [], aliasPlans: [] };
+    const cancelled = [...part.plans, ...part.aliasPlans.flatMap(({ plans }) => plans)].map(cancelledPlan);
     const failed = await transact<string>(table, {
       event: isLast
         ? keepEvent(event, event.at)
         : { check: eventKey(event.source, event.eventId), condition: NOT_THERE },
-      person: { update: personKey(personId), change: removal(event, denials, known.denialChanges) },
+      person: { update: personKey(personId), change: removal(event, part, sources) },
       ...Object.fromEntries(
         denials.map(({ offboardingId }) => [offboardingId, markLifted(offboardingId, event.at)]),
       ),
       ...Object.fromEntries(
         denials.filter(isHold).map(({ offboardingId }) => [`hold ${offboardingId}`, endHold(offboardingId)]),
       ),
+      ...Object.fromEntries(
+        part.aliasPlans.map(({ holder, plans }) => [holder.pk, removePlans(holder, plans)]),
+      ),
+      ...removeDue(cancelled),
     });
     if (failed === undefined) {
       lifted.push(...denials);
       if (!isLast) continue;
-      return lifted.length > 0 ? { outcome: 'lifted', lifted } : { outcome: 'nothingToLift' };
+      if (lifted.length > 0 || cancelled.length > 0) return { outcome: 'lifted', lifted, cancelled };
+      return { outcome: found.isLate ? 'stale' : 'nothingToLift' };
     }
     if (failed['event'] !== undefined) return { outcome: 'duplicate' };
-    if (failed['person'] === undefined) throw new Error('a denial has no record');
-    const heard = Number(failed['person'].old?.['heard']?.M?.[event.source]?.N ?? 0);
-    if (heard > event.eventTime) return recordStale(table, event);
-    // The denials changed after we looked: look again.
+    if (denials.some(({ offboardingId }) => failed[offboardingId] !== undefined))
+      throw new Error('a denial has no record');
+    // Denials or plans changed after we looked: look again.
     if (!(await backOff(table, attempt))) throw new Error('denials cannot be lifted: they keep changing');
   }
+}
+
+async function lookAt(
+  table: DynamoTable,
+  personId: PersonId,
+  sources: 'all' | SourceId,
+  { source, eventTime }: LiftEvent,
+): Promise<Lifting> {
+  const item = await getItem(table, personKey(personId));
+  if (item === undefined) throw new Error('nobody with this person id can be reinstated');
+  const stored = readPerson(item);
+  const { denials, aliases } = stored.person;
+  const isMeant = (one: { source: SourceId; eventTime: EpochMilliseconds }): boolean =>
+    sources === 'all' || (one.source === sources && one.eventTime <= eventTime);
+  const holders = await getItems(table, aliases.map(aliasKey));
+  return {
+    ...stored,
+    denials: denials.filter(isMeant),
+    plans: readPlanEntries(item).filter(isMeant),
+    aliasPlans: holders
+      .map((holder) => ({ holder: keyOf(holder), plans: readPlanEntries(holder).filter(isMeant) }))
+      .filter(({ plans }) => plans.length > 0),
+    isLate:
+      (stored.takenBack.get(source) ?? Number.NEGATIVE_INFINITY) > eventTime ||
+      denials.some((denial) => denial.source === source && denial.eventTime > eventTime),
+  };
 }
 
 /** An event without effect is remembered all the same: its id can come again. */
@@ -120,25 +195,48 @@ async function recordStale(table: DynamoTable, event: LiftEvent): Promise<LiftOu
 }
 
 /**
- * Takes denials off the person. Only while they are those that were read: a denial that came in between, though
+ * Takes denials and plans off the person. Only while they are those that were read: one that came in between, though
  * its event is older than this one, would otherwise stay for good.
  */
-function removal(event: LiftEvent, denials: readonly Denial[], denialChanges: number): Change {
-  const removed = denials.map((_, index) => `#denials.#d${index}`);
+function removal(
+  event: LiftEvent,
+  { denials, plans, aliasPlans, takenBack, denialChanges }: Lifting,
+  sources: 'all' | SourceId,
+): Change {
+  const latest = new Map([[event.source, event.eventTime]]);
+  // What an administrator lifted of a source is not to come back with an older event of that source.
+  if (sources === 'all') {
+    for (const { source, eventTime } of [...denials, ...plans, ...aliasPlans.flatMap((one) => one.plans)])
+      latest.set(source, Math.max(eventTime, latest.get(source) ?? 0));
+  }
+  const times = [...latest].map(([source, at]) => {
+    const before = takenBack.get(source);
+    return { source, at: before !== undefined && before > at ? before : at };
+  });
+  const removed = [
+    ...denials.map((_, index) => `#denials.#d${index}`),
+    ...plans.map((_, index) => `#plan${index}`),
+  ];
   return {
     set: [
-      'SET #heard.#source = :eventTime, #changes = #changes + :one',
-      ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
-    ].join(' '),
-    if: `attribute_exists(pk) AND #changes = :seen AND ${unlessStale.if}`,
+      `SET ${times.map((_, index) => `#takenBack.#s${index} = :s${index}`).join(', ')}`,
+      ', #changes = #changes + :one',
+      ...(removed.length > 0 ? [` REMOVE ${removed.join(', ')}`] : []),
+    ].join(''),
+    if: 'attribute_exists(pk) AND #changes = :seen',
     names: {
-      ...unlessStale.names,
-      source: event.source,
+      takenBack: 'takenBack',
       changes: 'denialChanges',
-      ...(removed.length > 0 ? { denials: 'denials' } : {}),
+      ...(denials.length > 0 ? { denials: 'denials' } : {}),
+      ...Object.fromEntries(times.map(({ source }, index) => [`s${index}`, source])),
       ...Object.fromEntries(denials.map(({ offboardingId }, index) => [`d${index}`, offboardingId])),
+      ...Object.fromEntries(plans.map(({ source }, index) => [`plan${index}`, planAttribute(source)])),
     },
-    values: { eventTime: event.eventTime, one: 1, seen: denialChanges },
+    values: {
+      one: 1,
+      seen: denialChanges,
+      ...Object.fromEntries(times.map(({ at }, index) => [`s${index}`, at])),
+    },
   };
 }
 

@@ -10,6 +10,13 @@ export interface Key {
   readonly sk: string;
 }
 
+/** The key of an item that was read. */
+export function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): Key {
+  if (typeof pk !== 'string' || typeof sk !== 'string')
+    throw new Error('stored item is broken: it has no key');
+  return { pk, sk };
+}
+
 /** Epoch seconds that sort as text until the year 33658. */
 const paddedSeconds = (at: EpochSeconds): string => padded(at, 12);
 const paddedMilliseconds = (at: EpochMilliseconds): string => padded(at, 15);
@@ -129,6 +136,9 @@ export const openOffboardingKey = (offboardingId: string): Key => ({
   pk: OPEN_OFFBOARDINGS_PK,
   sk: offboardingId,
 });
+/** Offboardings whose day lies ahead; their ids sort by it. */
+export const PLANS_PK = 'PLANNED';
+export const planKey = (planId: string): Key => ({ pk: PLANS_PK, sk: planId });
 export const HOLDS_PK = 'HOLD';
 export const holdKey = (offboardingId: string): Key => ({ pk: HOLDS_PK, sk: offboardingId });
 /** How many people a source denied in one hour of the clock. */

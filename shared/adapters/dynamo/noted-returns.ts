@@ -1,35 +1,60 @@
 import type { Alias, SourceId } from '../../domain/identity.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
-import type { NotedReturn } from '../../ports/offboarding-store.ts';
+import type { NotedReturn, NotedReturnOutcome } from '../../ports/offboarding-store.ts';
 import { ItemReader } from './item.ts';
 import { aliasKey, notedReturnKey } from './keys.ts';
 import { expiryOf } from './offboarding-items.ts';
-import { getItem, type DynamoTable } from './table.ts';
-import { transact } from './writes.ts';
+import { readAliasOwner } from './person-items.ts';
+import { cancelledPlan, readPlanEntries, removeDue, removePlans, type PlanEntry } from './plan-items.ts';
+import { backOff, getItem, type DynamoTable } from './table.ts';
+import { transact, type Action } from './writes.ts';
 
 /** See OffboardingStore.noteReturn. */
 export async function noteReturn(
   table: DynamoTable,
   alias: Alias,
   { source, eventTime, receivedAt }: NotedReturn,
-): Promise<'noted' | 'aliasOwned'> {
-  const failed = await transact(table, {
-    alias: {
-      check: aliasKey(alias),
-      condition: { if: 'attribute_not_exists(#personId)', names: ['personId'] },
-    },
-    returned: {
-      update: notedReturnKey(alias, source),
-      change: {
-        set: 'SET #eventTime = :eventTime, #expiresAt = :expiresAt',
-        if: 'attribute_not_exists(#eventTime) OR #eventTime < :eventTime',
-        names: ['eventTime', 'expiresAt'],
-        values: { eventTime, expiresAt: expiryOf(receivedAt) },
+): Promise<NotedReturnOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    const item = await getItem(table, aliasKey(alias));
+    if (item !== undefined && readAliasOwner(item).personId !== undefined) return { outcome: 'aliasOwned' };
+    const cancelled = (item === undefined ? [] : readPlanEntries(item)).filter(
+      (plan) => plan.source === source && plan.eventTime <= eventTime,
+    );
+    const failed = await transact<string>(table, {
+      alias: unowned(alias, cancelled),
+      returned: {
+        update: notedReturnKey(alias, source),
+        change: {
+          set: 'SET #eventTime = :eventTime, #expiresAt = :expiresAt',
+          if: 'attribute_not_exists(#eventTime) OR #eventTime < :eventTime',
+          names: ['eventTime', 'expiresAt'],
+          values: { eventTime, expiresAt: expiryOf(receivedAt) },
+        },
       },
+      ...removeDue(cancelled),
+    });
+    if (failed === undefined) return { outcome: 'noted', cancelled: cancelled.map(cancelledPlan) };
+    // A later one is noted already, and took back what this one would.
+    if (failed['alias'] === undefined) return { outcome: 'noted', cancelled: [] };
+    if (!(await backOff(table, attempt)))
+      throw new Error('a return cannot be noted: its alias keeps changing');
+  }
+}
+
+const UNOWNED = { if: 'attribute_not_exists(#personId)', names: { personId: 'personId' } };
+
+function unowned(alias: Alias, cancelled: readonly PlanEntry[]): Action {
+  if (cancelled.length === 0) return { check: aliasKey(alias), condition: UNOWNED };
+  const { change, update } = removePlans(aliasKey(alias), cancelled);
+  return {
+    update,
+    change: {
+      ...change,
+      if: `${change.if ?? ''} AND ${UNOWNED.if}`,
+      names: { ...change.names, ...UNOWNED.names },
     },
-  });
-  // A later one is noted already.
-  return failed?.alias === undefined ? 'noted' : 'aliasOwned';
+  };
 }
 
 /** See OffboardingStore.findNotedReturn. */

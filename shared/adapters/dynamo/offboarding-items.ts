@@ -19,7 +19,7 @@ export const expiryOf = (at: EpochMilliseconds): EpochSeconds => Math.floor(at /
 export const keepEvent = (
   { source, eventId, bodySha256Hex }: EventIdentity,
   at: EpochMilliseconds,
-  outcome: { readonly offboardingId?: string; readonly incidentId?: string } = {},
+  outcome: Omit<EventOutcome, keyof EventIdentity> = {},
 ): Action => ({
   put: {
     ...eventKey(source, eventId),
@@ -28,6 +28,7 @@ export const keepEvent = (
     bodySha256Hex,
     offboardingId: outcome.offboardingId,
     incidentId: outcome.incidentId,
+    planId: outcome.planId,
     expiresAt: expiryOf(at),
   },
   condition: NOT_THERE,
@@ -41,6 +42,7 @@ export function readEvent(item: Item): EventOutcome {
     bodySha256Hex: reader.text('bodySha256Hex'),
     ...reader.optional('offboardingId', (name) => reader.text(name)),
     ...reader.optional('incidentId', (name) => reader.text(name)),
+    ...reader.optional('planId', (name) => reader.text(name)),
   };
 }
 
@@ -81,6 +83,8 @@ export const offboardingItem = (record: OffboardingRecord): Item => ({
   closedAt: record.closedAt,
   actor: record.actor,
   comment: record.comment,
+  lastDay: record.lastDay,
+  announcedAt: record.announcedAt,
 });
 
 const MEANT = ['left', 'suspended'] as const;
@@ -91,6 +95,7 @@ const OPTIONAL_TIMES = [
   'confirmedAt',
   'liftedAt',
   'closedAt',
+  'announcedAt',
 ] as const;
 
 export function readOffboarding(item: Item): OffboardingRecord {
@@ -124,5 +129,6 @@ export function readOffboarding(item: Item): OffboardingRecord {
     ),
     ...reader.optional('actor', (name) => reader.parsed(name, parsePersonId)),
     ...reader.optional('comment', (name) => reader.text(name)),
+    ...reader.optional('lastDay', (name) => reader.text(name)),
   };
 }

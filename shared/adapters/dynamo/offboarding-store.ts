@@ -20,6 +20,7 @@ import {
 import { findNotedReturn, noteReturn } from './noted-returns.ts';
 import { connectionName, readEvent, readOffboarding, terminatedEntry } from './offboarding-items.ts';
 import { readOpen } from './open-items.ts';
+import { dynamoPlanStore } from './plans.ts';
 import { confirm, release } from './surge-denials.ts';
 import { getItem, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
@@ -32,8 +33,9 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
     const item = await getItem(table, eventKey(source, eventId));
     return item === undefined ? undefined : readEvent(item);
   },
-  deny: (record, event) => deny(table, record, event),
+  deny: (record, event, plan) => deny(table, record, event, plan),
   lift: (personId, sources, event) => lift(table, personId, sources, event),
+  ...dynamoPlanStore(table),
   listHolds: () => listHolds(table),
   noteReturn: (alias, event) => noteReturn(table, alias, event),
   findNotedReturn: (alias, source) => findNotedReturn(table, alias, source),

@@ -2,6 +2,8 @@ import { ALIAS_KINDS, parsePersonId, parseSourceId } from '../../domain/identity
 import type { Alias } from '../../domain/identity.ts';
 import { DENIAL_KINDS } from '../../domain/person.ts';
 import type { Denial, Person } from '../../domain/person.ts';
+import type { SourceId } from '../../domain/identity.ts';
+import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { AliasOwner, PersonRegistration } from '../../ports/person-store.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
@@ -31,7 +33,7 @@ const readDenial = ([offboardingId, reader]: [string, ItemReader]): Denial => ({
   offboardingId,
 });
 
-/** A new person's item. `heard` and `denialChanges` are the store's own: see docs/item-layout.md. */
+/** A new person's item. `takenBack` and `denialChanges` are the store's own: see docs/item-layout.md. */
 export const newPersonItem = (registration: PersonRegistration, aliases: readonly Alias[]): Item => ({
   ...personKey(registration.personId),
   ...newPersonEntry(registration, aliases),
@@ -47,7 +49,7 @@ export const newPersonEntry = (registration: PersonRegistration, aliases: readon
   aliases: Object.fromEntries(aliases.map((alias) => [aliasName(alias), aliasEntry(alias)])),
   denials: {},
   denialChanges: 0,
-  heard: {},
+  takenBack: {},
   enrolments: 0,
   createdAt: registration.at,
 });
@@ -55,8 +57,10 @@ export const newPersonEntry = (registration: PersonRegistration, aliases: readon
 /** The person, with what only the store looks at. */
 export interface StoredPerson {
   readonly person: Person;
-  /** Counts every change of the denials: equal means unchanged. */
+  /** Counts every change of the denials and plans: equal means unchanged. */
   readonly denialChanges: number;
+  /** Until when each source's words against her are taken back, by itself or by an administrator. */
+  readonly takenBack: ReadonlyMap<SourceId, EpochMilliseconds>;
 }
 
 export function readPerson(item: Item): StoredPerson {
@@ -72,7 +76,17 @@ export function readPerson(item: Item): StoredPerson {
     enrolments: reader.whole('enrolments'),
     createdAt: reader.whole('createdAt'),
   };
-  return { person, denialChanges: reader.whole('denialChanges') };
+  const takenBack = reader.map('takenBack');
+  return {
+    person,
+    denialChanges: reader.whole('denialChanges'),
+    takenBack: new Map(
+      Object.keys(takenBack.item).map((name) => [
+        parseSourceId(name) ?? takenBack.broken(name),
+        takenBack.whole(name),
+      ]),
+    ),
+  };
 }
 
 export function readAliasOwner(item: Item): AliasOwner {

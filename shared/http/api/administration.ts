@@ -7,6 +7,7 @@ import { GATE_MODES } from '../../domain/gate-policy.ts';
 import { ALIAS_KINDS, aliasFrom, type Alias } from '../../domain/identity.ts';
 import { INCIDENT_KINDS, type Incident } from '../../domain/incident.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
+import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
 import { DENIAL_KINDS, type Person } from '../../domain/person.ts';
 import {
   isoFromMilliseconds,
@@ -14,7 +15,9 @@ import {
   type EpochMilliseconds,
   type EpochSeconds,
 } from '../../domain/time.ts';
+import { aliasView } from './alias.ts';
 import { certificateView, viewCertificate } from './certificates.ts';
+import { lastDay, plannedOffboardingView, viewPlannedOffboarding } from './planned-offboardings.ts';
 
 const time = z.iso.datetime();
 export const comment = z
@@ -23,12 +26,17 @@ export const comment = z
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
   .optional()
   .meta({ description: 'For the record; no secrets.' });
-const aliasView = z.object({ kind: z.enum(ALIAS_KINDS), value: z.string() }).meta({ id: 'Alias' });
 
 export const personOrderRequest = z.strictObject({ comment }).meta({ id: 'PersonOrder' });
-export const aliasOrderRequest = z
-  .strictObject({ alias: z.strictObject({ kind: z.enum(ALIAS_KINDS), value: z.string().max(254) }), comment })
-  .meta({ id: 'AliasOrder' });
+const namedAlias = z.strictObject({ kind: z.enum(ALIAS_KINDS), value: z.string().max(254) });
+export const aliasOrderRequest = z.strictObject({ alias: namedAlias, comment }).meta({ id: 'AliasOrder' });
+/** To end somebody's access, which may be on a day to come. */
+export const personOffboardingRequest = z
+  .strictObject({ lastDay: lastDay.optional(), comment })
+  .meta({ id: 'PersonOffboarding' });
+export const aliasOffboardingRequest = z
+  .strictObject({ alias: namedAlias, lastDay: lastDay.optional(), comment })
+  .meta({ id: 'AliasOffboarding' });
 export const adminRevocationRequest = z
   .strictObject({ reason: z.string().max(32) })
   .meta({ id: 'AdminRevocation' });
@@ -48,24 +56,6 @@ export function parseAlias({ kind, value }: { kind: Alias['kind']; value: string
   if (alias === undefined) throw new DomainError('malformedRequest', `this is no ${kind}`);
   return alias;
 }
-
-export const eventResultView = z
-  .object({
-    outcome: z.enum([
-      'denied',
-      'held',
-      'protected',
-      'stale',
-      'reinstated',
-      'nothingToLift',
-      'unknownPerson',
-      'duplicate',
-    ]),
-    offboardingId: z.string().optional(),
-    incidentId: z.string().optional(),
-    lifted: z.int().optional(),
-  })
-  .meta({ id: 'EventResult' });
 
 export const personView = z
   .object({
@@ -88,7 +78,7 @@ export const personView = z
   .meta({ id: 'Person' });
 
 export const personDetailsView = personView
-  .extend({ certificates: z.array(certificateView) })
+  .extend({ certificates: z.array(certificateView), planned: z.array(plannedOffboardingView) })
   .meta({ id: 'PersonDetails' });
 
 export function viewPerson(person: Person): z.infer<typeof personView> {
@@ -109,11 +99,19 @@ export function viewPerson(person: Person): z.infer<typeof personView> {
 }
 
 export const viewPersonDetails = (
-  person: Person,
-  certificates: readonly CertificateRecord[],
+  {
+    person,
+    certificates,
+    planned,
+  }: {
+    readonly person: Person;
+    readonly certificates: readonly CertificateRecord[];
+    readonly planned: readonly PlannedOffboarding[];
+  },
   now: EpochSeconds,
 ): z.infer<typeof personDetailsView> => ({
   ...viewPerson(person),
+  planned: planned.map(viewPlannedOffboarding),
   certificates: certificates.map((certificate) => viewCertificate(certificate, now)),
 });
 
@@ -172,11 +170,13 @@ export const offboardingView = z
     actor: z.string().optional(),
     comment: z.string().optional(),
     eventId: z.string(),
+    lastDay: z.string().optional().meta({ description: 'Where it was said ahead of that day' }),
     revokedCertificates: z.int().optional(),
     timeline: z.array(
       z.object({
         step: z.enum([
           'event',
+          'announced',
           'received',
           'denied',
           'revoked',
@@ -202,6 +202,7 @@ type Timeline = z.infer<typeof offboardingView>['timeline'];
 function timelineOf(record: OffboardingRecord): Timeline {
   const steps: { at: EpochMilliseconds | undefined; entry: Omit<Timeline[number], 'at'> }[] = [
     { at: record.eventTime, entry: { step: 'event' } },
+    { at: record.announcedAt, entry: { step: 'announced' } },
     { at: record.receivedAt, entry: { step: 'received' } },
     { at: record.deniedAt, entry: { step: 'denied' } },
     { at: record.revokedAt, entry: { step: 'revoked' } },
@@ -256,6 +257,7 @@ export function viewOffboarding(record: OffboardingRecord): z.infer<typeof offbo
     ...(actor === undefined ? {} : { actor }),
     ...(words === undefined ? {} : { comment: words }),
     eventId,
+    ...(record.lastDay === undefined ? {} : { lastDay: record.lastDay }),
     ...(revokedCertificates === undefined ? {} : { revokedCertificates }),
     timeline: timelineOf(record),
   };

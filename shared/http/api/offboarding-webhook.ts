@@ -4,6 +4,7 @@ import { aliasFrom, type Alias, type AliasKind } from '../../domain/identity.ts'
 import type { OffboardingEvent } from '../../domain/offboarding.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import { parseJson } from '../request.ts';
+import { lastDay, readLastDay } from './planned-offboardings.ts';
 
 const KINDS = {
   'person.left': 'left',
@@ -24,6 +25,7 @@ export const offboardingEventRequest = z
         email: z.string().max(254).optional(),
         login: z.string().max(254).optional(),
         employeeNumber: z.string().max(254).optional(),
+        lastDay: lastDay.optional(),
       })
       .meta({ description: 'The name by which this source knows people; other fields are ignored.' }),
   })
@@ -34,16 +36,22 @@ const AHEAD_MILLISECONDS = 5 * 60_000;
 /** Before it is no time but some system's default, such as the year 1. */
 const EARLIEST = Date.UTC(2000, 0, 1);
 
+interface SourceSettings {
+  readonly aliasKind: AliasKind;
+  readonly now: EpochMilliseconds;
+  readonly timeZone: string;
+}
+
 /**
  * @param aliasKind the kind of name that the source declared
  * @param now an event of the future would make every later one of its source look old
+ * @param timeZone where a last day without an offset is over at midnight
  * @throws DomainError malformedRequest
  */
 export function parseOffboardingEvent(
   body: string,
-  aliasKind: AliasKind,
-  now: EpochMilliseconds,
-): { kind: OffboardingEvent['kind']; eventTime: number; alias: Alias } {
+  { aliasKind, now, timeZone }: SourceSettings,
+): Pick<OffboardingEvent, 'kind' | 'eventTime' | 'lastDay' | 'effectiveAt'> & { alias: Alias } {
   const { type, timestamp, data } = parseJson(offboardingEventRequest, body);
   const value = data[aliasKind];
   const alias = value === undefined ? undefined : aliasFrom(aliasKind, value);
@@ -60,5 +68,11 @@ export function parseOffboardingEvent(
       ],
     });
   }
-  return { kind: KINDS[type], eventTime, alias };
+  const kind = KINDS[type];
+  if (data.lastDay !== undefined && kind !== 'left') {
+    throw new DomainError('malformedRequest', 'only who leaves has a last day', {
+      faults: [{ pointer: '/data/lastDay', detail: 'goes with person.left alone' }],
+    });
+  }
+  return { kind, eventTime, alias, ...readLastDay(data.lastDay, timeZone, '/data/lastDay') };
 }

@@ -13,6 +13,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { parsePersonId, type Alias, type PersonId } from '../../domain/identity.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
+import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
 import type { Person } from '../../domain/person.ts';
 import { secondsFrom } from '../../domain/time.ts';
 import type { CertificateStore } from '../../ports/certificate-store.ts';
@@ -36,6 +37,7 @@ export interface AdministrationReadDeps {
 export interface PersonDetails {
   readonly person: Person;
   readonly certificates: readonly CertificateRecord[];
+  readonly planned: readonly PlannedOffboarding[];
 }
 
 async function assertReader(deps: AdministrationReadDeps, caller: Caller): Promise<void> {
@@ -61,7 +63,11 @@ export async function findPerson(
 async function personDetails(deps: AdministrationReadDeps, personId: PersonId): Promise<PersonDetails> {
   const person = await deps.people.find(personId);
   if (person === undefined) throw personNotFound();
-  return { person, certificates: await deps.certificates.listByPerson(personId) };
+  return {
+    person,
+    certificates: await deps.certificates.listByPerson(personId),
+    planned: await deps.offboardings.listPlansOf(person),
+  };
 }
 
 /**

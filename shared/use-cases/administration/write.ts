@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LastDay } from '../../domain/calendar.ts';
 import { assertMayWrite, type AccessPolicy, type Caller } from '../../domain/caller.ts';
 import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import { parseCertificateId } from '../../domain/certificate-id.ts';
@@ -32,6 +33,8 @@ export interface PersonOrder {
   readonly whom: { readonly personId: string } | { readonly alias: Alias };
   readonly kind: OffboardingEvent['kind'];
   readonly comment?: string;
+  /** With `left`: the day that lies ahead. */
+  readonly lastDay?: LastDay;
   /** The same key is the same order. */
   readonly idempotencyKey?: string;
 }
@@ -54,7 +57,7 @@ export async function orderForPerson(
   const whom = 'alias' in order.whom ? order.whom : { personId: personIdOf(order.whom.personId) };
   if (order.kind === 'returned') await assertNotSelf(deps, order.caller, whom);
   const receivedAt = deps.clock.now();
-  const { caller, kind, comment, idempotencyKey } = order;
+  const { caller, kind, comment, idempotencyKey, lastDay } = order;
   return receiveEvent(deps, {
     source: ADMINISTRATOR,
     eventId: `${caller.personId}/${idempotencyKey ?? datedIdFrom(receivedAt, deps.random(DATED_ID_RANDOM_OCTETS))}`,
@@ -62,10 +65,11 @@ export async function orderForPerson(
     eventTime: receivedAt,
     whom,
     bodySha256Hex: createHash('sha256')
-      .update(JSON.stringify([whom, kind, comment ?? null]))
+      .update(JSON.stringify([whom, kind, comment ?? null, ...(lastDay ? [lastDay] : [])]))
       .digest('hex'),
     receivedAt,
     actor: caller.personId,
+    ...lastDay,
     ...(comment === undefined ? {} : { comment }),
   });
 }

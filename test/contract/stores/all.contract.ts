@@ -14,6 +14,7 @@ import { noticeStoreContract, renewalContract } from './renewal.contract.ts';
 import { numberContract } from './number.contract.ts';
 import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
 import { surgeDenialContract, surgeStoreContract } from './surge-store.contract.ts';
+import { planContract } from './plan.contract.ts';
 import { personStoreContract } from './person-store.contract.ts';
 import { serverCertificateStoreContract } from './server-certificate-store.contract.ts';
 
@@ -32,6 +33,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('endpoints', () => endpointStoreContract(newStores));
   describe('server certificates', () => serverCertificateStoreContract(newStores));
   describe('denials', () => denialContract(newStores));
+  describe('plans', () => planContract(newStores));
   describe('offboarding records', () => offboardingRecordContract(newStores));
   describe('exports', () => exportStoreContract(newStores));
   describe('incidents', () => incidentContract(newStores));

@@ -49,14 +49,15 @@ export function denialContract(newStores: () => Promise<Stores>): void {
     const alias = emailAlias('zoe@example.com');
     const noted = (eventTime: number, source = HR) =>
       stores.offboardings.noteReturn(alias, { source, eventTime, receivedAt: T });
+    const isNoted = { outcome: 'noted', cancelled: [] };
     expect(await stores.offboardings.findNotedReturn(alias, HR)).toBeUndefined();
-    expect(await noted(T + 5)).toBe('noted');
-    expect(await noted(T + 3)).toBe('noted');
-    expect(await noted(T + 9, SCIM)).toBe('noted');
+    expect(await noted(T + 5)).toEqual(isNoted);
+    expect(await noted(T + 3)).toEqual(isNoted);
+    expect(await noted(T + 9, SCIM)).toEqual(isNoted);
     expect(await stores.offboardings.findNotedReturn(alias, HR)).toBe(T + 5);
     expect(await stores.offboardings.findNotedReturn(emailAlias('yan@example.com'), HR)).toBeUndefined();
     await registered(stores, 'zoe');
-    expect(await noted(T + 20)).toBe('aliasOwned');
+    expect(await noted(T + 20)).toEqual({ outcome: 'aliasOwned' });
     expect(await stores.offboardings.findNotedReturn(alias, HR)).toBe(T + 5);
   });
 
@@ -155,7 +156,7 @@ export function denialContract(newStores: () => Promise<Stores>): void {
       eventTime,
       offboardingId,
     }));
-    expect(result).toEqual({ outcome: 'lifted', lifted });
+    expect(result).toEqual({ outcome: 'lifted', lifted, cancelled: [] });
     expect((await denialsOf(stores, personId)).map(({ source }) => source)).toEqual([SCIM]);
     const records = await stores.offboardings.listOpen();
     expect(records).toEqual([{ ...left, liftedAt: event.at }, { ...suspended, liftedAt: event.at }, other]);
@@ -212,13 +213,53 @@ export function denialContract(newStores: () => Promise<Stores>): void {
       const { offboardingId } = await denied(stores, personId, { kind, source: SCIM, deniedAt: T + 7 });
       holds.push({ offboardingId, personId, since: T + 7 });
     }
-    const stale = offboardingOf(personId, { kind: 'suspended', source: SCIM, eventTime: T - 1 });
-    expect(await stores.offboardings.deny(stale, eventOf(SCIM))).toBe('stale');
-    expect(await stores.offboardings.listHolds()).toEqual(holds);
     await stores.offboardings.lift(personId, HR, liftEvent(HR, T + 10));
     expect(await stores.offboardings.listHolds()).toEqual(holds);
     await stores.offboardings.lift(personId, SCIM, liftEvent(SCIM, T + 10));
     expect(await stores.offboardings.listHolds()).toEqual([]);
+    const stale = offboardingOf(personId, { kind: 'suspended', source: SCIM, eventTime: T - 1 });
+    expect(await stores.offboardings.deny(stale, eventOf(SCIM))).toBe('stale');
+    expect(await stores.offboardings.listHolds()).toEqual([]);
+  });
+
+  it('ends alike whatever order a source’s words arrive in: what it took back is all that was older', async () => {
+    const said = [
+      ['left', 1],
+      ['suspended', 3],
+      ['returned', 2],
+    ] as const;
+    const orders = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ];
+    for (const order of orders) {
+      const stores = await newStores();
+      const { personId } = await registered(stores, 'alice');
+      for (const index of order) {
+        const [kind, time] = said[index] ?? (['left', 1] as const);
+        if (kind === 'returned') await stores.offboardings.lift(personId, HR, liftEvent(HR, T + time));
+        else {
+          const record = offboardingOf(personId, { kind, eventTime: T + time });
+          await stores.offboardings.deny(record, eventOf());
+        }
+      }
+      expect((await denialsOf(stores, personId)).map(({ kind }) => kind)).toEqual(['suspended']);
+    }
+  });
+
+  it('takes no older word of a source for new that an administrator has lifted', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    await denied(stores, personId, { eventTime: T + 5 });
+    await stores.offboardings.lift(personId, 'all', liftEvent(ADMINISTRATOR, T + 9));
+    const older = offboardingOf(personId, { eventTime: T + 4 });
+    expect(await stores.offboardings.deny(older, eventOf())).toBe('stale');
+    const newer = offboardingOf(personId, { eventTime: T + 6 });
+    expect(await stores.offboardings.deny(newer, eventOf())).toBe('denied');
   });
 
   it('lifts more denials than one transaction takes', async () => {

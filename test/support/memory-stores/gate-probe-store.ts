@@ -4,7 +4,7 @@ import type { MemoryState } from './state.ts';
 
 export function memoryGateProbeStore(state: MemoryState): GateProbeStore {
   const put = ({ certificate, person }: ProbeFixture): void => {
-    state.people.set(person.personId, { person, heard: new Map() });
+    state.people.set(person.personId, { person, takenBack: new Map() });
     state.certificates.set(certificate.certificateId, {
       record: certificate,
       pendingSince: 0,

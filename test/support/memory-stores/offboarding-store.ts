@@ -1,7 +1,9 @@
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import { isHold } from '../../../shared/domain/person.ts';
-import type { EventIdentity, OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
+import type { OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
 import { memoryIncidents } from './incidents.ts';
+import { keepEvent } from './events.ts';
+import { cancelledPlan, memoryPlans, plansAt, plansOf } from './plans.ts';
 import { aliasText, eventText, present, sortedValues, type MemoryState } from './state.ts';
 import { monthOfDatedId } from '../../../shared/domain/dated-id.ts';
 
@@ -19,13 +21,18 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
     ...memoryDenials(state),
     ...memorySurgeDenials(state),
     noteReturn: async (alias, { source, eventTime }) => {
-      if (state.aliases.get(aliasText(alias))?.personId !== undefined) return 'aliasOwned';
+      if (state.aliases.get(aliasText(alias))?.personId !== undefined) return { outcome: 'aliasOwned' };
       const key = `${aliasText(alias)}#${source}`;
       state.notedReturns.set(key, Math.max(eventTime, state.notedReturns.get(key) ?? 0));
-      return 'noted';
+      const cancelled = plansAt(state, { alias }).filter(
+        (plan) => plan.source === source && plan.eventTime <= eventTime,
+      );
+      for (const { planId } of cancelled) state.plans.delete(planId);
+      return { outcome: 'noted', cancelled: cancelled.map(cancelledPlan) };
     },
     findNotedReturn: async (alias, source) => state.notedReturns.get(`${aliasText(alias)}#${source}`),
     ...memoryIncidents(state),
+    ...memoryPlans(state),
     findEvent: async (source, eventId) => state.events.get(eventText({ source, eventId })),
     listHolds: async () => sortedValues(state.holds),
     find: async (offboardingId) => offboardings.get(offboardingId),
@@ -55,18 +62,6 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
       openOffboardings.delete(id);
     },
   };
-}
-
-/** Puts an event once. @returns false when it is there */
-export function keepEvent(
-  state: MemoryState,
-  { source, eventId, bodySha256Hex }: EventIdentity,
-  outcome: { offboardingId?: string; incidentId?: string } = {},
-): boolean {
-  const key = eventText({ source, eventId });
-  if (state.events.has(key)) return false;
-  state.events.set(key, { source, eventId, bodySha256Hex, ...outcome });
-  return true;
 }
 
 /** Changes a denial of a surge, on person and record, where it still stands. */
@@ -103,21 +98,24 @@ function memorySurgeDenials(state: MemoryState): Pick<OffboardingStore, 'confirm
 function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lift'> {
   const { offboardings, openOffboardings } = state;
   return {
-    deny: async (record, event) => {
+    deny: async (record, event, plan) => {
       const { offboardingId, personId, source, kind, eventTime } = record;
       if (record.deniedAt === undefined) throw new Error('a record without deniedAt is never followed up');
       if (state.events.has(eventText(event))) return 'duplicate';
+      if (plan !== undefined && !state.plans.has(plan.planId)) return 'planGone';
       const known = present(state.people.get(personId), 'person');
+      const isStale = (known.takenBack.get(source) ?? -1) > eventTime;
+      if (isStale && plan !== undefined) return 'planGone';
       keepEvent(state, event, { offboardingId });
-      if ((known.heard.get(source) ?? -1) > eventTime) {
+      if (isStale) {
         const { deniedAt: _, ...recorded } = record;
         offboardings.set(offboardingId, recorded);
         return 'stale';
       }
+      if (plan !== undefined) state.plans.delete(plan.planId);
       const denials = [...known.person.denials, { source, kind, eventTime, offboardingId }];
       denials.sort((a, b) => (a.offboardingId < b.offboardingId ? -1 : 1));
       known.person = { ...known.person, denials };
-      known.heard.set(source, eventTime);
       offboardings.set(offboardingId, record);
       openOffboardings.add(offboardingId);
       if (isHold(record)) state.holds.set(offboardingId, { offboardingId, personId, since: record.deniedAt });
@@ -126,17 +124,30 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
     lift: async (personId, sources, event) => {
       const known = present(state.people.get(personId), 'person');
       if (!keepEvent(state, event)) return { outcome: 'duplicate' };
-      if ((known.heard.get(event.source) ?? -1) > event.eventTime) return { outcome: 'stale' };
-      known.heard.set(event.source, event.eventTime);
-      const isLifted = ({ source }: { source: string }): boolean => sources === 'all' || source === sources;
-      const lifted = known.person.denials.filter(isLifted);
-      known.person = { ...known.person, denials: known.person.denials.filter((denial) => !isLifted(denial)) };
+      const { person, takenBack } = known;
+      const isLate =
+        (takenBack.get(event.source) ?? -1) > event.eventTime ||
+        person.denials.some((one) => one.source === event.source && one.eventTime > event.eventTime);
+      if (sources === 'all' && isLate) return { outcome: 'stale' };
+      const isMeant = (one: { source: string; eventTime: number }): boolean =>
+        sources === 'all' || (one.source === sources && one.eventTime <= event.eventTime);
+      const lifted = person.denials.filter(isMeant);
+      const cancelled = plansOf(state, person).filter(isMeant);
+      const takeBack = (source: string, at: number): void => {
+        takenBack.set(source, Math.max(at, takenBack.get(source) ?? 0));
+      };
+      takeBack(event.source, event.eventTime);
+      if (sources === 'all') for (const one of [...lifted, ...cancelled]) takeBack(one.source, one.eventTime);
+      known.person = { ...person, denials: person.denials.filter((denial) => !isMeant(denial)) };
+      for (const { planId } of cancelled) state.plans.delete(planId);
       for (const { offboardingId } of lifted) {
         const record = present(offboardings.get(offboardingId), 'offboarding');
         state.holds.delete(offboardingId);
         offboardings.set(offboardingId, { ...record, liftedAt: record.liftedAt ?? event.at });
       }
-      return lifted.length > 0 ? { outcome: 'lifted', lifted } : { outcome: 'nothingToLift' };
+      if (lifted.length + cancelled.length > 0)
+        return { outcome: 'lifted', lifted, cancelled: cancelled.map(cancelledPlan) };
+      return { outcome: isLate ? 'stale' : 'nothingToLift' };
     },
   };
 }

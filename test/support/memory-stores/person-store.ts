@@ -42,7 +42,7 @@ export function memoryPersonStore(state: MemoryState): PersonStore {
         enrolments: known?.person.enrolments ?? 0,
         createdAt: known?.person.createdAt ?? at,
       };
-      state.people.set(personId, { person, heard: known?.heard ?? new Map<string, number>() });
+      state.people.set(personId, { person, takenBack: known?.takenBack ?? new Map<string, number>() });
       return { person, refused };
     },
   };

@@ -6,6 +6,7 @@ import type { Alias, PersonId } from '../../../shared/domain/identity.ts';
 import type { Incident } from '../../../shared/domain/incident.ts';
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import type { Hold, Person } from '../../../shared/domain/person.ts';
+import type { PlannedOffboarding } from '../../../shared/domain/planned-offboarding.ts';
 import type { ServerCertificateRecord } from '../../../shared/domain/server-certificate.ts';
 import type { ExpectedLeavers, SurgeSettlement } from '../../../shared/domain/surge.ts';
 import type { EventIdentity, EventOutcome } from '../../../shared/ports/offboarding-store.ts';
@@ -16,7 +17,7 @@ import type { PendingRevocation } from '../../../shared/ports/revocation-store.t
  * atomic as a transaction is.
  */
 export interface MemoryState {
-  readonly people: Map<PersonId, { person: Person; heard: Map<string, number> }>;
+  readonly people: Map<PersonId, { person: Person; takenBack: Map<string, number> }>;
   readonly aliases: Map<string, { personId?: PersonId; held: Set<string> }>;
   readonly certificates: Map<
     CertificateId,
@@ -42,6 +43,7 @@ export interface MemoryState {
   readonly offboardings: Map<string, OffboardingRecord>;
   readonly openOffboardings: Set<string>;
   readonly holds: Map<string, Hold>;
+  readonly plans: Map<string, PlannedOffboarding>;
   readonly incidents: Map<string, { incident: Incident; dedupeKey?: string }>;
   readonly openIncidents: Map<string, string | undefined>;
   readonly surges: MemorySurges;
@@ -85,6 +87,7 @@ export const newMemoryState = (): MemoryState => ({
   offboardings: new Map(),
   openOffboardings: new Set(),
   holds: new Map(),
+  plans: new Map(),
   incidents: new Map(),
   openIncidents: new Map(),
   notedReturns: new Map(),

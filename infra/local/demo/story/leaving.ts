@@ -1,4 +1,5 @@
-import { eventResultView, explanationView } from '../../../../shared/http/api/administration.ts';
+import { explanationView } from '../../../../shared/http/api/administration.ts';
+import { eventResultView } from '../../../../shared/http/api/event-result.ts';
 import { meView } from '../../../../shared/http/api/certificates.ts';
 import { sayThatPersonLeft } from '../hr.ts';
 import { askForCertificate, newKeyAndRequest, type Laptop } from '../laptop.ts';

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import {
   adminRevocationRequest,
+  aliasOffboardingRequest,
   aliasOrderRequest,
   endpointView,
   certificatesPageView,
-  eventResultView,
   offboardingsPageView,
   explanationView,
   foundCertificateView,
@@ -13,11 +13,14 @@ import {
   incidentView,
   offboardingView,
   personDetailsView,
+  personOffboardingRequest,
   personOrderRequest,
   publicationRequest,
 } from '../administration.ts';
 import { certificateView } from '../certificates.ts';
+import { eventResultView } from '../event-result.ts';
 import { holdersView } from '../holders.ts';
+import { plannedOffboardingsPageView, plannedOffboardingView } from '../planned-offboardings.ts';
 import { publicationPlansView } from '../publication-plans.ts';
 import {
   expectationRequest,
@@ -38,7 +41,7 @@ const personOrder = (name: string, summary: string): Operation => ({
   summary,
   access: 'administrator',
   headers: idempotencyHeader,
-  request: personOrderRequest,
+  request: name === 'offboard' ? personOffboardingRequest : personOrderRequest,
   success: ok(eventResultView),
   problems: PERSON_ORDER,
 });
@@ -50,7 +53,7 @@ const aliasOrder = (name: string, path: string, summary: string): Operation => (
   summary,
   access: 'administrator',
   headers: idempotencyHeader,
-  request: aliasOrderRequest,
+  request: name === 'offboardAlias' ? aliasOffboardingRequest : aliasOrderRequest,
   success: ok(eventResultView),
   problems: PERSON_ORDER,
 });
@@ -127,6 +130,13 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
       problems: ['offboardingNotFound'],
     },
   ),
+  adminRead(
+    'listPlannedOffboardings',
+    'planned-offboardings',
+    'Whose last day lies ahead, a page at a time, those that fall due first coming first',
+    plannedOffboardingsPageView,
+    { query: z.object({ cursor: optionalText }), problems: ['malformedRequest'] },
+  ),
   adminRead('listIncidents', 'incidents', 'Open incidents', z.object({ incidents: z.array(incidentView) })),
   adminRead('getIncident', 'incidents/{incidentId}', 'One incident', incidentView, {
     problems: ['incidentNotFound'],
@@ -170,6 +180,15 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
       'alreadyRevoked',
       'certificateNotActive',
     ],
+  },
+  {
+    operationId: 'cancelPlannedOffboarding',
+    method: 'POST',
+    path: '/v1/admin/planned-offboardings/{planId}/cancellation',
+    summary: 'Take back an offboarding whose day lies ahead',
+    access: 'administrator',
+    success: ok(plannedOffboardingView),
+    problems: [...WRITER, 'planNotFound'],
   },
   {
     operationId: 'requestPublication',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventResultView } from '../administration.ts';
+import { eventResultView } from '../event-result.ts';
 import { offboardingEventRequest } from '../offboarding-webhook.ts';
 
 import { ok, type Operation } from './operation.ts';

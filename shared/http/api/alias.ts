@@ -1,0 +1,5 @@
+import * as z from 'zod';
+import { ALIAS_KINDS } from '../../domain/identity.ts';
+
+/** A name of a person, as administrators see it. */
+export const aliasView = z.object({ kind: z.enum(ALIAS_KINDS), value: z.string() }).meta({ id: 'Alias' });
