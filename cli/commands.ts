@@ -10,6 +10,7 @@ import { gate } from './commands/gate.ts';
 import { decide, incident, incidents } from './commands/incidents.ts';
 import { offboarding, offboardings } from './commands/offboardings.ts';
 import { hold, offboard, reinstate } from './commands/orders.ts';
+import { cancelPlan } from './commands/planned.ts';
 import { uninstall } from './commands/uninstall.ts';
 import { certificate, person, why } from './commands/people.ts';
 import { endpoints, publish } from './commands/publication.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   reinstate,
   offboardings,
   offboarding,
+  cancelPlan,
   incidents,
   incident,
   decide,

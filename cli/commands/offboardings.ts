@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { offboardingView } from '../../shared/http/api/administration.ts';
+import { listPlanned } from './planned.ts';
 import { defineCommand } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import { apiPath } from '../portal/api.ts';
@@ -9,15 +10,18 @@ import { durationOf, momentOf, stateCell } from '../terminal/words.ts';
 export const offboardings = defineCommand({
   name: 'offboardings',
   audience: 'administrator',
-  summary: 'list the offboardings of a month, or those that are not finished',
+  summary: 'list the offboardings of a month, those that are not finished, or those to come',
   arguments: {},
   options: {
     month: { value: 'YYYY-MM', words: 'this month (UTC) when absent' },
     open: { words: 'those that are not finished, of any month' },
+    planned: { words: 'those whose last day lies ahead' },
   },
-  examples: ['offboardings --month 2026-11', 'offboardings --open'],
-  async run({ screen, portal }, { month, open }) {
-    if (month !== undefined && open) throw usageFailure('Give --month or --open, not both');
+  examples: ['offboardings --month 2026-11', 'offboardings --open', 'offboardings --planned'],
+  async run({ screen, portal }, { month, open, planned }) {
+    if ([month !== undefined, open, planned].filter(Boolean).length > 1)
+      throw usageFailure('Give one of --month, --open and --planned');
+    if (planned) return listPlanned(screen, portal());
     const query = { ...(month === undefined ? {} : { month }), ...(open ? { state: 'open' } : {}) };
     const schema = z.object({ offboardings: z.array(offboardingView) });
     const list = await portal().get('/v1/admin/offboardings', schema, query);
@@ -56,6 +60,7 @@ export const offboarding = defineCommand({
       ['actor', record.actor],
       ['comment', record.comment],
       ['event', record.eventId],
+      ['last day', record.lastDay],
       ['revoked', record.revokedCertificates === undefined ? undefined : String(record.revokedCertificates)],
     ]);
     printTimeline(screen, record);

@@ -4,7 +4,7 @@ import { eventResultView } from '../../shared/http/api/event-result.ts';
 import { defineCommand, type Context } from '../command.ts';
 import { localFailure, usageFailure } from '../failure.ts';
 import { apiPath } from '../portal/api.ts';
-import { counted } from '../terminal/words.ts';
+import { counted, momentOf } from '../terminal/words.ts';
 import { findPersonIfKnown, parseWho, WHO_WORDS } from '../who.ts';
 import { PROGRAM } from '../world.ts';
 import { personName } from './person-words.ts';
@@ -22,9 +22,18 @@ export const offboard = defineCommand({
     'kept as an open incident, and cannot enrol by it. Asks first where somebody is at the terminal.',
   ],
   arguments: { WHO },
-  options: { comment, yes },
-  examples: ['offboard alice@example.com --comment "left on Friday"', 'offboard employeeNumber:1001 --yes'],
-  run: (context, given) => denyAccess(context, { ...given, verb: 'offboard' }),
+  options: {
+    'last-day': { value: 'YYYY-MM-DD', words: 'when that day is over where the company is; now when absent' },
+    comment,
+    yes,
+  },
+  examples: [
+    'offboard alice@example.com --comment "left on Friday"',
+    'offboard employeeNumber:1001 --yes',
+    'offboard alice@example.com --last-day 2026-12-31',
+  ],
+  run: (context, { 'last-day': lastDay, ...given }) =>
+    denyAccess(context, { ...given, lastDay, verb: 'offboard' }),
 });
 
 export const hold = defineCommand({
@@ -57,6 +66,8 @@ export const reinstate = defineCommand({
     if (result.outcome === 'reinstated') {
       screen.done(`${personName(person)} may connect again; ${counted(result.lifted ?? 0, 'denial')} lifted`);
       screen.note('Certificates that are on a published list stay revoked: those devices enrol again.');
+    } else if (result.outcome === 'planCancelled') {
+      screen.done(`${personName(person)} stays: the announced last day no longer counts`);
     } else screen.warn(`Nothing was held against ${personName(person)}`);
     return { personId: person.personId, ...result };
   },
@@ -72,6 +83,7 @@ const unknownPerson = (text: string) =>
 interface DenialOrder {
   readonly WHO: string;
   readonly comment: string | undefined;
+  readonly lastDay?: string | undefined;
   readonly yes: boolean;
   readonly verb: 'offboard' | 'hold';
 }
@@ -88,9 +100,13 @@ async function denyAccess({ screen, portal, confirm }: Context, order: DenialOrd
     );
   }
   const name = person === undefined ? `whoever is ${order.WHO} (nobody here is)` : personName(person);
-  if (!order.yes) await confirm(`End the VPN access of ${name}?`, 'goOn');
+  const when = order.lastDay === undefined ? '' : ` after ${order.lastDay}`;
+  if (!order.yes) await confirm(`End the VPN access of ${name}${when}?`, 'goOn');
   const idempotency = { idempotencyKey: randomUUID() };
-  const body = commented(order.comment);
+  const body = {
+    ...commented(order.comment),
+    ...(order.lastDay === undefined ? {} : { lastDay: order.lastDay }),
+  };
   const paths = {
     offboard: ['offboarding', '/v1/admin/offboardings'],
     hold: ['hold', '/v1/admin/holds'],
@@ -116,10 +132,15 @@ async function denyAccess({ screen, portal, confirm }: Context, order: DenialOrd
 
 function printDenial(
   { screen }: Pick<Context, 'screen'>,
-  { outcome, offboardingId, incidentId }: z.infer<typeof eventResultView>,
+  { outcome, offboardingId, incidentId, planId, effectiveAt }: z.infer<typeof eventResultView>,
   name: string,
   verb: DenialOrder['verb'],
 ): void {
+  if (outcome === 'planned') {
+    screen.done(`${name}: access ends at ${momentOf(effectiveAt ?? '')}, and not before`);
+    screen.command(`${PROGRAM} cancel-plan ${planId ?? 'ID'}`, 'to take it back');
+    return;
+  }
   if (outcome === 'unknownPerson') {
     screen.warn(`Nobody is known by that: incident ${incidentId ?? ''} is open until somebody decides`);
     screen.command(`${PROGRAM} decide ${incidentId ?? 'ID'} bind PERSON_ID`, 'when you know who it is');

@@ -7,6 +7,7 @@ import { apiPath, type PortalApi } from '../portal/api.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { findPerson, parseWho, WHO_WORDS, type PersonDetails } from '../who.ts';
 import { printCertificate, printCertificates, type CertificateView } from './certificate-words.ts';
+import { printPlanned } from './planned.ts';
 import { personName, printPerson } from './person-words.ts';
 
 export const person = defineCommand({
@@ -19,6 +20,7 @@ export const person = defineCommand({
   async run({ screen, portal }, { WHO: who }) {
     const details = await findPerson(portal(), parseWho(who));
     printPerson(screen, details);
+    if (details.planned.length > 0) printPlanned(screen, details.planned);
     if (details.certificates.length > 0) printCertificates(screen, details.certificates);
     return details;
   },
