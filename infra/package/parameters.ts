@@ -18,6 +18,7 @@ const VARIABLES = {
   ...config.sourcesSlice.shape,
   ...config.publicationSlice.shape,
   ...config.serverRenewalSlice.shape,
+  ...config.calendarSlice.shape,
   ...config.surgeSlice.shape,
   ...config.breakGlassSlice.shape,
 };
