@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ClaimNames } from './http/caller.ts';
 import { isTimeZone } from './domain/calendar.ts';
+import { isMappingFile, SCHEME_NAMES } from './http/webhooks/scheme-names.ts';
 import type { AccessPolicy } from './domain/caller.ts';
 import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
 import { isCaId } from './domain/endpoint.ts';
@@ -151,25 +152,68 @@ export const profileSlice = slice(
   }),
 );
 
-/** `hr:email badge:employeeNumber`: each source and the kind of name by which it knows people. */
-const sources = z.string().transform((value, context): ReadonlyMap<SourceId, AliasKind> => {
-  const found = new Map<SourceId, AliasKind>();
-  for (const pair of value.split(' ').filter((item) => item !== '')) {
-    const [name = '', kind] = pair.split(':');
+/** Who may say that people left, as `offboardingSources` declares it. */
+export interface SourceDeclaration {
+  readonly source: SourceId;
+  /** The kind of name by which it knows people. */
+  readonly aliasKind: AliasKind;
+  /** One of SCHEME_NAMES, or a mapping file. */
+  readonly scheme: string;
+  /** What the scheme wants to know beside: of Okta, the portal's own applications there. */
+  readonly arguments: readonly string[];
+}
+
+/** What a source says of its application alone is a source of its own, whose words the other's do not lift. */
+export const appFacetOf = (source: SourceId): SourceId => `${source}-app` as SourceId;
+
+/** `hr:email gusto:employeeNumber:gusto acme:login:./mappings/acme.json okta:login:okta:0oa1b2c3`. */
+const sources = z.string().transform((value, context): readonly SourceDeclaration[] => {
+  const found: SourceDeclaration[] = [];
+  for (const item of value.split(' ').filter((one) => one !== '')) {
+    const [name = '', kind, scheme = 'standardWebhooks', rest, more] = item.split(':');
     const source = parseSourceId(name);
     const aliasKind = ALIAS_KINDS.find((known) => known === kind);
-    if (source === undefined || isOwnSource(source) || aliasKind === undefined) {
-      context.addIssue(`"${pair}" is not <source>:<${ALIAS_KINDS.join('|')}>`);
+    const isKnown = SCHEME_NAMES.some((one) => one === scheme) || isMappingFile(scheme);
+    if (
+      source === undefined ||
+      isOwnSource(source) ||
+      aliasKind === undefined ||
+      !isKnown ||
+      more !== undefined
+    ) {
+      context.addIssue(
+        `"${item}" is not <source>:<${ALIAS_KINDS.join('|')}>, or that and :<${SCHEME_NAMES.join('|')}|./file.json>`,
+      );
       return z.NEVER;
     }
-    found.set(source, aliasKind);
+    if (
+      rest !== undefined &&
+      (!/^[A-Za-z0-9._,-]{1,200}$/.test(rest) || parseSourceId(appFacetOf(source)) === undefined)
+    ) {
+      context.addIssue(`"${item}" ends with what is no list of ids with commas between`);
+      return z.NEVER;
+    }
+    found.push({ source, aliasKind, scheme, arguments: rest?.split(',') ?? [] });
   }
+  const names = found.flatMap(namesOf);
+  if (new Set(names).size < names.length) context.addIssue('a source is named twice');
   return found;
 });
 
+const namesOf = (declared: SourceDeclaration): SourceId[] =>
+  declared.arguments.length === 0 ? [declared.source] : [declared.source, appFacetOf(declared.source)];
+
 export const sourcesSlice = slice({ OFFBOARDING_SOURCES: sources }, (env) => ({
-  aliasKindOf: env.OFFBOARDING_SOURCES,
-  requiredAliasKinds: [...new Set(env.OFFBOARDING_SOURCES.values())],
+  declarations: env.OFFBOARDING_SOURCES,
+  aliasKindOf: new Map(
+    env.OFFBOARDING_SOURCES.flatMap((one) => namesOf(one).map((name) => [name, one.aliasKind] as const)),
+  ),
+  requiredAliasKinds: [...new Set(env.OFFBOARDING_SOURCES.map(({ aliasKind }) => aliasKind))],
+}));
+
+/** The mapping files that sources name, as JSON by file name; judged by who uses them, and when a stage is packaged. */
+export const mappingsSlice = slice({ OFFBOARDING_MAPPINGS: z.string() }, (env) => ({
+  mappingsJson: env.OFFBOARDING_MAPPINGS,
 }));
 
 /** Where the company's days end: a last day without an offset is over at midnight there. */

@@ -1,56 +1,106 @@
-import { createHash } from 'node:crypto';
 import { DomainError } from '../../shared/domain/errors.ts';
-import { parseSourceId, type AliasKind, type SourceId } from '../../shared/domain/identity.ts';
+import { parseSourceId, type SourceId } from '../../shared/domain/identity.ts';
+import type { EpochMilliseconds } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
+import { appFacetOf } from '../../shared/config.ts';
+import { answerWithin } from '../../shared/http/deadline.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { viewEventResult } from '../../shared/http/api/event-result.ts';
-import { parseOffboardingEvent } from '../../shared/http/api/offboarding-webhook.ts';
 import { bodyText, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
-import { verifyStandardWebhook } from '../../shared/http/standard-webhook.ts';
+import { authenticate } from '../../shared/http/webhooks/authentication.ts';
+import type { WebhookSource } from '../../shared/http/webhooks/configured.ts';
+import { answerChallenge, isPing } from '../../shared/http/webhooks/handshake.ts';
+import { readEvents, type Said } from '../../shared/http/webhooks/read-events.ts';
 import type { WebhookSecrets } from '../../shared/ports/webhook-secrets.ts';
-import { receiveEvent, type ReceiveEventDeps } from '../../shared/use-cases/receive-event.ts';
+import type { ReceiveEventDeps } from '../../shared/use-cases/receive-event.ts';
+import {
+  directoryAlias,
+  receiveWebhook,
+  type SaidEvent,
+  type WebhookResult,
+} from '../../shared/use-cases/receive-webhook.ts';
 
 export interface OffboardingWebhookDeps extends ReceiveEventDeps, Observability {
   readonly webhookSecrets: WebhookSecrets;
-  readonly aliasKindOf: ReadonlyMap<SourceId, AliasKind>;
+  readonly webhookSources: ReadonlyMap<SourceId, WebhookSource>;
   /** The company's. */
   readonly timeZone: string;
 }
 
-/** HR says something of a person. 2xx means that it is written. */
+/** The largest event of any sender is far smaller; a request may hold many. */
+const BODY_LIMIT_OCTETS = 256 * 1024;
+
+type Request = Parameters<Parameters<typeof apiHandler>[1][string]>[0];
+
+/** HR or the identity provider says something of people. 2xx means that it is written, all of it. */
 export const offboardingWebhookHandler = (deps: OffboardingWebhookDeps): ApiHandler =>
   apiHandler(
     deps,
     {
+      'GET /v1/offboarding/{source}': async (event) =>
+        json(200, answerChallenge(sourceOf(deps, event).scheme, event.headers)),
       'POST /v1/offboarding/{source}': async (event) => {
         const receivedAt = deps.clock.now();
-        const source = parseSourceId(pathParameter(event, 'source'));
-        const aliasKind = source === undefined ? undefined : deps.aliasKindOf.get(source);
-        if (source === undefined || aliasKind === undefined) {
-          throw new DomainError('sourceNotFound', 'no source has this name');
-        }
-        const body = bodyText(event);
-        const secrets = await deps.webhookSecrets.live(source);
-        // Our fault, not the sender's: it must try again, not give up.
-        if (secrets.length === 0)
-          throw new DomainError('sourceNotConfigured', 'this source has no secret yet');
-        const { webhookId } = verifyStandardWebhook(event.headers, body, secrets, receivedAt);
-        const { alias, ...said } = parseOffboardingEvent(body, {
-          aliasKind,
-          now: receivedAt,
-          timeZone: deps.timeZone,
-        });
-        const result = await receiveEvent(deps, {
-          source,
-          eventId: webhookId,
-          ...said,
-          whom: { alias },
-          bodySha256Hex: createHash('sha256').update(body).digest('hex'),
-          receivedAt,
-        });
-        return json(200, viewEventResult(result));
+        const webhookSource = sourceOf(deps, event);
+        const results = await answerWithin(
+          receive(deps, webhookSource, event, receivedAt),
+          webhookSource.scheme.answerWithinMilliseconds,
+        );
+        const views = results.map(viewEventResult);
+        const [only] = views;
+        return json(200, views.length === 1 && only !== undefined ? only : { events: views });
       },
     },
     (event) => parseSourceId(pathParameter(event, 'source')),
   );
+
+function sourceOf({ webhookSources }: OffboardingWebhookDeps, event: Request): WebhookSource {
+  const source = parseSourceId(pathParameter(event, 'source'));
+  const found = source === undefined ? undefined : webhookSources.get(source);
+  if (found === undefined) throw new DomainError('sourceNotFound', 'no source has this name');
+  return found;
+}
+
+async function receive(
+  deps: OffboardingWebhookDeps,
+  { source, scheme, aliasKind, arguments: named }: WebhookSource,
+  event: Request,
+  receivedAt: EpochMilliseconds,
+): Promise<WebhookResult[]> {
+  const request = { headers: event.headers, body: bodyText(event, BODY_LIMIT_OCTETS) };
+  if (isPing(scheme, request.body)) return [{ outcome: 'ignored' }];
+  const secrets = await deps.webhookSecrets.live(source);
+  // Our fault, not the sender's: it must try again, not give up.
+  if (secrets.length === 0) {
+    throw new DomainError('sourceNotConfigured', 'this source has no secret yet');
+  }
+  const authenticated = authenticate(scheme.authentication, request, secrets, receivedAt);
+  const reading = { scheme, aliasKind, arguments: named, receivedAt, timeZone: deps.timeZone };
+  const said = readEvents(reading, request, authenticated);
+  return receiveWebhook(
+    deps,
+    source,
+    said.map((one) => saidEventOf(source, one, receivedAt)),
+  );
+}
+
+function saidEventOf(source: SourceId, said: Said, receivedAt: EpochMilliseconds): SaidEvent {
+  if (said.kind === 'ignored' || said.kind === 'refused') return said;
+  if (said.means === undefined) return { kind: 'ignored', type: 'changed' };
+  const { eventId, eventTime, bodySha256Hex, facet, means } = said;
+  const alias = said.kind === 'event' ? said.alias : directoryAlias(source, said.directoryId);
+  return {
+    kind: 'event',
+    event: {
+      source: facet === undefined ? source : appFacetOf(source),
+      eventId,
+      kind: means,
+      eventTime,
+      ...(said.kind === 'event' ? said.ends : {}),
+      whom: { alias },
+      bodySha256Hex,
+      receivedAt,
+    },
+  };
+}

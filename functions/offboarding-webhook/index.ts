@@ -1,4 +1,5 @@
 import {
+  mappingsSlice,
   queuesSlice,
   sourceSecretsSlice,
   sourcesSlice,
@@ -7,12 +8,14 @@ import {
   calendarSlice,
   surgeSlice,
 } from '../../shared/config.ts';
+import { webhookSources } from '../../shared/http/webhooks/configured.ts';
 import * as compose from '../composition.ts';
 import { offboardingWebhookHandler } from './handler.ts';
 
 const config = compose.configure({
   table: tableSlice,
   sources: sourcesSlice,
+  mappings: mappingsSlice,
   secrets: sourceSecretsSlice,
   queues: queuesSlice,
   surge: surgeSlice,
@@ -24,7 +27,7 @@ const store = compose.table(config.table, observed);
 
 export const handler = offboardingWebhookHandler({
   ...observed,
-  aliasKindOf: config.sources.aliasKindOf,
+  webhookSources: webhookSources(config.sources.declarations, config.mappings.mappingsJson),
   webhookSecrets: compose.webhookSecrets(config.secrets),
   audit: compose.audit(observed),
   clock: compose.clock(),

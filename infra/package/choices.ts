@@ -1,3 +1,5 @@
+import { sourceChoices, type Mappings } from './webhook-sources.ts';
+
 /*
  * A deployment has several shapes: an endpoint of its own or one that is there, certificates alone or with a directory
  * or SAML, its own security group or given ones. What differs is in one file, which is made of the parameters.
@@ -25,8 +27,8 @@ export const isBrought = ({ endpointId = '' }: Values): boolean => endpointId !=
 export const hasSecondFactor = ({ directoryId = '', samlProviderArn = '' }: Values): boolean =>
   directoryId !== '' || samlProviderArn !== '';
 
-/** The stage's infra/aws/choices.yml. */
-export function choicesFile(values: Values): Readonly<Record<string, unknown>> {
+/** The stage's infra/aws/choices.yml. @param mappings the mapping files that sources name */
+export function choicesFile(values: Values, mappings: Mappings = {}): Readonly<Record<string, unknown>> {
   const { endpointId = '', serverName = '', gateMode = '', signInName = '', signInDomains = '' } = values;
   const securityGroupIds = wordsOf(values['securityGroupIds'] ?? '');
   const brought = isBrought(values);
@@ -47,6 +49,7 @@ export function choicesFile(values: Values): Readonly<Record<string, unknown>> {
     gateMode: gateMode !== '' ? gateMode : brought ? 'observe' : 'enforce',
     signInName: hasSecondFactor(values) ? signInName : 'none',
     signInDomains: hasSecondFactor(values) ? signInDomains : '',
+    ...sourceChoices(values['offboardingSources'] ?? '', mappings),
   };
 }
 

@@ -4,7 +4,8 @@ import { readYaml } from '../local/runner/yaml.ts';
 import type { Terminal } from '../local/terminal.ts';
 import { choicesFile } from './choices.ts';
 import { networksFile } from './networks.ts';
-import { readParameters } from './parameters.ts';
+import { ParameterError, readParameters } from './parameters.ts';
+import { readMappings, secretsFile } from './webhook-sources.ts';
 import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
 
 /**
@@ -24,6 +25,9 @@ export async function packageStage(
     throw new Error(`"${stage}" cannot be a stage: small letters and digits, such as prod`);
   }
   const parameters = readParameters(readYaml(join(root, 'infra/aws/parameters.yml')), stage, given);
+  const { offboardingSources = '' } = parameters;
+  const { mappings, faults } = readMappings(root, offboardingSources);
+  if (faults.length > 0) throw new ParameterError(faults);
   const started = performance.now();
   const { path, bundles } = await layOutService(root);
   const { subnetIds = '', allowedNetworks = '', routedNetworks = '', dnsServers = '' } = parameters;
@@ -32,7 +36,14 @@ export async function packageStage(
   writeFileSync(join(path, 'infra/aws/networks.yml'), JSON.stringify(networks, null, 2));
   // As a file and not as `--param`, which takes no empty value.
   writeFileSync(join(path, 'infra/aws/parameters.yml'), JSON.stringify({ [stage]: parameters }, null, 2));
-  writeFileSync(join(path, 'infra/aws/choices.yml'), JSON.stringify(choicesFile(parameters), null, 2));
+  writeFileSync(
+    join(path, 'infra/aws/choices.yml'),
+    JSON.stringify(choicesFile(parameters, mappings), null, 2),
+  );
+  writeFileSync(
+    join(path, 'infra/aws/secrets.yml'),
+    JSON.stringify(secretsFile(offboardingSources), null, 2),
+  );
   screen.done(`${bundles.length} bundles, each with what it needs`, performance.now() - started);
   screen.table(bundles.map(({ functionName, octets }) => [functionName, `${Math.ceil(octets / 1024)} KB`]));
   const packaging = performance.now();

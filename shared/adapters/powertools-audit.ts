@@ -24,6 +24,7 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     holderTold: noteAndCount('holder told', 'HoldersTold'),
     revocationUndone: noteAndCount('revocation undone', 'RevocationsUndone'),
     eventReceived: noteAndCount('event received', 'EventsReceived'),
+    eventIgnored: noteAndCount('event ignored', 'EventsIgnored'),
     personDenied: noteAndCount('person denied', 'PeopleDenied'),
     offboardingPlanned: noteAndCount('offboarding planned', 'OffboardingsPlanned'),
     planCancelled: noteAndCount('plan cancelled', 'PlansCancelled'),

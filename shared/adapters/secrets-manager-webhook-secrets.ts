@@ -6,13 +6,13 @@ import type { EpochMilliseconds } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WebhookSecrets } from '../ports/webhook-secrets.ts';
 
-/** Standard Webhooks 1.0.0: 24 to 64 octets in base64 behind `whsec_`. */
-const webhookSecret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/);
+/** As its owner writes it: what it must be like, its scheme says. Shorter ones can be guessed. */
+const webhookSecret = z.string().regex(/^[\x20-\x7e]{16,1024}$/);
 const secretValue = z.strictObject({ secrets: z.array(webhookSecret) });
 
 /**
  * Webhook secrets in AWS Secrets Manager: per source one secret whose text is
- * `{"secrets": ["whsec_new", "whsec_old"]}`. A source that has no secret, or a secret without a value, is not
+ * `{"secrets": ["whsec_new", "whsec_old"]}`, each in the form of its sender. A source that has no secret, or a secret without a value, is not
  * configured and has none.
  *
  * @param secretIdOf the name or ARN of a source's secret; undefined for a source that has none
@@ -58,7 +58,7 @@ async function fetchSecrets(
   const parsed = secretValue.safeParse(parseJson(text));
   if (parsed.success) return parsed.data.secrets;
   // Neither the text nor a parser's error goes into the message or its cause: both may quote the secret.
-  throw new Error(`the secret ${secretId} is not {"secrets": ["whsec_…"]}`);
+  throw new Error(`the secret ${secretId} is not {"secrets": ["…"]}, each of at least 16 letters`);
 }
 
 function parseJson(text: string | undefined): unknown {

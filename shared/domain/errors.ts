@@ -6,6 +6,7 @@ export type ErrorCode =
   // the request itself
   | 'malformedRequest'
   | 'bodyTooLarge'
+  | 'unsupportedMediaType'
   | 'idempotencyKeyReused'
   | 'keyAlreadyDelivered'
   | 'notFound'

@@ -13,7 +13,7 @@ const AUTHENTICATE: Readonly<Record<string, string>> = {
   unauthenticated: 'Bearer',
   signInTooOld: 'Bearer error="insufficient_user_authentication"',
   mfaMissing: 'Bearer error="insufficient_user_authentication"',
-  badWebhookSignature: 'StandardWebhooks',
+  badWebhookSignature: 'Webhook',
 };
 
 /**

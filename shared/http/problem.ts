@@ -4,6 +4,7 @@ import { DomainError, type ErrorCode } from '../domain/errors.ts';
 export const PROBLEMS = {
   malformedRequest: { status: 400, title: 'Malformed request' },
   bodyTooLarge: { status: 413, title: 'Request body too large' },
+  unsupportedMediaType: { status: 415, title: 'Unsupported media type' },
   idempotencyKeyReused: { status: 422, title: 'Idempotency-Key used for another request' },
   keyAlreadyDelivered: { status: 409, title: 'Private key already delivered' },
   notFound: { status: 404, title: 'Not found' },

@@ -6,15 +6,48 @@ import { DomainError } from '../domain/errors.ts';
 const BODY_LIMIT_OCTETS = 64 * 1024;
 
 /** The body's exact octets as text, as signatures cover them. @throws DomainError bodyTooLarge */
-export function bodyText({
-  body,
-  isBase64Encoded,
-}: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string {
+export function bodyText(
+  { body, isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
+  limitOctets: number = BODY_LIMIT_OCTETS,
+): string {
   const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
-  if (Buffer.byteLength(text) > BODY_LIMIT_OCTETS) {
-    throw new DomainError('bodyTooLarge', `a body may have ${BODY_LIMIT_OCTETS} octets`);
+  if (Buffer.byteLength(text) > limitOctets) {
+    throw new DomainError('bodyTooLarge', `a body may have ${limitOctets} octets`);
   }
   return text;
+}
+
+/** Deeper than anything that a sender of ours sends, and far from what a parser or a checker cannot take. */
+const DEPTH_LIMIT = 32;
+
+/** Whether a JSON text nests deeper than we read, without reading it. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const letter = text[index];
+    if (isInString) {
+      if (letter === '\\') index += 1;
+      else if (letter === '"') isInString = false;
+    } else if (letter === '"') isInString = true;
+    else if (letter === '{' || letter === '[') {
+      depth += 1;
+      if (depth > DEPTH_LIMIT) return true;
+    } else if (letter === '}' || letter === ']') depth -= 1;
+  }
+  return false;
+}
+
+/** @throws DomainError malformedRequest for what is no JSON, or nests too deep */
+export function jsonFrom(text: string): unknown {
+  if (isTooDeep(text)) {
+    throw new DomainError('malformedRequest', `the body nests deeper than ${DEPTH_LIMIT} levels`);
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new DomainError('malformedRequest', 'the body is not JSON');
+  }
 }
 
 /**
@@ -23,13 +56,7 @@ export function bodyText({
  * @throws DomainError malformedRequest, with a pointer to each fault
  */
 export function parseJson<Output>(schema: z.ZodType<Output>, text: string): Output {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new DomainError('malformedRequest', 'the body is not JSON');
-  }
-  return parseValue(schema, value, 'the body is not as promised');
+  return parseValue(schema, jsonFrom(text), 'the body is not as promised');
 }
 
 /** @throws DomainError malformedRequest, with a pointer to each fault */

@@ -29,6 +29,8 @@ export interface Audit {
   holderTold(facts: { personId: PersonId; certificateId: CertificateId; of: 'issue' | 'end' }): void;
   revocationUndone(facts: { actor: Actor; certificateId: CertificateId }): void;
   eventReceived(facts: { source: SourceId; eventId: string; kind: string; outcome: string }): void;
+  /** Of a kind that says nothing about anybody's access. */
+  eventIgnored(facts: { source: SourceId; type: string }): void;
   personDenied(facts: { actor: Actor; personId: PersonId; kind: DenialKind; offboardingId: string }): void;
   /** A last day that lies ahead was written down, changed or taken back; nobody is denied yet. */
   offboardingPlanned(facts: {

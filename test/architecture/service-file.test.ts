@@ -89,6 +89,7 @@ describe('serverless.yml', () => {
       'GET /openapi.json',
       'GET /v1/ca/{caId}',
       'GET /v1/ca/{caId}/crl',
+      'GET /v1/offboarding/{source}',
       'POST /v1/offboarding/{source}',
     ]);
   });

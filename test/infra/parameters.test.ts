@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { PARAMETERS, ParameterError, readParameters } from '../../infra/package/parameters.ts';
-import { childOf, isTreeObject, readYaml } from '../../infra/local/runner/yaml.ts';
+import { choicesFile } from '../../infra/package/choices.ts';
+import { readMappings, secretsFile } from '../../infra/package/webhook-sources.ts';
+import { parseConfig, sourcesSlice } from '../../shared/config.ts';
+import { webhookSources } from '../../shared/http/webhooks/configured.ts';
+import { childOf, isTreeObject, readYaml, type Tree } from '../../infra/local/runner/yaml.ts';
 
+const MAPPING = './test/vectors/mappings/acme.yml';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const file = readYaml(join(ROOT, 'infra/aws/parameters.yml'));
 const NEEDED = {
@@ -151,5 +156,38 @@ describe('the parameters of a deployment', () => {
     const whole = { default: { ...(childOf(file, 'default') as object), ...tree.default }, prod: tree.prod };
     expect(readParameters(whole, 'prod', {})['deviceQuota']).toBe('7');
     expect(readParameters(whole, 'prod', { deviceQuota: '9' })['deviceQuota']).toBe('9');
+  });
+});
+
+describe('the sources of a deployment', () => {
+  const SOURCES = `hr:email acme-hr:email:${MAPPING} okta:login:okta:0oa1`;
+
+  it('have a secret each, which the function knows and its role may read', () => {
+    const { mappings, faults } = readMappings(ROOT, SOURCES);
+    expect(faults).toEqual([]);
+    const choices = choicesFile({ ...NEEDED, offboardingSources: SOURCES }, mappings);
+    expect(choices['offboardingSecretArns']).toEqual({
+      'Fn::Sub': 'hr=${HrWebhookSecret} acme-hr=${AcmeDashHrWebhookSecret} okta=${OktaWebhookSecret}',
+    });
+    const ids = ['HrWebhookSecret', 'AcmeDashHrWebhookSecret', 'OktaWebhookSecret'];
+    expect(choices['offboardingSecrets']).toEqual(ids.map((Ref) => ({ Ref })));
+    expect(Object.keys(childOf(secretsFile(SOURCES) as Tree, 'Resources') as object)).toEqual(ids);
+    // What is packaged is what the function reads when it is loaded.
+    const { declarations } = parseConfig({ OFFBOARDING_SOURCES: SOURCES }, { sources: sourcesSlice }).sources;
+    const sources = webhookSources(declarations, String(choices['offboardingMappings']));
+    expect([...sources.keys()]).toEqual(['hr', 'acme-hr', 'okta']);
+  });
+
+  it('stop the packaging where a mapping file is missing or wrong', () => {
+    expect(readMappings(ROOT, 'x:email:./mappings/none.json').faults).toEqual([
+      expect.stringContaining('the mapping ./mappings/none.json (offboardingSources): ENOENT'),
+    ]);
+    expect(readMappings(ROOT, 'x:email:./tsconfig.json').faults).toContainEqual(
+      expect.stringMatching(/^the mapping \.\/tsconfig\.json \(offboardingSources\): .+/),
+    );
+  });
+
+  it('are at least a secret that nobody reads', () => {
+    expect(secretsFile('')).toEqual(secretsFile('hr:email'));
   });
 });

@@ -75,7 +75,20 @@ describe('the configuration', () => {
     );
   });
 
-  it.each(['hr', 'hr:phone', 'HR:email', 'hr:email badge'])('refuses the sources %j', (text) => {
+  it.each([
+    'hr',
+    'hr:phone',
+    'HR:email',
+    'hr:email badge',
+    'hr:email:sap',
+    'hr:email:mappings/acme.json',
+    'hr:email:./mappings/../acme.json',
+    'hr:email:./acme.js',
+    'okta:login:okta:0oa1:more',
+    'okta:login:okta:{}',
+    'hr:email hr:login',
+    'okta:login:okta:0oa1 okta-app:login',
+  ])('refuses the sources %j', (text) => {
     expect(() => parseConfig({ OFFBOARDING_SOURCES: text }, { sources: sourcesSlice })).toThrow(
       'OFFBOARDING_SOURCES',
     );
@@ -84,12 +97,20 @@ describe('the configuration', () => {
   it('reads sources, the kinds of alias that they need, and where their secrets are', () => {
     const { sources, secrets } = parseConfig(
       {
-        OFFBOARDING_SOURCES: 'hr:email badge:employeeNumber payroll:email',
+        OFFBOARDING_SOURCES:
+          'hr:email badge:employeeNumber payroll:email:./mappings/acme.json okta:email:okta:0oa1,0oa2',
         OFFBOARDING_SECRET_ARNS: 'hr=arn:aws:secretsmanager:eu-west-1:111122223333:secret:hr-a1',
       },
       { sources: sourcesSlice, secrets: sourceSecretsSlice },
     );
     expect(sources.requiredAliasKinds).toEqual(['email', 'employeeNumber']);
+    expect(sources.declarations.map(({ scheme, arguments: named }) => [scheme, named])).toEqual([
+      ['standardWebhooks', []],
+      ['standardWebhooks', []],
+      ['./mappings/acme.json', []],
+      ['okta', ['0oa1', '0oa2']],
+    ]);
+    expect([...sources.aliasKindOf.keys()]).toEqual(['hr', 'badge', 'payroll', 'okta', 'okta-app']);
     expect(secrets.secretIdOf.get('hr')).toBe('arn:aws:secretsmanager:eu-west-1:111122223333:secret:hr-a1');
     expect(secrets.secretIdOf.get('badge')).toBeUndefined();
   });

@@ -14,6 +14,7 @@ export const eventResultView = z
       'nothingToLift',
       'unknownPerson',
       'duplicate',
+      'ignored',
     ]),
     offboardingId: z.string().optional(),
     incidentId: z.string().optional(),

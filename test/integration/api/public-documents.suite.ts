@@ -154,7 +154,7 @@ export function publicDocumentsAreRight(api: () => ApiStack): void {
       ['GET /v1/certificates/a/b/c', {}],
       ['PUT /v1/certificates', { body: {} }],
       ['DELETE /v1/certificates/{certificateId}', { path: { certificateId: 'x' } }],
-      ['GET /v1/offboarding/hr', {}],
+      ['PUT /v1/offboarding/hr', {}],
       ['POST /health', { body: {} }],
     ])('is not there, says API Gateway: %s', async (operation, request) => {
       await refusedByGateway(api(), operation, request, { status: 404, message: 'Not Found' });

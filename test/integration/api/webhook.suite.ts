@@ -101,9 +101,9 @@ export function webhooksAreChecked(api: () => ApiStack): void {
     it.each<[string, unknown, string[]]>([
       ['no JSON', 'type=person.left', []],
       ['nothing', '', []],
-      ['a list', [], ['']],
-      ['no fields', {}, ['/type', '/timestamp', '/data']],
-      ['a type that we do not know', { ...hrEvent('a@example.com'), type: 'person.born' }, ['/type']],
+      ['a list', [], ['/type', '/timestamp', '/data/email']],
+      ['33 levels', `${'['.repeat(33)}${']'.repeat(33)}`, []],
+      ['no fields', {}, ['/type', '/timestamp', '/data/email']],
       ['no time', { type: 'person.left', data: { email: 'a@example.com' } }, ['/timestamp']],
       [
         'a time without zone',
@@ -127,8 +127,8 @@ export function webhooksAreChecked(api: () => ApiStack): void {
       expect((problem.errors ?? []).map(({ pointer }) => pointer)).toEqual(pointers);
     });
 
-    it('of more than 64 KiB is refused', async () => {
-      const body = { ...hrEvent('alice@example.com'), more: 'A'.repeat(65_536) };
+    it('of more than 256 KiB is refused', async () => {
+      const body = { ...hrEvent('alice@example.com'), more: 'A'.repeat(262_144) };
       await refused(api(), HOOK, hrRequest(api(), { body }), { status: 413, code: 'bodyTooLarge' });
     });
 
@@ -139,6 +139,35 @@ export function webhooksAreChecked(api: () => ApiStack): void {
         await refused(api(), HOOK, request, { status: 404, code: 'sourceNotFound' });
       },
     );
+
+    it('of a kind that we do not know is taken, ignored and counted', async () => {
+      const body = { ...hrEvent('alice@example.com'), type: 'person.born' };
+      const before = await api().itemsBefore();
+      const answer = await api().call(HOOK, hrRequest(api(), { body }));
+      expect([answer.status, answer.json]).toEqual([200, { outcome: 'ignored' }]);
+      expect(await api().items()).toEqual(before);
+      expect(api().log()).toContain('EventsIgnored');
+    });
+
+    it('of another media type is refused', async () => {
+      const request = changed({ 'content-type': 'text/plain' });
+      await refused(api(), HOOK, request, { status: 415, code: 'unsupportedMediaType' });
+    });
+
+    it('may be a structured CloudEvent under the same signature', async () => {
+      const { email } = await employed('alice');
+      const body = { specversion: '1.0', id: 'ce-1', source: '/hr', type: 'person.left', data: { email } };
+      const request = hrRequest(api(), { body });
+      const headers = { ...request.headers, 'content-type': 'application/cloudevents+json' };
+      const answer = await api().call(HOOK, { ...request, headers });
+      expect([answer.status, answer.json]).toEqual([200, expect.objectContaining({ outcome: 'denied' })]);
+    });
+
+    it('is not asked for by GET where its sender does not verify so', async () => {
+      const request = { path: { source: 'hr' } };
+      const expected = { status: 404, code: 'notFound' };
+      await refused(api(), 'GET /v1/offboarding/{source}', request, expected);
+    });
 
     it('may hold more than we know', async () => {
       const alice = await employed('alice');

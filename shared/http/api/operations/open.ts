@@ -4,6 +4,9 @@ import { offboardingEventRequest } from '../offboarding-webhook.ts';
 
 import { ok, type Operation } from './operation.ts';
 
+/** Of several events in one request what became of each, in their order. */
+const webhookResultView = z.union([eventResultView, z.object({ events: z.array(eventResultView) })]);
+
 const octets = z.string().meta({ format: 'binary' });
 /** DER, or PEM for who asks for it. */
 const binary = (mediaType: string): Operation['success'] => ({
@@ -17,18 +20,20 @@ export const OPEN_OPERATIONS: readonly Operation[] = [
     operationId: 'receiveOffboardingEvent',
     method: 'POST',
     path: '/v1/offboarding/{source}',
-    summary: 'A source says that somebody left, is suspended, or is back (Standard Webhooks)',
+    summary:
+      'A source says that somebody left, is suspended, or is back, in the form that it is declared with',
     access: 'signature',
     headers: z.object({
-      'webhook-id': z.string(),
-      'webhook-timestamp': z.string(),
-      'webhook-signature': z.string(),
+      'webhook-id': z.string().optional(),
+      'webhook-timestamp': z.string().optional(),
+      'webhook-signature': z.string().optional().meta({ description: 'Or what its vendor signs with' }),
     }),
     request: offboardingEventRequest,
-    success: ok(eventResultView, 'Written, with what became of it'),
+    success: ok(webhookResultView, 'Written, with what became of it'),
     problems: [
       'malformedRequest',
       'bodyTooLarge',
+      'unsupportedMediaType',
       'sourceNotFound',
       'badWebhookSignature',
       'staleWebhook',
@@ -36,6 +41,16 @@ export const OPEN_OPERATIONS: readonly Operation[] = [
       'sourceNotConfigured',
       'tryAgain',
     ],
+  },
+  {
+    operationId: 'verifyOffboardingSource',
+    method: 'GET',
+    path: '/v1/offboarding/{source}',
+    summary: 'A source asks before its first event whether we are who we should be (Okta)',
+    access: 'public',
+    headers: z.object({ 'x-okta-verification-challenge': z.string() }),
+    success: ok(z.object({ verification: z.string() })),
+    problems: ['malformedRequest', 'notFound', 'sourceNotFound'],
   },
   {
     operationId: 'getAuthority',
