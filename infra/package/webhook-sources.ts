@@ -94,4 +94,4 @@ export function readMappings(root: string, sources: string): { mappings: Mapping
 const wordsOf = (error: unknown): string[] =>
   error instanceof z.ZodError
     ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    : [error instanceof Error ? error.message : String(error)];
+    : [String(error).replace(/^Error: /, '')];

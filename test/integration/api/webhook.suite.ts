@@ -142,7 +142,7 @@ export function webhooksAreChecked(api: () => ApiStack): void {
 
     it('of a kind that we do not know is taken, ignored and counted', async () => {
       const body = { ...hrEvent('alice@example.com'), type: 'person.born' };
-      const before = await api().itemsBefore();
+      const before = await api().items();
       const answer = await api().call(HOOK, hrRequest(api(), { body }));
       expect([answer.status, answer.json]).toEqual([200, { outcome: 'ignored' }]);
       expect(await api().items()).toEqual(before);
