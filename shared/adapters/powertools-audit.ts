@@ -8,9 +8,7 @@ const FAR_AWAY_DAYS = 9_999;
 /** The audit trail as log lines with a constant phrase, and a metric for each thing an operator counts. */
 export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
   const note = (phrase: string, facts: object): void => logger.info(phrase, { audit: true, ...facts });
-  const count = (name: string): void => {
-    metrics.addMetric(name, MetricUnit.Count, 1);
-  };
+  const count = (name: string): void => void metrics.addMetric(name, MetricUnit.Count, 1);
   const noteAndCount =
     (phrase: string, metric: string) =>
     (facts: object): void => {
