@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { audit } from './commands/audit.ts';
 import { ca } from './commands/ca.ts';
 import { certificates, profile, revoke } from './commands/certificates.ts';
 import { doctor } from './commands/doctor.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   expectLeavers,
   endpoints,
   publish,
+  audit,
   exportRecords,
   ca,
   init,

@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -15,12 +16,14 @@ import { acmServerCertificates } from '../shared/adapters/acm-server-certificate
 import { cloudFormationStack } from '../shared/adapters/cloudformation-stack.ts';
 import { codeDeployTrafficShift } from '../shared/adapters/codedeploy-traffic-shift.ts';
 import { bestEffortWake } from '../shared/adapters/best-effort-wake.ts';
+import { dynamoAuditStore } from '../shared/adapters/dynamo/audit-store.ts';
 import { dynamoCertificateStore } from '../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoCrlStore } from '../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../shared/adapters/dynamo/endpoint-store.ts';
 import { dynamoExportStore } from '../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateProbeStore } from '../shared/adapters/dynamo/gate-probe-store.ts';
 import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
+import { dynamoJournalStore } from '../shared/adapters/dynamo/journal-store.ts';
 import { dynamoNoticeStore } from '../shared/adapters/dynamo/notice-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
@@ -36,6 +39,7 @@ import { kmsSigner } from '../shared/adapters/kms-signer.ts';
 import { lambdaGateUnderTest } from '../shared/adapters/lambda-gate-under-test.ts';
 import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
+import { s3Journal } from '../shared/adapters/s3-journal.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
 import { snsNotices } from '../shared/adapters/sns-notices.ts';
 import { sqsWake } from '../shared/adapters/sqs-wake.ts';
@@ -47,6 +51,7 @@ import type { Audit } from '../shared/ports/audit.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
 import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
 import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
+import type { JournalArchive } from '../shared/ports/journal.ts';
 import type { Notices } from '../shared/ports/notices.ts';
 import type { EndpointStore } from '../shared/ports/endpoint-store.ts';
 import type { Signer } from '../shared/ports/signer.ts';
@@ -104,6 +109,8 @@ export const crls = dynamoCrlStore;
 export const endpoints = dynamoEndpointStore;
 export const offboardings = dynamoOffboardingStore;
 export const serverCertificateStore = dynamoServerCertificateStore;
+export const journalStore = dynamoJournalStore;
+export const auditStore = dynamoAuditStore;
 export const exportStore = dynamoExportStore;
 export const surges = dynamoSurgeStore;
 export const noticeStore = dynamoNoticeStore;
@@ -154,6 +161,10 @@ export const trafficShift = (): TrafficShift =>
   codeDeployTrafficShift({
     client: new CodeDeployClient({ maxAttempts: 4, requestHandler: within(4_000) }),
   });
+
+/** An object whose answer was lost is met again, and noted as found. */
+export const journalArchive = ({ bucket }: { bucket: string }): JournalArchive =>
+  s3Journal({ client: new S3Client({ maxAttempts: 3, requestHandler: within(4_000) }), bucket });
 
 export const notices = (topics: { holdersTopicArn: string; operatorsTopicArn: string }): Notices =>
   snsNotices({

@@ -300,6 +300,9 @@ export const serverRenewalSlice = slice(
     quietHours: env.QUIET_HOURS_UTC,
   }),
 );
+/** Where what was written down is kept for good. */
+export const journalSlice = slice({ JOURNAL_BUCKET: text }, (env) => ({ bucket: env.JOURNAL_BUCKET }));
+
 export const noticesSlice = slice({ HOLDERS_TOPIC_ARN: text, OPERATORS_TOPIC_ARN: text }, (env) => ({
   holdersTopicArn: env.HOLDERS_TOPIC_ARN,
   operatorsTopicArn: env.OPERATORS_TOPIC_ARN,

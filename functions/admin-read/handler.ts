@@ -15,6 +15,7 @@ import {
   viewPersonDetails,
 } from '../../shared/http/api/administration.ts';
 import { viewPlannedOffboarding } from '../../shared/http/api/planned-offboardings.ts';
+import { viewChain } from '../../shared/http/api/audit.ts';
 import { viewSources } from '../../shared/http/api/sources.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
 import { viewHolders } from '../../shared/http/api/holders.ts';
@@ -25,6 +26,7 @@ import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import { listSources, type SourcesReadDeps } from '../../shared/use-cases/administration/sources.ts';
 import { listPlanned } from '../../shared/use-cases/administration/planned.ts';
+import { listAudited, readChain, type AuditReadDeps } from '../../shared/use-cases/administration/audit.ts';
 import { listHolders } from '../../shared/use-cases/administration/holders.ts';
 import {
   exportCertificates,
@@ -43,7 +45,8 @@ import {
   type AdministrationReadDeps,
 } from '../../shared/use-cases/administration/read.ts';
 
-export interface AdminReadDeps extends AdministrationReadDeps, ExportDeps, SourcesReadDeps, Observability {
+export interface AdminReadDeps
+  extends AdministrationReadDeps, AuditReadDeps, ExportDeps, SourcesReadDeps, Observability {
   readonly claims: ClaimNames;
   readonly people: PersonStore;
   readonly offboardings: OffboardingStore;
@@ -131,6 +134,15 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
 /** What grows for years is answered a page at a time. */
 function listRoutes(deps: AdminReadDeps): Record<string, Route> {
   return {
+    'GET /v1/admin/people/{personId}/audit': async (event) => {
+      const personId = pathParameter(event, 'personId');
+      const asked = { personId, ...query(pageQuery, event) };
+      return json(200, viewChain(await readChain(deps, callerFrom(event, deps.claims), asked)));
+    },
+    'GET /v1/admin/audit/people': async (event) => {
+      const { cursor: after } = query(pageQuery, event);
+      return json(200, await listAudited(deps, callerFrom(event, deps.claims), after));
+    },
     'GET /v1/admin/certificates': async (event) => {
       const { endsFrom, cursor: after } = query(certificatesQuery, event);
       const { records, ...rest } = await exportCertificates(deps, callerFrom(event, deps.claims), {

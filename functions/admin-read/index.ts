@@ -29,6 +29,7 @@ export const handler = adminReadHandler({
   certificates: compose.certificates(store),
   offboardings: compose.offboardings(store),
   endpoints: compose.endpoints(store),
+  auditStore: compose.auditStore(store),
   exports: compose.exportStore(store),
   revocations: compose.revocations(store),
   surges: compose.surges(store),

@@ -15,6 +15,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-codedeploy': ['gate-probe'],
   '@aws-sdk/client-lambda': ['gate-probe'],
   '@aws-sdk/client-secrets-manager': ['offboarding-webhook'],
+  '@aws-sdk/client-s3': ['journal'],
   '@aws-sdk/client-sns': ['notices'],
   '@aws-sdk/client-sqs': [
     'admin-write',

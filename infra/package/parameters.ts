@@ -73,6 +73,11 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   quietHoursUtc: variable('QUIET_HOURS_UTC', '2-4'),
   serverCertificateRenewalDays: variable('SERVER_CERTIFICATE_RENEWAL_DAYS', '90'),
   ...ENDPOINT_PARAMETERS,
+  journalRetentionDays: {
+    schema: z.string().regex(/^[1-9]\d{0,4}$/, 'a whole number of 1 to 36500'),
+    example: '400',
+  },
+  journalLockMode: { schema: z.enum(['GOVERNANCE', 'COMPLIANCE']), example: 'GOVERNANCE' },
   alarmEmail: { schema: z.email(), example: 'vpn-operators@example.com' },
   gateReservedConcurrency: {
     schema: z.string().regex(/^[1-9]\d{0,2}$/, 'a whole number of 1 to 999'),

@@ -16,6 +16,8 @@ export const INCIDENT_KINDS = [
   'surge',
   /** A source denies somebody whom no source may deny. */
   'breakGlass',
+  /** The table knows less than its journal. */
+  'tableRestored',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

@@ -105,6 +105,7 @@ export interface CertificateStore {
    * denial of that offboarding.
    *
    * @param at from when the notes count as waiting for the endpoints' lists; may be later than now
+   * @param actor who is written down as having done it, where that says more than `by`
    *
    * An owner's or administrator's revocation takes over one that follows from an offboarding ('revoked'): date and
    * reason become its own where no list has taken them up, and a reinstatement no longer undoes it.
@@ -114,15 +115,20 @@ export interface CertificateStore {
     revocation: Revocation,
     at: EpochMilliseconds,
     alsoAt?: readonly string[],
+    actor?: string,
   ): Promise<RevokeOutcome>;
 
   /**
    * Takes back the revocation that `record` shows, if it follows from an offboarding and no list has taken it up.
    * While another denial says that the person left, it stays and follows from that one.
    *
+   * @param at when it is taken back
    * @returns 'published' when it is final, 'notRevoked' when there is nothing to take back
    */
-  undoRevocation(record: CertificateRecord): Promise<'undone' | 'published' | 'notRevoked'>;
+  undoRevocation(
+    record: CertificateRecord,
+    at: EpochMilliseconds,
+  ): Promise<'undone' | 'published' | 'notRevoked'>;
 
   /** Notes that the certificate was seen in use; never goes back in time. */
   markUsed(certificateId: CertificateId, at: EpochSeconds): Promise<void>;

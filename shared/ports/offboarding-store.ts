@@ -64,7 +64,12 @@ export interface OffboardingStore extends PlanStore {
   lift(
     personId: PersonId,
     sources: 'all' | SourceId,
-    event: EventIdentity & { readonly eventTime: EpochMilliseconds; readonly at: EpochMilliseconds },
+    event: EventIdentity & {
+      readonly eventTime: EpochMilliseconds;
+      readonly at: EpochMilliseconds;
+      /** The administrator who asked, where one did. */
+      readonly actor?: PersonId;
+    },
   ): Promise<LiftOutcome>;
 
   /** Every hold that stands, oldest first: noted with its denial and gone with it. */
@@ -82,9 +87,9 @@ export interface OffboardingStore extends PlanStore {
    * Makes a surge's denial what its source meant, on person and record, once; nothing where it was lifted. From then
    * on the record is worked off as any other.
    */
-  confirm(record: OffboardingRecord, at: EpochMilliseconds): Promise<void>;
+  confirm(record: OffboardingRecord, at: EpochMilliseconds, by: string): Promise<void>;
   /** Takes one denial back and marks its record as lifted, once. What its source says later counts as before. */
-  release(record: OffboardingRecord, at: EpochMilliseconds): Promise<void>;
+  release(record: OffboardingRecord, at: EpochMilliseconds, by: string): Promise<void>;
 
   find(offboardingId: string): Promise<OffboardingRecord | undefined>;
   /** Those with an unfinished step, oldest first. One that cannot be read is reported by the store and left out. */

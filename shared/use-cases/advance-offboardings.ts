@@ -109,7 +109,7 @@ async function revokeCertificates(deps: AdvanceOffboardingsDeps, record: Offboar
       offboardingId,
     };
     const alsoAt = await endpointIdsTrusting(deps.endpoints, certificate.caId);
-    const outcome = await certificates.revoke(certificate, revocation, clock.now(), alsoAt);
+    const outcome = await certificates.revoke(certificate, revocation, clock.now(), alsoAt, record.source);
     if (outcome === 'denialGone') return;
     if (outcome === 'revoked') {
       const { certificateId } = certificate;
@@ -128,7 +128,7 @@ async function revokeCertificates(deps: AdvanceOffboardingsDeps, record: Offboar
 async function undoRevocations(deps: AdvanceOffboardingsDeps, record: OffboardingRecord): Promise<void> {
   for (const certificate of await unexpiredOf(deps, record)) {
     if (certificate.revocation?.by !== 'offboarding') continue;
-    if ((await deps.certificates.undoRevocation(certificate)) === 'undone') {
+    if ((await deps.certificates.undoRevocation(certificate, deps.clock.now())) === 'undone') {
       deps.audit.revocationUndone({ actor: record.source, certificateId: certificate.certificateId });
     }
   }

@@ -41,7 +41,7 @@ export async function revokeRecord(
   }
   const revocation: Revocation = { revocationDate: secondsFrom(now), reason, by };
   const alsoAt = await endpointIdsTrusting(endpoints, record.caId);
-  const outcome = await certificates.revoke(record, revocation, now, alsoAt);
+  const outcome = await certificates.revoke(record, revocation, now, alsoAt, actor);
   // Also when it was revoked already: whoever did it may have died before waking anybody.
   for (const endpointId of record.endpointIds) await wake.connections(endpointId);
   if (outcome !== 'revoked') throw new DomainError('alreadyRevoked', 'the certificate is revoked already');

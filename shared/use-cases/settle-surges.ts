@@ -40,8 +40,9 @@ export async function settleSurges(deps: SettleSurgesDeps): Promise<number> {
   for (const settlement of await deps.surges.listOpenSettlements()) {
     const records = await concerned(deps, settlement);
     for (const record of records) {
-      if (settlement.decision === 'confirm') await deps.offboardings.confirm(record, deps.clock.now());
-      else await deps.offboardings.release(record, deps.clock.now());
+      if (settlement.decision === 'confirm')
+        await deps.offboardings.confirm(record, deps.clock.now(), settlement.by);
+      else await deps.offboardings.release(record, deps.clock.now(), settlement.by);
     }
     settled += records.length;
     if (settlement.decision === 'release') await cancelPlans(deps, settlement);

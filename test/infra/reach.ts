@@ -210,7 +210,10 @@ const listed = (reach: { actions: Set<string>; partitionKeys: Set<string> }): Ta
 });
 
 /** Calls that IAM knows by another name. */
-const IAM_NAMES: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+const IAM_NAMES: Readonly<Record<string, string>> = {
+  'lambda:Invoke': 'lambda:InvokeFunction',
+  's3:ListObjectsV2': 's3:ListBucket',
+};
 
 /** `@aws-sdk/client-kms#SignCommand` */
 function callOf(imported: string): string[] {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTable, startDynamoDb } from '../../infra/local/dynamodb.ts';
+import { dynamoAuditStore } from '../../shared/adapters/dynamo/audit-store.ts';
 import { dynamoCertificateStore } from '../../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoCrlStore } from '../../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
@@ -8,6 +9,7 @@ import { dynamoServerCertificateStore } from '../../shared/adapters/dynamo/serve
 import { dynamoExportStore } from '../../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateProbeStore } from '../../shared/adapters/dynamo/gate-probe-store.ts';
 import { dynamoGateStore } from '../../shared/adapters/dynamo/gate-store.ts';
+import { dynamoJournalStore } from '../../shared/adapters/dynamo/journal-store.ts';
 import { dynamoNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
@@ -66,4 +68,6 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   exports: dynamoExportStore(table),
   gateProbe: dynamoGateProbeStore(table),
   notices: dynamoNoticeStore(table),
+  audit: dynamoAuditStore(table),
+  journal: dynamoJournalStore(table),
 });

@@ -18,6 +18,8 @@ export class FakeVpn {
   #up: (VpnConnection & { readonly serialNumber: SerialNumber })[] = [];
   #count = 0;
   isGateOn = true;
+  /** As if it held no list, to ask the gate alone. */
+  isListOff = false;
   /** The connect handler that it is set to. */
   gateArn: string;
   /** For how many reads a list that was imported stays pending. */
@@ -32,7 +34,7 @@ export class FakeVpn {
 
   /** @returns the connection, or who refused it */
   async connect(certificate: IssuedCertificate): Promise<VpnConnection | 'list' | 'gate'> {
-    if (this.revoked().has(certificate.serialNumber)) return 'list';
+    if (!this.isListOff && this.revoked().has(certificate.serialNumber)) return 'list';
     const { commonName, serialNumber } = certificate;
     const { endpointId } = this.#options;
     if (this.isGateOn) {

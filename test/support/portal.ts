@@ -47,6 +47,8 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   surges: between(stores.surges, 'surges'),
   gateStore: between(stores.gate, 'gate'),
   noticeStore: between(stores.notices, 'noticeStore'),
+  auditStore: between(stores.audit, 'auditStore'),
+  journal: between(stores.journal, 'journal'),
   connections: between(outside.connections, 'ec2'),
   vpnCrl: between(outside.vpnCrl, 'ec2'),
   vpnEndpoints: between(outside.vpnEndpoints, 'ec2'),

@@ -1,9 +1,11 @@
+import type { AuditStore } from '../../shared/ports/audit-store.ts';
 import type { CertificateStore } from '../../shared/ports/certificate-store.ts';
 import type { CrlStore } from '../../shared/ports/crl-store.ts';
 import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
 import type { ExportStore } from '../../shared/ports/export-store.ts';
 import type { GateProbeStore } from '../../shared/ports/gate-probe.ts';
 import type { GateStore } from '../../shared/ports/gate-store.ts';
+import type { JournalStore } from '../../shared/ports/journal.ts';
 import type { NoticeStore } from '../../shared/ports/notice-store.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
@@ -25,4 +27,6 @@ export interface Stores {
   readonly exports: ExportStore;
   readonly gateProbe: GateProbeStore;
   readonly notices: NoticeStore;
+  readonly audit: AuditStore;
+  readonly journal: JournalStore;
 }

@@ -4,9 +4,12 @@ import { aliasFrom, personIdFrom, type SourceId } from '../../shared/domain/iden
 import type { OffboardingEvent } from '../../shared/domain/offboarding.ts';
 import type { EndingDigest } from '../../shared/domain/reminder.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
+import type { JournalArchive } from '../../shared/ports/journal.ts';
 import type { Notices } from '../../shared/ports/notices.ts';
 import { advanceOffboardings } from '../../shared/use-cases/advance-offboardings.ts';
 import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
+import { keepJournal } from '../../shared/use-cases/keep-journal.ts';
+import { replayJournal } from '../../shared/use-cases/replay-journal.ts';
 import { issueCertificate, type IssuedCertificate } from '../../shared/use-cases/issue-certificate.ts';
 import type { PublicationOptions } from '../../shared/use-cases/publication/deps.ts';
 import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
@@ -14,7 +17,10 @@ import { sendNotices } from '../../shared/use-cases/send-notices.ts';
 import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts';
 import { receiveEvent, type EventResult } from '../../shared/use-cases/receive-event.ts';
 import { FakeVpn } from './fake-vpn.ts';
+import { memoryArchive } from './memory-archive.ts';
 import { memoryStores } from './memory-stores/memory-stores.ts';
+import { restore, snapshotOf } from './memory-stores/snapshot.ts';
+import { newMemoryState, type MemoryState } from './memory-stores/state.ts';
 import { CA_ID, GATE_ARN, portalDeps, setUp, START } from './portal.ts';
 import { testCa, testKey } from '../unit/x509/fixtures.ts';
 
@@ -67,7 +73,9 @@ export const callerOf = (login: string, now: number, changes: Partial<Caller> = 
  * asks the gate and its list as AWS does. Time moves when somebody sleeps, or when a test says so.
  */
 export async function newWorld() {
-  const stores = memoryStores();
+  const state = newMemoryState();
+  const stores = memoryStores(state);
+  const archive = memoryArchive();
   const ca = testCa('world', START / 1000);
   let now = START;
   let random = 0;
@@ -108,7 +116,11 @@ export async function newWorld() {
     certificateEnding: async (notice) => void letters.push({ kind: 'ending', ...notice }),
     endingDigest: async (digest) => void letters.push({ kind: 'digest', digest }),
   };
-  const deps = { ...portal, notices: interfered(notices, 'notices', () => interference) };
+  const deps = {
+    ...portal,
+    notices: interfered(notices, 'notices', () => interference),
+    archive: interfered<JournalArchive>(archive, 's3', () => interference),
+  };
   await setUp(stores.endpoints, ca, [ENDPOINT_ID]);
   return {
     stores,
@@ -144,6 +156,12 @@ export async function newWorld() {
         isKeyOurs: false,
         renews: renews.certificateId,
       }),
+    archive,
+    /** What a backup of the table would have now. */
+    backup: () => snapshotOf(state),
+    restore: (backup: MemoryState) => restore(state, backup),
+    keepJournal: () => keepJournal(deps),
+    replayJournal: () => replayJournal(deps),
     sendNotices: () => sendNotices(deps),
     event: (
       login: string,

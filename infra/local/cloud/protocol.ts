@@ -18,6 +18,9 @@ export interface CloudRequest {
   /** Lower-case names; repeated ones joined by commas. */
   readonly headers: Record<string, string>;
   readonly body: string;
+  /** Of a service whose protocol is REST; the others post to the root. */
+  readonly method?: string;
+  readonly path?: string;
 }
 
 export interface CloudResponse {
@@ -34,7 +37,7 @@ export type JsonAction = (input: unknown) => object | Promise<object>;
 
 /** A service that speaks AWS JSON 1.0 or 1.1: POST with the action in `X-Amz-Target`. */
 export interface JsonService {
-  readonly name: Exclude<FaultyService, 'ec2' | 'sns' | 'dynamodb'>;
+  readonly name: Exclude<FaultyService, 'ec2' | 's3' | 'sns' | 'dynamodb'>;
   readonly targetPrefix: string;
   readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
   readonly actions: ReadonlyMap<string, JsonAction>;

@@ -13,6 +13,8 @@ import { kmsService, kmsState } from './kms/service.ts';
 import type { KmsControl } from './kms/service.ts';
 import { answerJson, jsonError, queryError } from './protocol.ts';
 import type { CloudRequest, CloudResponse, JsonService, QueryHandler } from './protocol.ts';
+import { s3CallOf, s3Error, s3Service, s3State } from './s3/service.ts';
+import type { S3Control } from './s3/service.ts';
 import { secretsManagerService, secretsState } from './secrets-manager/service.ts';
 import type { SecretsControl } from './secrets-manager/service.ts';
 import { snsError, snsService, SNS_VERSION } from './sns/service.ts';
@@ -42,6 +44,7 @@ export interface Cloud {
   readonly url: string;
   readonly kms: KmsControl;
   readonly acm: AcmControl;
+  readonly s3: S3Control;
   readonly sns: SnsControl;
   readonly sqs: SqsControl;
   readonly secrets: SecretsControl;
@@ -51,7 +54,7 @@ export interface Cloud {
 }
 
 /**
- * Starts the stand-ins for KMS, ACM, SNS, SQS, Secrets Manager, STS and (with a handler) EC2: one server on 127.0.0.1 that
+ * Starts the stand-ins for KMS, ACM, S3, SNS, SQS, Secrets Manager, STS and (with a handler) EC2: one server on 127.0.0.1 that
  * SDK clients made with `{}` find through `AWS_ENDPOINT_URL`. Signatures of requests are not checked.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -63,12 +66,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const kms = kmsService({ file: file('kms.json', kmsState), now });
   const acm = acmService({ file: file('acm.json', acmState), now });
   const secrets = secretsManagerService({ file: file('secrets-manager.json', secretsState), now });
+  const s3 = s3Service({ file: file('s3.json', s3State) });
   const sns = snsService();
   const queues = new Queues({ file: file('sqs.json', sqsState), now, baseUrl: () => url });
   const services = [kms.service, acm.service, secrets.service, sqsService(queues)];
 
   const cloudFormation: CloudFormationControl = { stackStatus: 'UPDATE_COMPLETE' };
   const queryServices = [
+    s3Calls(s3.handle),
     stsCalls,
     cloudFormationCalls(cloudFormation),
     snsCalls(sns.handle),
@@ -92,6 +97,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     url,
     kms: kms.control,
     acm: acm.control,
+    s3: s3.control,
     sns: sns.control,
     sqs: sqsControl(queues),
     secrets: secrets.control,
@@ -125,7 +131,12 @@ async function handle(
 ): Promise<void> {
   const body = await readBody(request);
   if (body === undefined) return reply(response, { status: 413, body: 'too large' });
-  const call = findCall(services, queryServices, { headers: flatHeaders(request), body });
+  const call = findCall(services, queryServices, {
+    headers: flatHeaders(request),
+    body,
+    ...(request.method === undefined ? {} : { method: request.method }),
+    ...(request.url === undefined ? {} : { path: request.url }),
+  });
   if (call === undefined) {
     return reply(response, queryError(400, 'InvalidAction', 'no stand-in knows this request'));
   }
@@ -174,6 +185,15 @@ const cloudFormationCalls =
           answer: async () => describeStacksAnswer(request, control),
         }
       : undefined;
+
+const s3Calls =
+  (s3: ReturnType<typeof s3Service>['handle']): QueryCalls =>
+  (request) => {
+    const call = s3CallOf(request);
+    if (call === undefined) return undefined;
+    const refuse = (status: number, code: string): CloudResponse => s3Error(status, code, 'injected');
+    return { service: 's3', action: call.action, answer: async () => s3(request, call), refuse };
+  };
 
 const snsCalls =
   (sns: QueryHandler): QueryCalls =>

@@ -22,6 +22,7 @@ const IGNORED_TYPES: readonly RegExp[] = [
   /^AWS::(?:IAM|Logs|CloudWatch|Events|ApiGatewayV2|Budgets|CodeDeploy)::/,
   /^AWS::Lambda::(?:Permission|EventInvokeConfig|EventSourceMapping)$/,
   /^AWS::SQS::QueuePolicy$/,
+  /^AWS::S3::BucketPolicy$/,
   /^AWS::KMS::Alias$/,
   /^AWS::SNS::/,
 ];

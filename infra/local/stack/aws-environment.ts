@@ -2,7 +2,7 @@ import { REGION } from '../names.ts';
 
 export interface LocalEndpoints {
   readonly dynamoDb: string;
-  /** KMS, ACM, SNS, SQS, Secrets Manager and EC2. */
+  /** KMS, ACM, S3, SNS, SQS, Secrets Manager and EC2. */
   readonly cloud: string;
   readonly lambda: string;
 }
@@ -26,7 +26,7 @@ export function useLocalAws(endpoints: LocalEndpoints): () => void {
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     ...Object.fromEntries(
-      ['KMS', 'ACM', 'SNS', 'SQS', 'SECRETS_MANAGER', 'EC2'].map((name) => [
+      ['KMS', 'ACM', 'S3', 'SNS', 'SQS', 'SECRETS_MANAGER', 'EC2'].map((name) => [
         `AWS_ENDPOINT_URL_${name}`,
         endpoints.cloud,
       ]),

@@ -7,7 +7,7 @@ import type { ResourceMaker } from '../runner/resources.ts';
 import { childOf, type Tree } from '../runner/yaml.ts';
 
 export interface ResourceMakersOptions {
-  readonly cloud: Pick<Cloud, 'kms' | 'sns' | 'sqs' | 'secrets'>;
+  readonly cloud: Pick<Cloud, 'kms' | 's3' | 'sns' | 'sqs' | 'secrets'>;
   readonly dynamoDbEndpoint: string;
   /** As CloudFormation does, before the logical id of whatever has no name of its own. */
   readonly stackName: string;
@@ -51,6 +51,11 @@ export function resourceMakers({
       return { ref: queue.url, attributes: { Arn: queue.arn, QueueName: name, QueueUrl: queue.url } };
     },
     'AWS::SNS::Topic': topicMaker(cloud, stackName),
+    'AWS::S3::Bucket': async ({ logicalId, properties }) => {
+      const name = (textOf(properties['BucketName']) ?? `${stackName}-${logicalId}`).toLowerCase();
+      cloud.s3.ensureBucket(name);
+      return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
+    },
     'AWS::KMS::Key': async ({ logicalId }) => {
       const { keyId, keyArn } = await cloud.kms.ensureKey(logicalId);
       return { ref: keyId, attributes: { Arn: keyArn, KeyId: keyId } };

@@ -79,7 +79,7 @@ export async function startStandIns(
   late.cloud = cloud;
   closers.add(() => cloud.close());
   closers.add(() => ec2.stop());
-  started('KMS, ACM, EC2, SNS, SQS, Secrets Manager', cloud.url);
+  started('KMS, ACM, EC2, S3, SNS, SQS, Secrets Manager', cloud.url);
   return {
     dynamoDbEndpoint: proxy?.url ?? dynamoDb.endpoint,
     cloud,

@@ -10,9 +10,10 @@ import {
 import { ItemReader } from './item.ts';
 import { certificateKey, pendingKey, personKey, revocationKey } from './keys.ts';
 import { findStoredPerson } from './person-store.ts';
+import { transactAudited, type AuditedTransaction } from './audit-chain.ts';
+import { revokedDraft, undoneDraft } from '../../domain/audit-drafts.ts';
 import { backOff, getItem } from './table.ts';
 import type { DynamoTable } from './table.ts';
-import { transact } from './writes.ts';
 import type { Action } from './writes.ts';
 
 /** See CertificateStore.revoke. */
@@ -20,14 +21,18 @@ export async function revoke(
   table: DynamoTable,
   record: CertificateRecord,
   revocation: Revocation,
-  at: EpochMilliseconds,
-  alsoAt: readonly string[],
+  asked: {
+    readonly since: EpochMilliseconds;
+    readonly alsoAt: readonly string[];
+    readonly actor?: string | undefined;
+  },
 ): Promise<RevokeOutcome> {
-  const endpointIds = [...new Set([...record.endpointIds, ...alsoAt])];
+  const { since, actor } = asked;
+  const endpointIds = [...new Set([...record.endpointIds, ...asked.alsoAt])];
   for (let attempt = 1; ; attempt += 1) {
     const outcome =
-      (await revokeFirst(table, record, revocation, { since: at, endpointIds })) ??
-      (await takeOver(table, record, revocation));
+      (await revokeFirst(table, record, revocation, { since, endpointIds }, actor)) ??
+      (await takeOver(table, record, revocation, actor));
     if (outcome !== undefined) return outcome;
     // The revocation that was to be taken over was taken back, or taken over by another: look again.
     if (!(await backOff(table, attempt)))
@@ -41,12 +46,14 @@ async function revokeFirst(
   record: CertificateRecord,
   revocation: Revocation,
   pending: PendingPlaces,
+  actor: string | undefined,
 ): Promise<RevokeOutcome | undefined> {
   const { certificateId, caId, notAfter, serialNumber, personId } = record;
   const { revocationDate, reason, offboardingId } = revocation;
-  const failed = await transact(
-    table,
-    {
+  const failed = await transactAudited(table, {
+    personId,
+    draft: revokedDraft(record, revocation, { actor, waitsFrom: pending.since }),
+    named: {
       certificate: {
         update: certificateKey(certificateId),
         change: {
@@ -56,18 +63,18 @@ async function revokeFirst(
           values: { revocation: revocationEntry(revocation, pending) },
         },
       },
-      denial:
+      person:
         offboardingId === undefined
           ? undefined
           : { check: personKey(personId), condition: whileDeniedBy(offboardingId) },
     },
-    [
+    others: [
       { put: { ...revocationKey(caId, notAfter, serialNumber), revocationDate, reason } },
       ...pending.endpointIds.map((id): Action => ({
         put: { ...pendingKey(id, pending.since, serialNumber) },
       })),
     ],
-  );
+  });
   if (failed === undefined) return 'revoked';
   if (failed.certificate === undefined) return 'denialGone';
   const { old } = failed.certificate;
@@ -84,9 +91,13 @@ async function revokeFirst(
  */
 async function takeOver(
   table: DynamoTable,
-  { certificateId, caId, notAfter, serialNumber }: CertificateRecord,
-  { revocationDate, reason, by }: Revocation,
+  record: CertificateRecord,
+  revocation: Revocation,
+  actor: string | undefined,
 ): Promise<'revoked' | undefined> {
+  const { certificateId, personId, caId, notAfter, serialNumber } = record;
+  const { revocationDate, reason, by } = revocation;
+  const draft = revokedDraft(record, revocation, { actor });
   const certificate: Action = {
     update: certificateKey(certificateId),
     change: {
@@ -102,23 +113,21 @@ async function takeOver(
       values: { date: revocationDate, reason, by, offboardings: BY_OFFBOARDING },
     },
   };
-  const failed = await transact(table, {
-    certificate,
-    row: {
-      update: revocationKey(caId, notAfter, serialNumber),
-      change: {
-        set: 'SET #date = :date, #reason = :reason',
-        ...whileNotTakenUp,
-        names: { ...whileNotTakenUp.names, date: 'revocationDate', reason: 'reason' },
-        values: { date: revocationDate, reason },
-      },
+  const row: Action = {
+    update: revocationKey(caId, notAfter, serialNumber),
+    change: {
+      set: 'SET #date = :date, #reason = :reason',
+      ...whileNotTakenUp,
+      names: { ...whileNotTakenUp.names, date: 'revocationDate', reason: 'reason' },
+      values: { date: revocationDate, reason },
     },
-  });
+  };
+  const failed = await transactAudited(table, { personId, draft, named: { certificate, row } });
   if (failed === undefined) return 'revoked';
   if (failed.certificate !== undefined) return undefined;
   if (failed.row?.old === undefined) throw new Error('a revoked certificate has no row for the list');
   // Published is final: nothing can be taken back any more, so the certificate's own word may change by itself.
-  const late = await transact(table, { certificate });
+  const late = await transactAudited(table, { personId, draft, named: { certificate } });
   return late === undefined ? 'revoked' : undefined;
 }
 
@@ -138,9 +147,10 @@ const whileDeniedBy = (offboardingId: string) => ({
 export async function undoRevocation(
   table: DynamoTable,
   record: CertificateRecord,
+  at: EpochMilliseconds,
 ): Promise<'undone' | 'published' | 'notRevoked'> {
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await tryUndo(table, record);
+    const outcome = await tryUndo(table, record, at);
     if (outcome !== undefined) return outcome;
     // A list took it up, or a denial came or went, after we looked: look again.
     if (!(await backOff(table, attempt)))
@@ -152,6 +162,7 @@ export async function undoRevocation(
 async function tryUndo(
   table: DynamoTable,
   { certificateId, revocation }: CertificateRecord,
+  at: EpochMilliseconds,
 ): Promise<'undone' | 'published' | 'notRevoked' | undefined> {
   const item = await getItem(table, certificateKey(certificateId));
   if (item === undefined) throw new Error('a certificate that is not there cannot be reinstated');
@@ -169,13 +180,16 @@ async function tryUndo(
   if (known === undefined) throw new Error("a certificate's person is not there");
   const heir = known.person.denials.find(({ kind }) => kind === 'left');
   if (heir !== undefined) {
-    const failed = await transact(table, passOn(stored, offboardingId, heir.offboardingId));
+    const draft = undoneDraft(stored, offboardingId, at, heir.offboardingId);
+    const named = passOn(stored, offboardingId, heir.offboardingId);
+    const failed = await transactAudited(table, { personId, draft, named }, known.auditHead);
     return failed === undefined ? 'notRevoked' : undefined;
   }
   const { since, endpointIds } = readPendingPlaces(item);
-  const failed = await transact(
-    table,
-    {
+  const transaction: AuditedTransaction<'certificate' | 'row' | 'person'> = {
+    personId,
+    draft: undoneDraft(stored, offboardingId, at),
+    named: {
       certificate: {
         update: certificateKey(certificateId),
         change: { set: 'REMOVE #revocation', ...whileRevokedBy(offboardingId) },
@@ -194,8 +208,9 @@ async function tryUndo(
         },
       },
     },
-    endpointIds.map((id): Action => ({ remove: pendingKey(id, since, serialNumber) })),
-  );
+    others: endpointIds.map((id): Action => ({ remove: pendingKey(id, since, serialNumber) })),
+  };
+  const failed = await transactAudited(table, transaction, known.auditHead);
   return failed === undefined ? 'undone' : undefined;
 }
 
@@ -204,7 +219,7 @@ const passOn = (
   { certificateId, personId }: CertificateRecord,
   from: string,
   to: string,
-): { certificate: Action; denial: Action } => {
+): { certificate: Action; person: Action } => {
   const condition = whileRevokedBy(from);
   return {
     certificate: {
@@ -215,7 +230,7 @@ const passOn = (
         values: { ...condition.values, to },
       },
     },
-    denial: { check: personKey(personId), condition: whileDeniedBy(to) },
+    person: { check: personKey(personId), condition: whileDeniedBy(to) },
   };
 };
 

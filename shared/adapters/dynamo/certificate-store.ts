@@ -9,6 +9,8 @@ import type {
   MarkIssuedOutcome,
   ReserveOutcome,
 } from '../../ports/certificate-store.ts';
+import { issuedDraft } from '../../domain/audit-drafts.ts';
+import { transactAudited } from './audit-chain.ts';
 import { certificateItem, issuedEntry, readCertificate, readCertificateId } from './certificate-items.ts';
 import { revoke, undoRevocation } from './certificate-revocation.ts';
 import { ItemReader } from './item.ts';
@@ -46,8 +48,9 @@ export const dynamoCertificateStore = (table: DynamoTable): CertificateStore => 
   findIdempotent: (personId, key) => findIdempotent(table, personId, key),
   reserve: (record, conditions) => reserve(table, record, conditions),
   markIssued: (record, issued) => markIssued(table, record, issued),
-  revoke: (record, revocation, at, alsoAt = []) => revoke(table, record, revocation, at, alsoAt),
-  undoRevocation: (record) => undoRevocation(table, record),
+  revoke: (record, revocation, at, alsoAt = [], actor) =>
+    revoke(table, record, revocation, { since: at, alsoAt, actor }),
+  undoRevocation: (record, at) => undoRevocation(table, record, at),
   markUsed: (certificateId, at) => markUsed(table, certificateId, at),
 });
 
@@ -249,9 +252,10 @@ async function markIssued(
   issued: NonNullable<CertificateRecord['issued']>,
 ): Promise<MarkIssuedOutcome> {
   const { certificateId, personId, predecessorId } = record;
-  const failed = await transact(
-    table,
-    {
+  const failed = await transactAudited(table, {
+    personId,
+    draft: issuedDraft(record, issued),
+    named: {
       person: {
         check: personKey(personId),
         condition: {
@@ -278,12 +282,12 @@ async function markIssued(
         },
       },
     },
-    [
+    others: [
       { put: { ...fingerprintKey(issued.fingerprintSha256Hex), certificateId } },
       { put: { ...expiryKey(record.caId, record.notAfter, record.serialNumber), certificateId, personId } },
       { put: { ...untoldKey(certificateId) } },
     ],
-  );
+  });
   if (failed === undefined) return 'issued';
   if (failed.person !== undefined) return 'personDenied';
   if (failed.certificate === undefined) return 'displaced';

@@ -1,9 +1,16 @@
+import { deniedDraft, liftedDraft } from '../../domain/audit-drafts.ts';
+import { transactAudited } from './audit-chain.ts';
 import { parsePersonId, type PersonId, type SourceId } from '../../domain/identity.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
 import { isHold, type Denial, type Hold } from '../../domain/person.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
-import type { DenyOutcome, EventIdentity, LiftOutcome } from '../../ports/offboarding-store.ts';
+import type {
+  DenyOutcome,
+  EventIdentity,
+  LiftOutcome,
+  OffboardingStore,
+} from '../../ports/offboarding-store.ts';
 import { ItemReader } from './item.ts';
 import {
   aliasKey,
@@ -31,7 +38,7 @@ import { readable } from './open-items.ts';
 import { backOff, getItem, getItems, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, THERE, transact } from './writes.ts';
-import type { Action, Change } from './writes.ts';
+import type { Action, Change, NamedActions } from './writes.ts';
 
 /** A transaction has at most 100 actions: record and note of each, plans, the person and the event. */
 const LIFTED_AT_ONCE = 40;
@@ -56,7 +63,7 @@ export async function deny(
   if (record.deniedAt === undefined) throw new Error('a record without deniedAt would never be followed up');
   const eventPut = keepEvent(event, receivedAt, { offboardingId });
   const isWithAlias = plan !== undefined && 'alias' in plan.whom;
-  const failed = await transact<string>(table, {
+  const named: NamedActions<string> = {
     event: eventPut,
     person: { update: personKey(record.personId), change: denial(record, isWithAlias ? undefined : plan) },
     record: { put: offboardingItem(record), condition: NOT_THERE },
@@ -66,7 +73,9 @@ export async function deny(
       : undefined,
     plan: isWithAlias ? removePlans(holderKey(plan), [plan]) : undefined,
     ...removeDue(plan === undefined ? [] : [plan]),
-  });
+  };
+  const draft = deniedDraft(record, event);
+  const failed = await transactAudited(table, { personId: record.personId, draft, named });
   if (failed === undefined) return 'denied';
   if (failed['event'] !== undefined) return 'duplicate';
   if (failed['plan'] !== undefined) return 'planGone';
@@ -105,7 +114,7 @@ function denial(record: OffboardingRecord, plan: PlannedOffboarding | undefined)
   };
 }
 
-type LiftEvent = EventIdentity & { readonly eventTime: EpochMilliseconds; readonly at: EpochMilliseconds };
+type LiftEvent = Parameters<OffboardingStore['lift']>[2];
 
 /** What was found to be taken back, and what takes part in the decision. */
 interface Lifting extends StoredPerson {
@@ -132,7 +141,7 @@ export async function lift(
     const isLast = denials.length === found.denials.length;
     const part = isLast ? { ...found, denials } : { ...found, denials, plans: [], aliasPlans: [] };
     const cancelled = [...part.plans, ...part.aliasPlans.flatMap(({ plans }) => plans)].map(cancelledPlan);
-    const failed = await transact<string>(table, {
+    const named: NamedActions<string> = {
       event: isLast
         ? keepEvent(event, event.at)
         : { check: eventKey(event.source, event.eventId), condition: NOT_THERE },
@@ -147,7 +156,10 @@ export async function lift(
         part.aliasPlans.map(({ holder, plans }) => [holder.pk, removePlans(holder, plans)]),
       ),
       ...removeDue(cancelled),
-    });
+    };
+    const ids = denials.map(({ offboardingId }) => offboardingId);
+    const draft = liftedDraft(event, sources, ids);
+    const failed = await transactAudited(table, { personId, draft, named }, found.auditHead);
     if (failed === undefined) {
       lifted.push(...denials);
       if (!isLast) continue;

@@ -44,6 +44,24 @@ export const notedReturnKey = (alias: Alias, source: SourceId): Key => ({
   sk: `RETURNED#${source}`,
 });
 
+/** A person's chain of audit entries. */
+export const auditPk = (personId: PersonId): string => `AUDIT#${personId}`;
+export const auditSk = (sequence: number): string => padded(sequence, 12);
+export const auditKey = (personId: PersonId, sequence: number): Key => ({
+  pk: auditPk(personId),
+  sk: auditSk(sequence),
+});
+/** Everybody who has a chain. */
+export const AUDITED_PK = 'AUDITED';
+/** An entry that the journal does not have yet. */
+export const UNJOURNALLED_PK = 'OPEN#JOURNAL';
+export const unjournalledKey = (personId: PersonId, sequence: number): Key => ({
+  pk: UNJOURNALLED_PK,
+  sk: `${personId}#${padded(sequence, 12)}`,
+});
+export const journalKey: Key = { pk: 'JOURNAL', sk: 'HEAD' };
+export const auditedKey = (personId: PersonId): Key => ({ pk: AUDITED_PK, sk: personId });
+
 export const certificateKey = (certificateId: CertificateId): Key => ({
   pk: `CERT#${certificateId}`,
   sk: 'CERT',

@@ -25,7 +25,9 @@ import { confirm, release } from './surge-denials.ts';
 import { getItem, listItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { THERE, transact, updateIf } from './writes.ts';
-import type { Change } from './writes.ts';
+import type { Action, Change } from './writes.ts';
+import { closedDraft } from '../../domain/audit-drafts.ts';
+import { transactAudited } from './audit-chain.ts';
 
 /** Events, denials and what follows from them, in DynamoDB. */
 export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => ({
@@ -39,8 +41,8 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
   listHolds: () => listHolds(table),
   noteReturn: (alias, event) => noteReturn(table, alias, event),
   findNotedReturn: (alias, source) => findNotedReturn(table, alias, source),
-  confirm: (record, at) => confirm(table, record, at),
-  release: (record, at) => release(table, record, at),
+  confirm: (record, at, by) => confirm(table, record, at, by),
+  release: (record, at, by) => release(table, record, at, by),
   find: (offboardingId) => find(table, offboardingId),
   listOpen: () => readOpen(table, OPEN_OFFBOARDINGS_PK, offboardingKey, readOffboarding),
   listByMonth: async (month) => (await listItems(table, offboardingsPk(month))).map(readOffboarding),
@@ -96,18 +98,27 @@ const markInMap = (
     values: { value },
   });
 
+/** The end of a record, and its times in the person's chain. Closed already: only the note goes. */
 async function close(table: DynamoTable, offboardingId: string, at: EpochMilliseconds): Promise<void> {
-  const failed = await transact(table, {
-    record: {
-      update: offboardingKey(offboardingId),
-      change: {
-        set: 'SET #closedAt = if_not_exists(#closedAt, :at)',
-        ...THERE,
-        names: ['closedAt'],
-        values: { at },
-      },
-    },
-    open: { remove: openOffboardingKey(offboardingId) },
-  });
-  if (failed !== undefined) throw new Error('no such offboarding to close');
+  const open: Action = { remove: openOffboardingKey(offboardingId) };
+  const record = await find(table, offboardingId);
+  if (record === undefined) throw new Error('no such offboarding to close');
+  if (record.closedAt === undefined) {
+    const failed = await transactAudited(table, {
+      personId: record.personId,
+      draft: closedDraft(record, at),
+      named: { record: { update: offboardingKey(offboardingId), change: closing(at) }, open },
+    });
+    if (failed === undefined) return;
+    if (failed.record === undefined)
+      throw new Error('nobody with this person id has an offboarding to close');
+  }
+  await transact(table, { open });
 }
+
+const closing = (at: EpochMilliseconds): Change => ({
+  set: 'SET #closedAt = :at',
+  if: 'attribute_exists(pk) AND attribute_not_exists(#closedAt)',
+  names: ['closedAt'],
+  values: { at },
+});

@@ -5,6 +5,8 @@ import type { Denial, Person } from '../../domain/person.ts';
 import type { SourceId } from '../../domain/identity.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { AliasOwner, PersonRegistration } from '../../ports/person-store.ts';
+import type { AuditHead } from '../../domain/audit-entry.ts';
+import { readAuditHead } from './audit-chain.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
 import { personKey } from './keys.ts';
@@ -61,6 +63,8 @@ export interface StoredPerson {
   readonly denialChanges: number;
   /** Until when each source's words against her are taken back, by itself or by an administrator. */
   readonly takenBack: ReadonlyMap<SourceId, EpochMilliseconds>;
+  /** Where her chain of audit entries ends. */
+  readonly auditHead: AuditHead;
 }
 
 export function readPerson(item: Item): StoredPerson {
@@ -80,6 +84,7 @@ export function readPerson(item: Item): StoredPerson {
   return {
     person,
     denialChanges: reader.whole('denialChanges'),
+    auditHead: readAuditHead(item),
     takenBack: new Map(
       Object.keys(takenBack.item).map((name) => [
         parseSourceId(name) ?? takenBack.broken(name),

@@ -1,18 +1,22 @@
+import type { NamedActions } from './writes.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import { isHold } from '../../domain/person.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import { holdKey, offboardingKey, personKey } from './keys.ts';
 import type { DynamoTable } from './table.ts';
-import { transact } from './writes.ts';
+import { settledDraft } from '../../domain/audit-drafts.ts';
+import { transactAudited } from './audit-chain.ts';
 
 /** See OffboardingStore.confirm. */
 export async function confirm(
   table: DynamoTable,
-  { offboardingId, personId, meant }: OffboardingRecord,
+  record: OffboardingRecord,
   at: EpochMilliseconds,
+  by: string,
 ): Promise<void> {
+  const { offboardingId, personId, meant } = record;
   if (meant === undefined) throw new Error('only a denial of a surge can be confirmed');
-  await transact(table, {
+  const named: NamedActions<'person' | 'record' | 'hold'> = {
     person: {
       update: personKey(personId),
       change: {
@@ -33,16 +37,20 @@ export async function confirm(
       },
     },
     hold: isHold({ kind: meant }) ? undefined : { remove: holdKey(offboardingId) },
-  });
+  };
+  const draft = settledDraft('surgeConfirmed', record, at, by);
+  await transactAudited(table, { personId, draft, named });
 }
 
 /** See OffboardingStore.release. */
 export async function release(
   table: DynamoTable,
-  { offboardingId, personId }: OffboardingRecord,
+  record: OffboardingRecord,
   at: EpochMilliseconds,
+  by: string,
 ): Promise<void> {
-  await transact(table, {
+  const { offboardingId, personId } = record;
+  const named: NamedActions<'person' | 'record' | 'hold'> = {
     person: {
       update: personKey(personId),
       change: {
@@ -62,5 +70,7 @@ export async function release(
       },
     },
     hold: { remove: holdKey(offboardingId) },
-  });
+  };
+  const draft = settledDraft('surgeReleased', record, at, by);
+  await transactAudited(table, { personId, draft, named });
 }

@@ -32,6 +32,9 @@ export type Action =
   | { readonly check: Key; readonly condition: Condition }
   | { readonly remove: Key; readonly condition?: Condition };
 
+/** The actions of a transaction by what they are called here; one that is undefined is left out. */
+export type NamedActions<Name extends string> = Readonly<Record<Name, Action | undefined>>;
+
 /** A condition that did not hold, and the item that stood there, in DynamoDB's own form. */
 export interface FailedCondition {
   readonly old: Readonly<Record<string, AttributeValue>> | undefined;

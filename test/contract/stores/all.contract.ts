@@ -4,6 +4,7 @@ import {
   certificateRevocationContract,
   gateStoreContract,
 } from './certificate-store.contract.ts';
+import { auditStoreContract } from './audit-store.contract.ts';
 import { certificateTakeoverContract } from './certificate-takeover.contract.ts';
 import { endpointStoreContract } from './endpoint-store.contract.ts';
 import { exportStoreContract } from './export-store.contract.ts';
@@ -25,6 +26,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('certificates revoked', () => certificateRevocationContract(newStores));
   describe('certificates revoked again', () => certificateTakeoverContract(newStores));
   describe('certificates renewed', () => renewalContract(newStores));
+  describe('what is written down', () => auditStoreContract(newStores));
   describe('notices', () => noticeStoreContract(newStores));
   describe('the gate', () => gateStoreContract(newStores));
   describe('what the gate is tried with', () => gateProbeContract(newStores));

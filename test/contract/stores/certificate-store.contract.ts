@@ -356,11 +356,15 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
     const revocation = followsFrom(offboardingId);
     await stores.certificates.revoke(record, revocation, AT);
     await lift(stores, personId);
-    expect(await stores.certificates.undoRevocation({ ...record, revocation })).toBe('undone');
+    expect(await stores.certificates.undoRevocation({ ...record, revocation }, NOW_MILLISECONDS)).toBe(
+      'undone',
+    );
     expect(await stores.certificates.find(record.certificateId)).toEqual(record);
     expect(await stores.revocations.list(CA_ID, 0)).toEqual([]);
     expect(await stores.revocations.listPending(ENDPOINT_ID)).toEqual([]);
-    expect(await stores.certificates.undoRevocation({ ...record, revocation })).toBe('notRevoked');
+    expect(await stores.certificates.undoRevocation({ ...record, revocation }, NOW_MILLISECONDS)).toBe(
+      'notRevoked',
+    );
     expect(await stores.certificates.revoke(record, BY_OWNER, AT + 1)).toBe('revoked');
   });
 
@@ -372,7 +376,9 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
     await stores.certificates.revoke(record, revocation, AT);
     await lift(stores, personId);
     await stores.revocations.claim(CA_ID, await stores.revocations.list(CA_ID, 0), 7);
-    expect(await stores.certificates.undoRevocation({ ...record, revocation })).toBe('published');
+    expect(await stores.certificates.undoRevocation({ ...record, revocation }, NOW_MILLISECONDS)).toBe(
+      'published',
+    );
     expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(revocation);
   });
 
@@ -381,9 +387,11 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
     const { personId } = await registered(stores, 'alice');
     const record = await issued(stores, personId);
     await stores.certificates.revoke(record, BY_OWNER, AT);
-    expect(await stores.certificates.undoRevocation({ ...record, revocation: BY_OWNER })).toBe('notRevoked');
+    expect(
+      await stores.certificates.undoRevocation({ ...record, revocation: BY_OWNER }, NOW_MILLISECONDS),
+    ).toBe('notRevoked');
     const stale = { ...record, revocation: followsFrom('x') };
-    expect(await stores.certificates.undoRevocation(stale)).toBe('notRevoked');
+    expect(await stores.certificates.undoRevocation(stale, NOW_MILLISECONDS)).toBe('notRevoked');
     expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(BY_OWNER);
   });
 
@@ -399,12 +407,16 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
       'alreadyRevoked',
     );
     await lift(stores, personId, HR);
-    expect(await stores.certificates.undoRevocation({ ...record, revocation })).toBe('notRevoked');
+    expect(await stores.certificates.undoRevocation({ ...record, revocation }, NOW_MILLISECONDS)).toBe(
+      'notRevoked',
+    );
     const passedOn = followsFrom(second.offboardingId);
     expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(passedOn);
     expect(await stores.revocations.list(CA_ID, 0)).toHaveLength(1);
     await lift(stores, personId, SCIM);
-    expect(await stores.certificates.undoRevocation({ ...record, revocation: passedOn })).toBe('undone');
+    expect(
+      await stores.certificates.undoRevocation({ ...record, revocation: passedOn }, NOW_MILLISECONDS),
+    ).toBe('undone');
   });
 
   it('ends a race between a list and a reinstatement on one side', async () => {
@@ -417,7 +429,7 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
       await lift(stores, personId);
       const row = await rowOf(stores, CA_ID, record.notAfter, record.serialNumber);
       const [undo, claimed] = await Promise.all([
-        stores.certificates.undoRevocation({ ...record, revocation }),
+        stores.certificates.undoRevocation({ ...record, revocation }, NOW_MILLISECONDS),
         stores.revocations.claim(CA_ID, row === undefined ? [] : [row], 3),
       ]);
       expect(undo === 'undone').toBe(claimed.length === 0);
@@ -435,7 +447,7 @@ export function certificateRevocationContract(newStores: () => Promise<Stores>):
       await stores.certificates.revoke(record, revocation, AT);
       await lift(stores, personId);
       await Promise.all([
-        stores.certificates.undoRevocation({ ...record, revocation }),
+        stores.certificates.undoRevocation({ ...record, revocation }, NOW_MILLISECONDS),
         denied(stores, personId, { source: SCIM }).then(({ offboardingId }) =>
           stores.certificates.revoke(record, followsFrom(offboardingId), AT + 1),
         ),

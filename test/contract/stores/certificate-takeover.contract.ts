@@ -63,8 +63,10 @@ export function certificateTakeoverContract(newStores: () => Promise<Stores>): v
     const record = await offboarded(stores);
     await stores.certificates.revoke(record, BY_OWNER, AT + 5);
     await reinstate(stores, record);
-    expect(await stores.certificates.undoRevocation(record)).toBe('notRevoked');
-    expect(await stores.certificates.undoRevocation({ ...record, revocation: BY_OWNER })).toBe('notRevoked');
+    expect(await stores.certificates.undoRevocation(record, NOW_MILLISECONDS)).toBe('notRevoked');
+    expect(
+      await stores.certificates.undoRevocation({ ...record, revocation: BY_OWNER }, NOW_MILLISECONDS),
+    ).toBe('notRevoked');
     expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(BY_OWNER);
     expect(await rowsOf(stores)).toHaveLength(1);
   });
@@ -137,7 +139,7 @@ export function certificateTakeoverContract(newStores: () => Promise<Stores>): v
       await reinstate(stores, record);
       const [outcome, undo] = await Promise.all([
         stores.certificates.revoke(record, BY_OWNER, AT + 5),
-        stores.certificates.undoRevocation(record),
+        stores.certificates.undoRevocation(record, NOW_MILLISECONDS),
       ]);
       expect(outcome).toBe('revoked');
       expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(BY_OWNER);

@@ -127,7 +127,7 @@ describe('a revocation that is about to be undone', () => {
   it('stays when a list takes it up meanwhile', async () => {
     const record = await revokedAndLifted();
     meanwhile(async () => stores.revocations.claim(CA_ID, await stores.revocations.list(CA_ID, 0), 5));
-    expect(await stores.certificates.undoRevocation(record)).toBe('published');
+    expect(await stores.certificates.undoRevocation(record, NOW_MILLISECONDS)).toBe('published');
     expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(record.revocation);
     expect((await stores.revocations.list(CA_ID, 0)).map(({ crlNumber }) => crlNumber)).toEqual([5]);
   });
@@ -140,7 +140,7 @@ describe('a revocation that is about to be undone', () => {
       const outcome = await stores.certificates.revoke(record, followsFrom(later.offboardingId), AT);
       expect(outcome).toBe('alreadyRevoked');
     });
-    expect(await stores.certificates.undoRevocation(record)).toBe('notRevoked');
+    expect(await stores.certificates.undoRevocation(record, NOW_MILLISECONDS)).toBe('notRevoked');
     const after = await stores.certificates.find(record.certificateId);
     expect(after?.revocation?.offboardingId).toBe(later.offboardingId);
     expect(await stores.revocations.list(CA_ID, 0)).toHaveLength(1);
@@ -150,7 +150,7 @@ describe('a revocation that is about to be undone', () => {
     const record = await revokedAndLifted();
     await denied(stores, record.personId, { source: SCIM });
     meanwhile(() => stores.offboardings.lift(record.personId, SCIM, lifting(AT, SCIM)));
-    expect(await stores.certificates.undoRevocation(record)).toBe('undone');
+    expect(await stores.certificates.undoRevocation(record, NOW_MILLISECONDS)).toBe('undone');
     expect(await stores.revocations.list(CA_ID, 0)).toEqual([]);
   });
 
@@ -158,10 +158,10 @@ describe('a revocation that is about to be undone', () => {
     const record = await revokedAndLifted();
     const byOwner = { revocationDate: NOW, reason: 'keyCompromise', by: 'owner' } as const;
     meanwhile(async () => {
-      await stores.certificates.undoRevocation(record);
+      await stores.certificates.undoRevocation(record, NOW_MILLISECONDS);
       await stores.certificates.revoke(record, byOwner, AT + 1);
     });
-    expect(await stores.certificates.undoRevocation(record)).toBe('notRevoked');
+    expect(await stores.certificates.undoRevocation(record, NOW_MILLISECONDS)).toBe('notRevoked');
     expect((await stores.certificates.find(record.certificateId))?.revocation).toEqual(byOwner);
     expect(await stores.revocations.list(CA_ID, 0)).toHaveLength(1);
   });
@@ -194,7 +194,7 @@ describe('a revocation that is about to be taken over', () => {
   it('is made anew when it is undone meanwhile', async () => {
     const record = await offboarded();
     await stores.offboardings.lift(record.personId, HR, lifting());
-    meanwhile(() => stores.certificates.undoRevocation(record), 1);
+    meanwhile(() => stores.certificates.undoRevocation(record, NOW_MILLISECONDS), 1);
     expect(await stores.certificates.revoke(record, BY_OWNER, AT + 1)).toBe('revoked');
     expect(await revocationOf(record)).toEqual(BY_OWNER);
     expect(await stores.revocations.list(CA_ID, 0)).toMatchObject([{ reason: 'keyCompromise' }]);
@@ -218,7 +218,7 @@ describe('a revocation that is about to be taken over', () => {
     const record = await offboarded();
     await stores.offboardings.lift(record.personId, HR, lifting());
     meanwhile(() => stores.certificates.revoke(record, BY_OWNER, AT + 1));
-    expect(await stores.certificates.undoRevocation(record)).toBe('notRevoked');
+    expect(await stores.certificates.undoRevocation(record, NOW_MILLISECONDS)).toBe('notRevoked');
     expect(await revocationOf(record)).toEqual(BY_OWNER);
     expect(await stores.revocations.list(CA_ID, 0)).toHaveLength(1);
   });

@@ -106,7 +106,7 @@ export function revocationStoreContract(newStores: () => Promise<Stores>): void 
     const event = { ...eventOf(), eventTime: NOW_MILLISECONDS, at: NOW_MILLISECONDS };
     await stores.offboardings.lift(personId, 'all', event);
     const stored = await stores.certificates.find(record.certificateId);
-    expect(await stores.certificates.undoRevocation(stored ?? record)).toBe('undone');
+    expect(await stores.certificates.undoRevocation(stored ?? record, NOW_MILLISECONDS)).toBe('undone');
     expect(await pendingAt()).toEqual([0, 0, 0, 0]);
   });
 

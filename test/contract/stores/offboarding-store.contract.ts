@@ -265,9 +265,7 @@ export function denialContract(newStores: () => Promise<Stores>): void {
   it('lifts more denials than one transaction takes', async () => {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');
-    for (let n = 0; n < 5; n += 1) {
-      await Promise.all(Array.from({ length: 20 }, () => denied(stores, personId, { kind: 'suspended' })));
-    }
+    for (let n = 0; n < 100; n += 1) await denied(stores, personId, { kind: 'suspended' });
     const event = liftEvent(HR, T + 10);
     const result = await stores.offboardings.lift(personId, HR, event);
     expect(result.outcome === 'lifted' && result.lifted.length).toBe(100);
@@ -352,9 +350,7 @@ export function offboardingRecordContract(newStores: () => Promise<Stores>): voi
   it('lists more open records than one read takes', async () => {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');
-    await Promise.all(
-      Array.from({ length: 120 }, (_, n) => denied(stores, personId, { offboardingId: freshId(T + n) })),
-    );
+    for (let n = 0; n < 120; n += 1) await denied(stores, personId, { offboardingId: freshId(T + n) });
     const open = await stores.offboardings.listOpen();
     expect(open).toHaveLength(120);
     expect(open.map(({ offboardingId }) => offboardingId)).toEqual(

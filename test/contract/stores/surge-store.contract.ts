@@ -81,8 +81,8 @@ export function surgeDenialContract(newStores: () => Promise<Stores>): void {
   it.each(['left', 'suspended'] as const)('makes of it what its source meant: %s', async (meant) => {
     const { stores, personId, record } = await held(meant);
     expect(await stores.offboardings.listOpen()).toEqual([record]);
-    await stores.offboardings.confirm(record, T + 50);
-    await stores.offboardings.confirm(record, T + 60);
+    await stores.offboardings.confirm(record, T + 50, 'portal');
+    await stores.offboardings.confirm(record, T + 60, 'portal');
     const confirmed = { ...record, kind: meant, confirmedAt: T + 50 };
     expect(await stores.offboardings.find(record.offboardingId)).toEqual(confirmed);
     expect(await denialsOf(stores, personId)).toMatchObject([{ kind: meant, source: HR }]);
@@ -93,8 +93,8 @@ export function surgeDenialContract(newStores: () => Promise<Stores>): void {
   it('takes one denial back and leaves the others of its source', async () => {
     const { stores, personId, record } = await held('left');
     const other = await denied(stores, personId);
-    await stores.offboardings.release(record, T + 50);
-    await stores.offboardings.release(record, T + 60);
+    await stores.offboardings.release(record, T + 50, 'portal');
+    await stores.offboardings.release(record, T + 60, 'portal');
     expect(await stores.offboardings.find(record.offboardingId)).toEqual({ ...record, liftedAt: T + 50 });
     expect(await denialsOf(stores, personId)).toMatchObject([{ offboardingId: other.offboardingId }]);
     expect(await stores.offboardings.listHolds()).toEqual([]);
@@ -102,8 +102,8 @@ export function surgeDenialContract(newStores: () => Promise<Stores>): void {
 
   it('has nothing to confirm after it was lifted, and nothing to release twice', async () => {
     const { stores, personId, record } = await held('left');
-    await stores.offboardings.release(record, T + 50);
-    await stores.offboardings.confirm(record, T + 60);
+    await stores.offboardings.release(record, T + 50, 'portal');
+    await stores.offboardings.confirm(record, T + 60, 'portal');
     expect(await stores.offboardings.find(record.offboardingId)).toEqual({ ...record, liftedAt: T + 50 });
     expect(await denialsOf(stores, personId)).toEqual([]);
   });
@@ -118,7 +118,7 @@ export function surgeDenialContract(newStores: () => Promise<Stores>): void {
       eventTime: T + 70,
       at: T + 70,
     });
-    await Promise.all([lifting, stores.offboardings.confirm(record, T + 60)]);
+    await Promise.all([lifting, stores.offboardings.confirm(record, T + 60, 'portal')]);
     expect(await denialsOf(stores, personId)).toMatchObject([{ kind: 'left', source: HR }]);
     expect((await stores.offboardings.find(other.offboardingId))?.liftedAt).toBe(T + 70);
   });
@@ -127,6 +127,6 @@ export function surgeDenialContract(newStores: () => Promise<Stores>): void {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');
     const record = await denied(stores, personId);
-    await expect(stores.offboardings.confirm(record, T)).rejects.toThrow();
+    await expect(stores.offboardings.confirm(record, T, 'portal')).rejects.toThrow();
   });
 }

@@ -17,6 +17,7 @@ export const MADE_TYPES = [
   'AWS::KMS::Key',
   'AWS::Lambda::Alias',
   'AWS::Lambda::Version',
+  'AWS::S3::Bucket',
   'AWS::SecretsManager::Secret',
   'AWS::SNS::Topic',
   'AWS::SQS::Queue',

@@ -6,8 +6,10 @@ import {
   type Revocation,
 } from '../../../shared/domain/certificate-record.ts';
 import { isDenied } from '../../../shared/domain/person.ts';
+import { issuedDraft, revokedDraft, undoneDraft } from '../../../shared/domain/audit-drafts.ts';
 import type { CertificateStore } from '../../../shared/ports/certificate-store.ts';
 import type { GateStore } from '../../../shared/ports/gate-store.ts';
+import { appendAudit } from './audit-store.ts';
 import { pendingText, present, rowText, type MemoryState } from './state.ts';
 
 /** Certificates in memory. */
@@ -67,7 +69,8 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
       }
       return 'reserved';
     },
-    markIssued: async ({ certificateId, personId, predecessorId }, issued) => {
+    markIssued: async (record, issued) => {
+      const { certificateId, personId, predecessorId } = record;
       const known = people.get(personId);
       if (known === undefined || isDenied(known.person)) return 'personDenied';
       const stored = present(certificates.get(certificateId), 'certificate');
@@ -75,13 +78,15 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
       if (stored.record.issued !== undefined) return 'alreadyIssued';
       const successorId = predecessorId && certificates.get(predecessorId)?.record.successorId;
       if (successorId !== undefined && successorId !== certificateId) return 'displaced';
+      appendAudit(state, personId, issuedDraft(stored.record, issued));
       stored.record = { ...stored.record, issued };
       state.untold.add(certificateId);
       state.fingerprints.set(issued.fingerprintSha256Hex, certificateId);
       return 'issued';
     },
-    revoke: async (record, revocation, at, alsoAt = []) => revoke(state, record, revocation, at, alsoAt),
-    undoRevocation: async (record) => undoRevocation(state, record),
+    revoke: async (record, revocation, at, alsoAt = [], actor) =>
+      revoke(state, record, revocation, { at, alsoAt, actor }),
+    undoRevocation: async (record, at) => undoRevocation(state, record, at),
     markUsed: async (certificateId, at) => {
       const stored = present(certificates.get(certificateId), 'certificate');
       if ((stored.record.lastUsedAt ?? -1) < at) stored.record = { ...stored.record, lastUsedAt: at };
@@ -93,8 +98,7 @@ function revoke(
   state: MemoryState,
   { certificateId }: CertificateRecord,
   revocation: Revocation,
-  at: number,
-  alsoAt: readonly string[],
+  { at, alsoAt, actor }: { at: number; alsoAt: readonly string[]; actor: string | undefined },
 ) {
   const stored = present(state.certificates.get(certificateId), 'certificate');
   const { personId, caId, notAfter, serialNumber, endpointIds } = stored.record;
@@ -103,6 +107,7 @@ function revoke(
   if (stored.record.revocation !== undefined) {
     if (!isPersonsWord(revocation.by) || stored.record.revocation.by !== 'offboarding')
       return 'alreadyRevoked';
+    appendAudit(state, personId, revokedDraft(stored.record, revocation, { actor }));
     stored.record = { ...stored.record, revocation };
     const taken = present(state.rows.get(key), 'row');
     if (taken.row.crlNumber === undefined) taken.row = { ...taken.row, revocationDate, reason };
@@ -112,6 +117,7 @@ function revoke(
   if (offboardingId !== undefined && !denials.some((denial) => denial.offboardingId === offboardingId)) {
     return 'denialGone';
   }
+  appendAudit(state, personId, revokedDraft(stored.record, revocation, { actor, waitsFrom: at }));
   stored.record = { ...stored.record, revocation };
   stored.pendingSince = at;
   stored.pendingAt = [...endpointIds, ...alsoAt];
@@ -124,7 +130,7 @@ function revoke(
   return 'revoked';
 }
 
-function undoRevocation(state: MemoryState, { certificateId, revocation }: CertificateRecord) {
+function undoRevocation(state: MemoryState, { certificateId, revocation }: CertificateRecord, at: number) {
   const stored = present(state.certificates.get(certificateId), 'certificate');
   const { personId, caId, notAfter, serialNumber } = stored.record;
   const offboardingId = revocation?.offboardingId;
@@ -133,6 +139,7 @@ function undoRevocation(state: MemoryState, { certificateId, revocation }: Certi
   const key = rowText(caId, notAfter, serialNumber);
   if (state.rows.get(key)?.row.crlNumber !== undefined) return 'published';
   const heir = state.people.get(personId)?.person.denials.find(({ kind }) => kind === 'left');
+  appendAudit(state, personId, undoneDraft(stored.record, offboardingId, at, heir?.offboardingId));
   if (heir !== undefined) {
     stored.record = { ...stored.record, revocation: { ...current, offboardingId: heir.offboardingId } };
     return 'notRevoked';

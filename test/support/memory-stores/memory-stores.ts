@@ -1,5 +1,6 @@
 import { assertWholeNumbers } from '../../../shared/adapters/dynamo/item.ts';
 import type { Stores } from '../stores.ts';
+import { memoryAuditStore, memoryJournalStore } from './audit-store.ts';
 import { memoryCertificateStore, memoryGateStore } from './certificate-store.ts';
 import { memoryEndpointStore } from './endpoint-store.ts';
 import { memoryExportStore } from './export-store.ts';
@@ -10,11 +11,10 @@ import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
 import { memoryServerCertificateStore } from './server-certificate-store.ts';
 import { memorySurgeStore } from './surge-store.ts';
-import { newMemoryState } from './state.ts';
+import { newMemoryState, type MemoryState } from './state.ts';
 
-/** Every store over one empty memory: for tests of use cases, held to the same contracts as DynamoDB's. */
-export function memoryStores(): Stores {
-  const state = newMemoryState();
+/** Every store over one memory, empty where none is given: for tests of use cases, held to the same contracts as DynamoDB's. */
+export function memoryStores(state: MemoryState = newMemoryState()): Stores {
   return {
     people: strict(memoryPersonStore(state)),
     certificates: strict(memoryCertificateStore(state)),
@@ -28,6 +28,8 @@ export function memoryStores(): Stores {
     exports: strict(memoryExportStore(state)),
     gateProbe: strict(memoryGateProbeStore(state)),
     notices: strict(memoryNoticeStore(state)),
+    audit: strict(memoryAuditStore(state)),
+    journal: strict(memoryJournalStore(state)),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import { isHold } from '../../../shared/domain/person.ts';
 import type { OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
+import { closedDraft, deniedDraft, liftedDraft, settledDraft } from '../../../shared/domain/audit-drafts.ts';
+import { appendAudit } from './audit-store.ts';
 import { memoryIncidents } from './incidents.ts';
 import { keepEvent } from './events.ts';
 import { cancelledPlan, memoryPlans, plansAt, plansOf } from './plans.ts';
@@ -58,6 +60,8 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
     markPublished: async (id, endpointId, crlNumber, at) =>
       change(id, ({ publishedAt }) => ({ publishedAt: { [endpointId]: { at, crlNumber }, ...publishedAt } })),
     close: async (id, at) => {
+      const record = present(offboardings.get(id), 'offboarding');
+      if (record.closedAt === undefined) appendAudit(state, record.personId, closedDraft(record, at));
       change(id, ({ closedAt = at }) => ({ closedAt }));
       openOffboardings.delete(id);
     },
@@ -68,7 +72,7 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
 function memorySurgeDenials(state: MemoryState): Pick<OffboardingStore, 'confirm' | 'release'> {
   const { offboardings, people } = state;
   return {
-    confirm: async ({ offboardingId, personId, meant }, at) => {
+    confirm: async ({ offboardingId, personId, meant }, at, by) => {
       if (meant === undefined) throw new Error('only a denial of a surge can be confirmed');
       const known = present(people.get(personId), 'person');
       const record = present(offboardings.get(offboardingId), 'offboarding');
@@ -76,6 +80,7 @@ function memorySurgeDenials(state: MemoryState): Pick<OffboardingStore, 'confirm
         (denial) => denial.offboardingId === offboardingId && denial.kind === 'surge',
       );
       if (!isStanding) return;
+      appendAudit(state, personId, settledDraft('surgeConfirmed', record, at, by));
       const denials = known.person.denials.map((denial) =>
         denial.offboardingId === offboardingId ? { ...denial, kind: meant } : denial,
       );
@@ -83,11 +88,12 @@ function memorySurgeDenials(state: MemoryState): Pick<OffboardingStore, 'confirm
       offboardings.set(offboardingId, { ...record, kind: meant, confirmedAt: at });
       if (!isHold({ kind: meant })) state.holds.delete(offboardingId);
     },
-    release: async ({ offboardingId, personId }, at) => {
+    release: async ({ offboardingId, personId }, at, by) => {
       const known = present(people.get(personId), 'person');
       const record = present(offboardings.get(offboardingId), 'offboarding');
       const denials = known.person.denials.filter((denial) => denial.offboardingId !== offboardingId);
       if (denials.length === known.person.denials.length) return;
+      appendAudit(state, personId, settledDraft('surgeReleased', record, at, by));
       known.person = { ...known.person, denials };
       state.holds.delete(offboardingId);
       offboardings.set(offboardingId, { ...record, liftedAt: record.liftedAt ?? at });
@@ -113,6 +119,7 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
         return 'stale';
       }
       if (plan !== undefined) state.plans.delete(plan.planId);
+      appendAudit(state, personId, deniedDraft(record, event));
       const denials = [...known.person.denials, { source, kind, eventTime, offboardingId }];
       denials.sort((a, b) => (a.offboardingId < b.offboardingId ? -1 : 1));
       known.person = { ...known.person, denials };
@@ -140,6 +147,8 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
       if (sources === 'all') for (const one of [...lifted, ...cancelled]) takeBack(one.source, one.eventTime);
       known.person = { ...person, denials: person.denials.filter((denial) => !isMeant(denial)) };
       for (const { planId } of cancelled) state.plans.delete(planId);
+      const ids = lifted.map(({ offboardingId }) => offboardingId);
+      appendAudit(state, personId, liftedDraft(event, sources, ids));
       for (const { offboardingId } of lifted) {
         const record = present(offboardings.get(offboardingId), 'offboarding');
         state.holds.delete(offboardingId);

@@ -1,3 +1,5 @@
+import type { AuditEntry } from '../../../shared/domain/audit-entry.ts';
+import type { JournalHead } from '../../../shared/domain/journal.ts';
 import type { CertificateId } from '../../../shared/domain/certificate-id.ts';
 import type { CertificateRecord } from '../../../shared/domain/certificate-record.ts';
 import type { RevocationRow, SignedCrl } from '../../../shared/domain/crl-facts.ts';
@@ -47,6 +49,10 @@ export interface MemoryState {
   readonly incidents: Map<string, { incident: Incident; dedupeKey?: string }>;
   readonly openIncidents: Map<string, string | undefined>;
   readonly surges: MemorySurges;
+  /** Each person's chain, and what the journal does not have of it. */
+  readonly audit: Map<PersonId, AuditEntry[]>;
+  readonly unjournalled: Map<string, AuditEntry>;
+  readonly journal: { head?: JournalHead };
   /** By alias and source. */
   readonly notedReturns: Map<string, number>;
 }
@@ -90,6 +96,9 @@ export const newMemoryState = (): MemoryState => ({
   plans: new Map(),
   incidents: new Map(),
   openIncidents: new Map(),
+  audit: new Map(),
+  unjournalled: new Map(),
+  journal: {},
   notedReturns: new Map(),
   surges: { counts: new Map(), expected: new Map(), settlements: new Map() },
 });

@@ -17,6 +17,7 @@ import {
   personOrderRequest,
   publicationRequest,
 } from '../administration.ts';
+import { auditedPeopleView, auditPageView } from '../audit.ts';
 import { certificateView } from '../certificates.ts';
 import { eventResultView } from '../event-result.ts';
 import { holdersView } from '../holders.ts';
@@ -86,6 +87,23 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
   adminRead('getPerson', 'people/{personId}', 'A person by id', personDetailsView, {
     problems: ['personNotFound'],
   }),
+  adminRead(
+    'readAudit',
+    'people/{personId}/audit',
+    'What was written down of a person, each entry bound to the one before it, a page at a time',
+    auditPageView,
+    { query: z.object({ cursor: optionalText }), problems: ['malformedRequest', 'personNotFound'] },
+  ),
+  adminRead(
+    'listAudited',
+    'audit/people',
+    'Everybody of whom something was written down',
+    auditedPeopleView,
+    {
+      query: z.object({ cursor: optionalText }),
+      problems: ['malformedRequest'],
+    },
+  ),
   adminRead(
     'listIssuedCertificates',
     'certificates',

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { StateFile } from '../../state-file.ts';
+import { AwsError, queryError, type CloudRequest, type CloudResponse } from '../protocol.ts';
+
+export const s3State = z.record(z.string(), z.record(z.string(), z.string()));
+/** Objects by bucket and key. */
+export type S3State = z.infer<typeof s3State>;
+
+/** What the local stack does with S3 without going through its API. */
+export interface S3Control {
+  ensureBucket(name: string): void;
+  /** The keys of a bucket, in their order. */
+  keys(bucket: string): readonly string[];
+}
+
+/** A request of S3: what it does to what. Its protocol is REST, and the bucket is the first part of the path. */
+interface S3Call {
+  readonly action: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+}
+
+/** What a request asks of S3; undefined where it is another service's, which all post to the root. */
+export function s3CallOf({ method = 'POST', path = '/' }: CloudRequest): S3Call | undefined {
+  const url = new URL(path, 'http://s3');
+  const [, bucket = '', ...rest] = url.pathname.split('/');
+  if (bucket === '') return undefined;
+  const key = decodeURIComponent(rest.join('/'));
+  const action =
+    key === ''
+      ? 'ListObjectsV2'
+      : ({ GET: 'GetObject', PUT: 'PutObject' }[method] ?? `${method} of an object`);
+  return { action, bucket, key, query: url.searchParams };
+}
+
+/** A stand-in for S3: buckets whose objects are written once and stay, as a lock has it. Objects are text. */
+export function s3Service({ file }: { readonly file: StateFile<S3State> }): {
+  handle(request: CloudRequest, call: S3Call): CloudResponse;
+  control: S3Control;
+} {
+  const buckets = file.load() ?? {};
+  const objectsOf = (bucket: string): Record<string, string> => {
+    const objects = buckets[bucket];
+    if (objects === undefined) throw new AwsError('NoSuchBucket', 'The bucket does not exist', 404);
+    return objects;
+  };
+
+  const put = (request: CloudRequest, { bucket, key }: S3Call): CloudResponse => {
+    const objects = objectsOf(bucket);
+    const isThere = objects[key] !== undefined;
+    if (isThere && request.headers['if-none-match'] === '*')
+      throw new AwsError('PreconditionFailed', 'At least one of the preconditions did not hold', 412);
+    objects[key] = request.body;
+    file.save(buckets);
+    return { status: 200, headers: { etag: etagOf(request.body) }, body: '' };
+  };
+
+  const get = ({ bucket, key }: S3Call): CloudResponse => {
+    const body = objectsOf(bucket)[key];
+    if (body === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+    return { status: 200, headers: { etag: etagOf(body), 'content-type': 'application/json' }, body };
+  };
+
+  const list = ({ bucket, query }: S3Call): CloudResponse => {
+    const found = Object.keys(objectsOf(bucket))
+      .sort()
+      .filter((key) => key.startsWith(query.get('prefix') ?? ''))
+      .slice(0, Number(query.get('max-keys') ?? 1_000));
+    const contents = found.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    const body = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><KeyCount>${found.length}</KeyCount><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
+    return { status: 200, headers: { 'content-type': 'application/xml' }, body };
+  };
+
+  return {
+    handle(request, call) {
+      try {
+        if (call.action === 'PutObject') return put(request, call);
+        if (call.action === 'GetObject') return get(call);
+        if (call.action === 'ListObjectsV2') return list(call);
+        throw new AwsError('NotImplemented', `the stand-in for S3 lacks ${call.action}`, 501);
+      } catch (error) {
+        if (error instanceof AwsError) return s3Error(error.status, error.code, error.message);
+        throw error;
+      }
+    },
+    control: {
+      ensureBucket(name) {
+        buckets[name] ??= {};
+        file.save(buckets);
+      },
+      keys: (bucket) => Object.keys(buckets[bucket] ?? {}).sort(),
+    },
+  };
+}
+
+const etagOf = (body: string): string => `"${createHash('md5').update(body).digest('hex')}"`;
+
+/** S3's errors are EC2's without the frame. */
+export function s3Error(status: number, code: string, message: string): CloudResponse {
+  const { headers, body } = queryError(status, code, message);
+  const inner = /<Error>[^]*<\/Error>/.exec(body)?.[0] ?? '';
+  return { status, ...(headers === undefined ? {} : { headers }), body: inner };
+}

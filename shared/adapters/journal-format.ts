@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { AUDIT_ACTIONS, type AuditFacts } from '../domain/audit-entry.ts';
+import { canonicalJson, type JsonValue } from '../domain/canonical-json.ts';
+import { parseCertificateId, serialNumberOf } from '../domain/certificate-id.ts';
+import type { CertificateRecord } from '../domain/certificate-record.ts';
+import { parsePersonId, type PersonId } from '../domain/identity.ts';
+import type { JournalLine, JournalObject } from '../domain/journal.ts';
+
+/** The octets of an object: canonical JSON, so that the same object always has the same hash. */
+export const journalOctets = (object: JournalObject): Uint8Array =>
+  Buffer.from(canonicalJson({ ...object, lines: object.lines.map(lineJson) }));
+
+export const journalSha256Hex = (octets: Uint8Array): string =>
+  createHash('sha256').update(octets).digest('hex');
+
+function lineJson(line: JournalLine): JsonValue {
+  switch (line.kind) {
+    case 'list':
+      return { ...line };
+    case 'heads':
+      return {
+        kind: line.kind,
+        day: line.day,
+        heads: Object.fromEntries(Object.entries(line.heads).map(([id, head]) => [id, { ...head }])),
+      };
+    case 'entry':
+      return {
+        kind: line.kind,
+        entry: { ...line.entry },
+        ...(line.certificate && {
+          certificate: {
+            record: recordJson(line.certificate.record),
+            holder: { ...line.certificate.holder },
+          },
+        }),
+      };
+  }
+}
+
+const base64 = (octets: Uint8Array): string => Buffer.from(octets).toString('base64');
+
+/** As it was issued: what became of it later is in later entries. */
+function recordJson(record: CertificateRecord): JsonValue {
+  const { issued, predecessorId } = record;
+  return {
+    certificateId: record.certificateId,
+    personId: record.personId,
+    caId: record.caId,
+    endpointIds: [...record.endpointIds],
+    commonName: record.commonName,
+    deviceName: record.deviceName,
+    publicKeySha256Hex: record.publicKeySha256Hex,
+    notBefore: record.notBefore,
+    notAfter: record.notAfter,
+    renewableFrom: record.renewableFrom,
+    reservedAt: record.reservedAt,
+    ...(predecessorId === undefined ? {} : { predecessorId }),
+    tbsCertificateDer: base64(record.tbsCertificateDer),
+    ...(issued && { issued: { ...issued, certificateDer: base64(issued.certificateDer) } }),
+  };
+}
+
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+const personId = z.string().transform((text, context): PersonId => {
+  const id = parsePersonId(text);
+  if (id !== undefined) return id;
+  context.addIssue('no person id');
+  return z.NEVER;
+});
+const certificateId = z.string().transform((text, context) => {
+  const id = parseCertificateId(text);
+  if (id !== undefined) return id;
+  context.addIssue('no certificate id');
+  return z.NEVER;
+});
+const octets = z.base64().transform((text): Uint8Array => new Uint8Array(Buffer.from(text, 'base64')));
+const whole = z.int().nonnegative();
+
+const entry = z.object({
+  personId,
+  sequence: whole,
+  at: whole,
+  actor: z.string(),
+  action: z.enum(AUDIT_ACTIONS),
+  facts: z.record(z.string(), z.json()).transform((facts) => facts as AuditFacts),
+  previousSha256Hex: sha256Hex,
+  sha256Hex,
+});
+
+const certificate = z.object({
+  record: z
+    .object({
+      certificateId,
+      personId,
+      caId: z.string(),
+      endpointIds: z.array(z.string()),
+      commonName: z.string(),
+      deviceName: z.string(),
+      publicKeySha256Hex: sha256Hex,
+      notBefore: whole,
+      notAfter: whole,
+      renewableFrom: whole,
+      reservedAt: whole,
+      predecessorId: certificateId.optional(),
+      tbsCertificateDer: octets,
+      issued: z
+        .object({ issuedAt: whole, certificateDer: octets, fingerprintSha256Hex: sha256Hex })
+        .optional(),
+    })
+    .transform(({ issued, predecessorId, ...rest }): CertificateRecord => ({
+      ...rest,
+      serialNumber: serialNumberOf(rest.certificateId),
+      ...(issued === undefined ? {} : { issued }),
+      ...(predecessorId === undefined ? {} : { predecessorId }),
+    })),
+  holder: z.object({ issuer: z.string(), subject: z.string(), login: z.string() }),
+});
+
+const journalObject = z.object({
+  sequence: whole,
+  previousSha256Hex: sha256Hex,
+  at: whole,
+  lines: z.array(
+    z.discriminatedUnion('kind', [
+      z
+        .object({ kind: z.literal('entry'), entry, certificate: certificate.optional() })
+        .transform(({ certificate: attached, ...line }) => ({
+          ...line,
+          ...(attached === undefined ? {} : { certificate: attached }),
+        })),
+      z.object({
+        kind: z.literal('list'),
+        endpointId: z.string(),
+        caId: z.string(),
+        crlNumber: whole,
+        sha256Hex,
+        confirmedAt: whole,
+      }),
+      z.object({
+        kind: z.literal('heads'),
+        day: z.iso.date(),
+        heads: z.record(personId, z.object({ sequence: whole, sha256Hex })),
+      }),
+    ]),
+  ),
+});
+
+/** @throws Error for what is no object of a journal */
+export function readJournalObject(found: Uint8Array): JournalObject {
+  try {
+    return journalObject.parse(JSON.parse(Buffer.from(found).toString('utf8')));
+  } catch (cause) {
+    throw new Error('an object of the journal cannot be read', { cause });
+  }
+}
