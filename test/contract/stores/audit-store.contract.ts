@@ -151,8 +151,12 @@ export function auditStoreContract(newStores: () => Promise<Stores>): void {
     expect(await stores.journal.record(start, head, entries)).toBe(false);
     expect(await stores.journal.head()).toEqual(head);
     expect(await stores.journal.listUnjournalled(10)).toEqual(entries.slice(1));
-    expect(await stores.journal.record(head, { ...head, sequence: 2, sha256Hex: 'b'.repeat(64) }, [])).toBe(true);
-    expect((await stores.journal.findEntry({ personId, sequence: 2 }))?.sha256Hex).toBe(entries[1]?.sha256Hex);
+    expect(await stores.journal.record(head, { ...head, sequence: 2, sha256Hex: 'b'.repeat(64) }, [])).toBe(
+      true,
+    );
+    expect((await stores.journal.findEntry({ personId, sequence: 2 }))?.sha256Hex).toBe(
+      entries[1]?.sha256Hex,
+    );
     expect(await stores.journal.findEntry({ personId, sequence: 3 })).toBeUndefined();
   });
 

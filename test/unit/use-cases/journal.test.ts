@@ -62,9 +62,12 @@ describe('the journal', () => {
       const found = await world.archive.get(sequence);
       expect(found?.object.previousSha256Hex).toBe(previous);
       previous = found?.sha256Hex ?? '';
-      for (const line of found?.object.lines ?? []) if (line.kind === 'entry') seen.push(line.entry.sha256Hex);
+      for (const line of found?.object.lines ?? [])
+        if (line.kind === 'entry') seen.push(line.entry.sha256Hex);
     }
-    const all = await Promise.all(['alice', 'bob', 'carol', 'dave', 'erin'].map((login) => chainOf(world, login)));
+    const all = await Promise.all(
+      ['alice', 'bob', 'carol', 'dave', 'erin'].map((login) => chainOf(world, login)),
+    );
     expect(seen.sort()).toEqual(all.flatMap((entries) => entries.map(({ sha256Hex }) => sha256Hex)).sort());
   });
 
@@ -83,7 +86,9 @@ describe('the journal', () => {
       }),
     ]);
     const first = (await world.archive.get(1))?.object.lines ?? [];
-    expect(first.filter(({ kind }) => kind === 'list')).toMatchObject([{ endpointId: ENDPOINT_ID, crlNumber: 1 }]);
+    expect(first.filter(({ kind }) => kind === 'list')).toMatchObject([
+      { endpointId: ENDPOINT_ID, crlNumber: 1 },
+    ]);
     expect(await world.keepJournal()).toBe(0);
   });
 
@@ -93,14 +98,22 @@ describe('the journal', () => {
     await counted.world.tell(counted.world.event('alice', 'left'));
     counted.world.interfere(interference);
     await counted.world.keepJournal();
-    for (const [n, when] of names.flatMap((_, index) => [[index + 1, 'before'] as const, [index + 1, 'after'] as const])) {
+    for (const [n, when] of names.flatMap((_, index) => [
+      [index + 1, 'before'] as const,
+      [index + 1, 'after'] as const,
+    ])) {
       const { world } = await staffed();
       await world.tell(world.event('alice', 'left'));
       world.interfere(dyingAt(n, when));
       await world.keepJournal().catch(() => undefined);
       world.calm();
       await world.keepJournal();
-      expect([n, when, world.archive.objects.size, await world.stores.journal.listUnjournalled(9)]).toEqual([n, when, 2, []]);
+      expect([n, when, world.archive.objects.size, await world.stores.journal.listUnjournalled(9)]).toEqual([
+        n,
+        when,
+        2,
+        [],
+      ]);
     }
   });
 });
@@ -111,7 +124,9 @@ describe('a table that was restored to an hour ago', () => {
     const backup = world.backup();
     const { dave, renewed } = await anHour(world, bob, carol);
     await world.keepJournal();
-    const before = await Promise.all(['alice', 'bob', 'carol', 'dave', 'erin'].map((login) => chainOf(world, login)));
+    const before = await Promise.all(
+      ['alice', 'bob', 'carol', 'dave', 'erin'].map((login) => chainOf(world, login)),
+    );
     const open = await world.stores.offboardings.listOpen();
 
     world.restore(backup);
@@ -119,12 +134,19 @@ describe('a table that was restored to an hour ago', () => {
     expect(await world.vpn.connect(bob)).toBe('gate');
     expect(await world.replayJournal()).toMatchObject({ objects: 1, undecided: [] });
 
-    expect(await Promise.all(['alice', 'bob', 'carol', 'dave', 'erin'].map((login) => chainOf(world, login)))).toEqual(before);
+    expect(
+      await Promise.all(['alice', 'bob', 'carol', 'dave', 'erin'].map((login) => chainOf(world, login))),
+    ).toEqual(before);
     expect(await world.stores.offboardings.listOpen()).toEqual(open);
     expect(await world.vpn.connect(alice)).toBe('list');
     world.vpn.isListOff = true;
     const answers = await Promise.all([alice, erin, bob, dave].map((one) => world.vpn.connect(one)));
-    expect(answers.map((answer) => (answer === 'gate' ? 'gate' : 'in'))).toEqual(['gate', 'gate', 'in', 'in']);
+    expect(answers.map((answer) => (answer === 'gate' ? 'gate' : 'in'))).toEqual([
+      'gate',
+      'gate',
+      'in',
+      'in',
+    ]);
     expect(renewed === undefined || (await world.vpn.connect(renewed)) !== 'gate').toBe(true);
     expect(await world.stores.crls.lastNumber('ca1')).toBeGreaterThanOrEqual(2);
     expect(await world.replayJournal()).toEqual({ objects: 0, applied: 0, undecided: [] });

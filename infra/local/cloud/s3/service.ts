@@ -37,7 +37,7 @@ export function s3CallOf({ method = 'POST', path = '/' }: CloudRequest): S3Call 
 
 /** A stand-in for S3: buckets whose objects are written once and stay, as a lock has it. Objects are text. */
 export function s3Service({ file }: { readonly file: StateFile<S3State> }): {
-  handle(request: CloudRequest, call: S3Call): CloudResponse;
+  readonly handle: (request: CloudRequest, call: S3Call) => CloudResponse;
   control: S3Control;
 } {
   const buckets = file.load() ?? {};
