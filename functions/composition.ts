@@ -29,6 +29,7 @@ import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-st
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
 import { dynamoSurgeStore } from '../shared/adapters/dynamo/surge-store.ts';
 import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
+import { dynamoScimUserStore } from '../shared/adapters/dynamo/scim-user-store.ts';
 import { dynamoServerCertificateStore } from '../shared/adapters/dynamo/server-certificate-store.ts';
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
 import { clientsByPlace, type Ec2Access } from '../shared/adapters/ec2/clients.ts';
@@ -41,6 +42,7 @@ import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
 import { s3Journal } from '../shared/adapters/s3-journal.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
+import { secretsManagerBearerTokens } from '../shared/adapters/secrets-manager-bearer-tokens.ts';
 import { snsNotices } from '../shared/adapters/sns-notices.ts';
 import { sqsWake } from '../shared/adapters/sqs-wake.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
@@ -48,6 +50,7 @@ import { systemRandom } from '../shared/adapters/system-random.ts';
 import { parseConfig, type Slice } from '../shared/config.ts';
 import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
+import type { BearerTokens } from '../shared/ports/bearer-tokens.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
 import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
 import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
@@ -103,6 +106,7 @@ export function table(
 export const people = dynamoPersonStore;
 export const certificates = dynamoCertificateStore;
 export const gateStore = dynamoGateStore;
+export const scimUsers = dynamoScimUserStore;
 export const gateProbeStore = dynamoGateProbeStore;
 export const revocations = dynamoRevocationStore;
 export const crls = dynamoCrlStore;
@@ -180,6 +184,14 @@ export const webhookSecrets = ({ secretIdOf }: { secretIdOf: ReadonlyMap<string,
   secretsManagerWebhookSecrets({
     client: new SecretsManagerClient({ maxAttempts: 2, requestHandler: within(1_000) }),
     secretIdOf: (source: SourceId) => secretIdOf.get(source),
+    clock: systemClock(),
+    cacheSeconds: SECRET_CACHE_SECONDS,
+  });
+
+export const bearerTokens = ({ secretId }: { secretId: string }): BearerTokens =>
+  secretsManagerBearerTokens({
+    client: new SecretsManagerClient({ maxAttempts: 2, requestHandler: within(1_000) }),
+    secretId,
     clock: systemClock(),
     cacheSeconds: SECRET_CACHE_SECONDS,
   });

@@ -257,6 +257,12 @@ export const sourceSecretsSlice = slice({ OFFBOARDING_SECRET_ARNS: z.string() },
   ),
 }));
 
+/** Where SCIM's bearer tokens are; and what it means that a user is no longer active. */
+export const scimSlice = slice(
+  { SCIM_TOKENS_SECRET_ARN: z.string(), SCIM_DEACTIVATION: z.enum(['left', 'suspended']) },
+  (env) => ({ tokensSecretArn: env.SCIM_TOKENS_SECRET_ARN, deactivation: env.SCIM_DEACTIVATION }),
+);
+
 /** The version of the gate that a deployment is about to open; its ARN ends with its number. */
 export const gateVersionSlice = slice({ GATE_VERSION_ARN: text }, (env) => ({
   versionArn: env.GATE_VERSION_ARN,

@@ -80,6 +80,8 @@ export interface Stack {
   readonly endpointId: string;
   /** The HR system's webhook secret, `whsec_…`; undefined for a service without secrets. */
   readonly hrSecret: string | undefined;
+  /** The token that an identity provider shows to SCIM; undefined likewise. */
+  readonly scimToken: string | undefined;
   readonly dataDirectory: string;
   /** What functions wrote. */
   readonly functionLogPath: string;
@@ -204,7 +206,7 @@ async function runService(
 /** Lets other programs of this machine find the stack while it runs. */
 function remember(parts: Parts, ports: Readonly<Record<string, number>>): void {
   const { runner, standIns, endpointId, dataDirectory, closers } = parts;
-  const hrSecret = firstSecret(standIns.cloud, parts.secretNames);
+  const hrSecret = firstSecret(standIns.cloud, parts.secretNames, WEBHOOK_SECRET);
   const running = {
     pid: process.pid,
     apiUrl: runner.apiUrl,
@@ -252,7 +254,8 @@ function stackOf(parts: Parts): Stack {
     service: parts.service,
     vpn: parts.vpn,
     endpointId: parts.endpointId,
-    hrSecret: firstSecret(cloud, parts.secretNames),
+    hrSecret: firstSecret(cloud, parts.secretNames, WEBHOOK_SECRET),
+    scimToken: firstSecret(cloud, parts.secretNames, BEARER_TOKEN),
     dataDirectory: parts.dataDirectory,
     functionLogPath: functionLogPath(parts.dataDirectory),
     invoke: (nameOrArn, payload) => runner.invoke(nameOrArn, payload),
@@ -311,7 +314,10 @@ async function settled(runner: Runner, withinMilliseconds: number): Promise<void
   }
 }
 
-function firstSecret(cloud: Cloud, names: readonly string[]): string | undefined {
-  const text = names.map((name) => cloud.secrets.get(name)).find((value) => value !== undefined);
-  return text === undefined ? undefined : /whsec_[A-Za-z0-9+/=]+/.exec(text)?.[0];
+const WEBHOOK_SECRET = /whsec_[A-Za-z0-9+/=]+/;
+const BEARER_TOKEN = /(?<="tokens":\[")[^"]+/;
+
+/** The first of that form. */
+function firstSecret(cloud: Cloud, names: readonly string[], form: RegExp): string | undefined {
+  return names.map((name) => form.exec(cloud.secrets.get(name) ?? '')?.[0]).find((one) => one !== undefined);
 }

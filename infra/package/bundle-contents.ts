@@ -14,14 +14,15 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-cloudformation': ['set-up'],
   '@aws-sdk/client-codedeploy': ['gate-probe'],
   '@aws-sdk/client-lambda': ['gate-probe'],
-  '@aws-sdk/client-secrets-manager': ['offboarding-webhook'],
   '@aws-sdk/client-s3': ['journal'],
+  '@aws-sdk/client-secrets-manager': ['offboarding-webhook', 'scim'],
   '@aws-sdk/client-sns': ['notices'],
   '@aws-sdk/client-sqs': [
     'admin-write',
     'offboarding-sweep',
     'offboarding-webhook',
     'revoke-certificate',
+    'scim',
     'set-up',
   ],
   // Who signs, builds what is signed; who plans, says how long it will be.

@@ -46,6 +46,17 @@ export type ErrorCode =
   | 'staleWebhook'
   | 'webhookIdReused'
   | 'sourceNotConfigured'
+  // SCIM; shared/http/scim/error.ts gives each its scimType
+  | 'scimInvalidFilter'
+  | 'scimInvalidPath'
+  | 'scimInvalidSyntax'
+  | 'scimInvalidValue'
+  | 'scimNoTarget'
+  | 'scimMutability'
+  | 'scimUniqueness'
+  | 'scimTooMany'
+  | 'scimVersionDiffers'
+  | 'scimTokenNotValid'
   // ours
   | 'tryAgain';
 

@@ -12,6 +12,9 @@ export type SourceId = string & { readonly __brand: 'SourceId' };
 
 export const ADMINISTRATOR = 'administrator' as SourceId;
 
+/** A directory that provisions users (RFC 7644). */
+export const SCIM = 'scim' as SourceId;
+
 /** The source of what follows from an open incident, until somebody decides it. */
 export const reviewSourceOf = (incidentId: string): SourceId => `i-${incidentId}` as SourceId;
 

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../domain/errors.ts';
 import { publishMetrics, type Observability } from './observability.ts';
-import { problemDetails, type ActorOf } from './problem-details.ts';
+import { problemAnswer, problemDetails, type ActorOf, type ErrorAnswer } from './problem-details.ts';
 
 export type Route = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -20,17 +20,19 @@ export type ApiHandler = (
  * still knows the request, and what it counts is sent.
  *
  * @param actorOf who asks, for the audit trail of refusals
+ * @param answer the form of refusals where it is another than a problem document
  */
 export function apiHandler(
   observed: Observability,
   routes: Routes,
   actorOf: ActorOf = () => undefined,
+  answer: ErrorAnswer = problemAnswer,
 ): ApiHandler {
   const { logger, metrics } = observed;
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(publishMetrics(metrics))
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(problemDetails(observed, actorOf))
+    .use(problemDetails(observed, actorOf, answer))
     .handler(async (event) => {
       logger.appendKeys({ requestId: event.requestContext.requestId });
       const route = Object.hasOwn(routes, event.routeKey) ? routes[event.routeKey] : undefined;

@@ -16,13 +16,31 @@ const AUTHENTICATE: Readonly<Record<string, string>> = {
   badWebhookSignature: 'Webhook',
 };
 
+/** The form in which a caller reads what was thrown. */
+export type ErrorAnswer = (error: unknown, requestId: string) => APIGatewayProxyStructuredResultV2;
+
+/** A problem document (RFC 9457). */
+export const problemAnswer: ErrorAnswer = (error, requestId) => {
+  const problem = problemFrom(error, requestId);
+  const authenticate = AUTHENTICATE[problem.code];
+  return {
+    statusCode: problem.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(authenticate === undefined ? {} : { 'www-authenticate': authenticate }),
+    },
+    body: JSON.stringify(problem),
+  };
+};
+
 /**
- * Turns whatever a handler throws into a problem document (RFC 9457). A refusal is on the audit trail with who asked; a
+ * Turns whatever a handler throws into an answer. A refusal is on the audit trail with who asked; a
  * fault of ours is an error in the log with its cause.
  */
 export function problemDetails(
   { logger, metrics }: Observability,
   actorOf: ActorOf,
+  answer: ErrorAnswer = problemAnswer,
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   const actorIn: ActorOf = (event) => {
     try {
@@ -35,8 +53,8 @@ export function problemDetails(
     onError: (request) => {
       const { error, event } = request;
       const { routeKey: route } = event;
-      const problem = problemFrom(error, event.requestContext.requestId);
-      const { code } = problem;
+      const { requestId } = event.requestContext;
+      const { code } = problemFrom(error, requestId);
       if (error instanceof DomainError) {
         logger.info('request refused', { audit: true, actor: actorIn(event), code, route });
         metrics.addMetric('RequestsRefused', MetricUnit.Count, 1);
@@ -44,16 +62,14 @@ export function problemDetails(
         logger.error('request failed', { code, route, error: withoutAttributes(error) });
       }
       const retryAfter = error instanceof DomainError ? error.retryAfterSeconds : undefined;
-      const authenticate = AUTHENTICATE[code];
+      const { headers, ...rest } = answer(error, requestId);
       request.response = {
-        statusCode: problem.status,
+        ...rest,
         headers: {
-          'content-type': 'application/problem+json',
           'cache-control': 'no-store',
+          ...headers,
           ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-          ...(authenticate === undefined ? {} : { 'www-authenticate': authenticate }),
         },
-        body: JSON.stringify(problem),
       };
     },
   };

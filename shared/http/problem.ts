@@ -39,6 +39,16 @@ export const PROBLEMS = {
   staleWebhook: { status: 400, title: 'Webhook timestamp out of range' },
   webhookIdReused: { status: 409, title: 'Event id used for another event' },
   sourceNotConfigured: { status: 503, title: 'Source not configured' },
+  scimInvalidFilter: { status: 400, title: 'SCIM filter not valid' },
+  scimInvalidPath: { status: 400, title: 'SCIM path not valid' },
+  scimInvalidSyntax: { status: 400, title: 'SCIM request not valid' },
+  scimInvalidValue: { status: 400, title: 'SCIM value not valid' },
+  scimNoTarget: { status: 400, title: 'SCIM path without a target' },
+  scimMutability: { status: 400, title: 'SCIM attribute cannot change' },
+  scimUniqueness: { status: 409, title: 'SCIM name taken' },
+  scimTooMany: { status: 400, title: 'SCIM query for too many' },
+  scimVersionDiffers: { status: 412, title: 'SCIM resource has changed' },
+  scimTokenNotValid: { status: 401, title: 'SCIM token not valid' },
   tryAgain: { status: 503, title: 'Busy, try again' },
 } as const satisfies Record<ErrorCode, { status: number; title: string }>;
 

@@ -1,4 +1,4 @@
-import type { Alias, PersonId } from '../domain/identity.ts';
+import type { Alias, PersonId, SourceId } from '../domain/identity.ts';
 import type { Person } from '../domain/person.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
 
@@ -18,6 +18,8 @@ export interface AliasOwner {
   readonly personId?: PersonId;
   /** The open incident that keeps anybody from claiming it. */
   readonly heldByIncidentId?: string;
+  /** The source that denies whoever may come with it: nobody owned it when the source said so. */
+  readonly deniedBy?: SourceId;
 }
 
 /** People and their aliases. Every read sees every earlier write. */
@@ -26,10 +28,10 @@ export interface PersonStore {
   findAliasOwner(alias: Alias): Promise<AliasOwner | undefined>;
   /**
    * Adds a person or brings login, e-mail and aliases up to date; denials and counts stay as they are. Each
-   * alias is claimed only while nobody else owns it and no incident holds it; one that she owns already stays hers,
-   * held or not. Changes nothing when nothing changed.
+   * alias is claimed only while nobody else owns it, no incident holds it and no source denies it; one that she owns
+   * already stays hers, held or not. Changes nothing when nothing changed.
    *
-   * @returns the person with the aliases she owns now, and those she could not have
+   * @returns the person with the aliases she owns now, and those she could not have or has under a source's denial
    */
   register(registration: PersonRegistration): Promise<{
     person: Person;

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../domain/dated-id.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { AliasKind } from '../domain/identity.ts';
+import type { AliasKind, SourceId } from '../domain/identity.ts';
 import type { Person } from '../domain/person.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -40,7 +40,10 @@ export async function registerPerson(
     at: deps.clock.now(),
   });
   for (const { alias, owner } of refused) {
-    if (owner.personId !== undefined) await openContest(deps, person, alias, owner.personId);
+    if (owner.personId !== undefined && owner.personId !== personId) {
+      await openContest(deps, person, alias, owner.personId);
+    }
+    if (owner.deniedBy !== undefined) await openDenied(deps, person, alias, owner.deniedBy);
   }
   if (refused.length > 0) {
     const refusal = new DomainError(
@@ -84,4 +87,31 @@ async function openContest(
     `aliasContested#${alias.kind}#${alias.value}#${person.personId}`,
   );
   if (opened) audit.incidentOpened({ incidentId, kind: 'aliasContested', words });
+}
+
+/** Somebody comes with a name that a source denied while nobody had it: it is hers only if somebody says so. */
+async function openDenied(
+  { incidents, clock, random, audit }: RegisterPersonDeps,
+  { personId }: Person,
+  alias: Person['aliases'][number],
+  source: SourceId,
+): Promise<void> {
+  const openedAt = clock.now();
+  const incidentId = datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS));
+  const words = `Person ${personId} signs in with a ${alias.kind} that source ${source} says is no longer active: bind it to offboard her, or dismiss it if she is somebody else.`;
+  const incident = {
+    incidentId,
+    kind: 'unknownPerson' as const,
+    openedAt,
+    source,
+    alias,
+    personId,
+    event: { eventId: `waiting for ${personId}`, kind: 'left' as const, eventTime: openedAt },
+    words,
+  };
+  const opening = await incidents.openIncident(
+    incident,
+    `deniedAlias#${alias.kind}#${alias.value}#${personId}`,
+  );
+  if (opening.opened) audit.incidentOpened({ incidentId, kind: 'unknownPerson', words });
 }

@@ -85,12 +85,26 @@ describe('serverless.yml', () => {
   it('puts every route behind the authorizer with a scope, except those that say who they are for', () => {
     const open = service.routes.filter(({ authorizer }) => (authorizer?.scopes ?? []).length === 0);
     expect(open.map(({ route }) => route.routeKey).sort()).toEqual([
+      // SCIM: behind a bearer token of its own.
+      'ANY /scim/v2/{proxy+}',
+      'DELETE /scim/v2/Users/{id}',
       'GET /health',
       'GET /openapi.json',
+      'GET /scim/v2/Groups',
+      'GET /scim/v2/ResourceTypes',
+      'GET /scim/v2/ResourceTypes/{id}',
+      'GET /scim/v2/Schemas',
+      'GET /scim/v2/Schemas/{id}',
+      'GET /scim/v2/ServiceProviderConfig',
+      'GET /scim/v2/Users',
+      'GET /scim/v2/Users/{id}',
       'GET /v1/ca/{caId}',
       'GET /v1/ca/{caId}/crl',
       'GET /v1/offboarding/{source}',
+      'PATCH /scim/v2/Users/{id}',
+      'POST /scim/v2/Users',
       'POST /v1/offboarding/{source}',
+      'PUT /scim/v2/Users/{id}',
     ]);
   });
 

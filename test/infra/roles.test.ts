@@ -81,7 +81,9 @@ const THE_ONE_CERTIFICATE = 'Authority.ServerCertificateArn';
 const resourceOf = (key: string, call: string): string =>
   key === 'server-certificate-renewal' && call.startsWith('acm:')
     ? THE_ONE_CERTIFICATE
-    : (RESOURCE_OF[call] ?? 'a resource that RESOURCE_OF names');
+    : key === 'scim' && call === 'secretsmanager:GetSecretValue'
+      ? 'ScimTokens'
+      : (RESOURCE_OF[call] ?? 'a resource that RESOURCE_OF names');
 
 const QUEUE_OF: Readonly<Record<string, string>> = {
   'Wake.connections': 'ConnectionsQueue.Arn',
@@ -214,7 +216,7 @@ describe("each function's role", () => {
     ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
     ['acm:ImportCertificate', ['server-certificate-renewal', 'set-up']],
     ['sns:Publish', ['notices']],
-    ['secretsmanager:GetSecretValue', ['offboarding-webhook']],
+    ['secretsmanager:GetSecretValue', ['offboarding-webhook', 'scim']],
     ['lambda:InvokeFunction', ['gate-probe']],
   ])('allows %s to nobody but those who are meant to', (action, meant) => {
     const may = keys.filter((key) => allowedTo(roleOf(key)).some((line) => line.startsWith(`${action} on `)));

@@ -101,7 +101,7 @@ export async function startApiStack({ wakes = true }: { readonly wakes?: boolean
     if (!wakes) faults.add(NO_WAKES);
   };
   refuseWakes();
-  const secrets = new Set<string>(stack.hrSecret === undefined ? [] : [stack.hrSecret]);
+  const secrets = new Set([stack.hrSecret, stack.scimToken].filter((one) => one !== undefined));
   const tokens = await tokenIssuer(stack);
   const table = tableOf(stack);
   let lookedAt = 0;

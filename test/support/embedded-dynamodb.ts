@@ -5,6 +5,7 @@ import { dynamoAuditStore } from '../../shared/adapters/dynamo/audit-store.ts';
 import { dynamoCertificateStore } from '../../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoCrlStore } from '../../shared/adapters/dynamo/crl-store.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
+import { dynamoScimUserStore } from '../../shared/adapters/dynamo/scim-user-store.ts';
 import { dynamoServerCertificateStore } from '../../shared/adapters/dynamo/server-certificate-store.ts';
 import { dynamoExportStore } from '../../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateProbeStore } from '../../shared/adapters/dynamo/gate-probe-store.ts';
@@ -70,4 +71,5 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   notices: dynamoNoticeStore(table),
   audit: dynamoAuditStore(table),
   journal: dynamoJournalStore(table),
+  scimUsers: dynamoScimUserStore(table),
 });

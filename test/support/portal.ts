@@ -13,6 +13,7 @@ import type { RandomOctets } from '../../shared/ports/random.ts';
 import type { Signer } from '../../shared/ports/signer.ts';
 import type { Wake } from '../../shared/ports/wake.ts';
 import type { TestCa } from '../unit/x509/fixtures.ts';
+import type { ScimDenialKind } from '../../shared/use-cases/scim/tell.ts';
 import type { Stores } from './stores.ts';
 
 export const GATE_ARN = 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-gate';
@@ -49,6 +50,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   noticeStore: between(stores.notices, 'noticeStore'),
   auditStore: between(stores.audit, 'auditStore'),
   journal: between(stores.journal, 'journal'),
+  scimUsers: between(stores.scimUsers, 'scimUsers'),
   connections: between(outside.connections, 'ec2'),
   vpnCrl: between(outside.vpnCrl, 'ec2'),
   vpnEndpoints: between(outside.vpnEndpoints, 'ec2'),
@@ -79,6 +81,8 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   },
   caId: CA_ID,
   requiredAliasKinds: ['email' as const],
+  scimAliasKind: 'email' as const,
+  scimDeactivation: 'left' as ScimDenialKind,
 });
 
 export type PortalDeps = ReturnType<typeof portalDeps>;

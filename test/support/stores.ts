@@ -10,6 +10,7 @@ import type { NoticeStore } from '../../shared/ports/notice-store.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import type { RevocationStore } from '../../shared/ports/revocation-store.ts';
+import type { ScimUserStore } from '../../shared/ports/scim-user-store.ts';
 import type { ServerCertificateStore } from '../../shared/ports/server-certificate-store.ts';
 import type { SurgeStore } from '../../shared/ports/surge-store.ts';
 
@@ -29,4 +30,5 @@ export interface Stores {
   readonly notices: NoticeStore;
   readonly audit: AuditStore;
   readonly journal: JournalStore;
+  readonly scimUsers: ScimUserStore;
 }

@@ -12,8 +12,9 @@ export function nextSteps({
   apiUrl,
   dataDirectory,
   hrSecret,
+  scimToken,
   vpn,
-}: Pick<Stack, 'apiUrl' | 'dataDirectory' | 'hrSecret' | 'vpn'>): readonly NextStep[] {
+}: Pick<Stack, 'apiUrl' | 'dataDirectory' | 'hrSecret' | 'scimToken' | 'vpn'>): readonly NextStep[] {
   const isDefault = dataDirectory === DEFAULT_DATA_DIRECTORY;
   const data = isDefault ? '' : ` --data ${quote(dataDirectory)}`;
   const place = isDefault ? '' : `DATA_DIR=${quote(dataDirectory)} `;
@@ -42,6 +43,10 @@ export function nextSteps({
     {
       explanation: 'the HR system: alice left. Look at her terminal',
       command: `${place}HR_WEBHOOK_SECRET=${hrSecret ?? ''} npm run -s cli -- event left alice@example.com`,
+    },
+    {
+      explanation: "an identity provider's SCIM client: which users are provisioned? (docs/sources.md)",
+      command: `curl -s -H "Authorization: Bearer ${scimToken ?? ''}" ${apiUrl}/scim/v2/Users`,
     },
     {
       explanation: 'adam, an administrator: why is she refused?',

@@ -64,7 +64,7 @@ export function resourceMakers({
       const name = textOf(properties['Name']) ?? `${stackName}/${logicalId}`;
       const { arn: secretArn, hasValue } = cloud.secrets.ensure(name);
       // At AWS an operator puts the secret in; here it makes itself, once, so that the HR system can be tried.
-      if (!hasValue) cloud.secrets.put(name, textOf(properties['SecretString']) ?? newWebhookSecrets());
+      if (!hasValue) cloud.secrets.put(name, textOf(properties['SecretString']) ?? newSecret(logicalId));
       madeSecret(name);
       return { ref: secretArn, attributes: { Id: secretArn, Name: name } };
     },
@@ -100,6 +100,12 @@ const topicMaker =
     const topicArn = sns.ensureTopic(name);
     return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
   };
+
+/** SCIM's clients show tokens; everybody else signs. */
+const newSecret = (logicalId: string): string =>
+  logicalId === 'ScimTokens'
+    ? JSON.stringify({ tokens: [randomBytes(SECRET_OCTETS).toString('base64url')] })
+    : newWebhookSecrets();
 
 /** The value of a webhook's secret: one live secret in the form that Standard Webhooks writes them. */
 const newWebhookSecrets = (): string =>

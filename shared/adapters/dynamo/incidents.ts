@@ -170,7 +170,7 @@ export async function resolveIncident(
       },
       open: { remove: openIncidentKey(incidentId) },
       ...forgetDedupe(item),
-      ...(alias === undefined ? {} : await settleAlias(table, incidentId, alias, bindTo)),
+      ...(alias === undefined ? {} : await settleAlias(table, incident, alias, bindTo)),
     });
     if (failed === undefined) return 'resolved';
     if (failed['boundPerson'] !== undefined) throw new Error('nobody with this person id can be bound');
@@ -185,17 +185,24 @@ function forgetDedupe(item: Item): { dedupe?: Action } {
   return reader.has('dedupeKey') ? { dedupe: { remove: incidentDedupeKey(reader.text('dedupeKey')) } } : {};
 }
 
-/** Ends the hold of an incident on its alias, and makes it somebody's where that was decided. */
+/**
+ * Ends the hold of an incident on its alias, and makes it somebody's where that was decided. What the incident's source
+ * said against the alias is decided with it.
+ */
 async function settleAlias(
   table: DynamoTable,
-  incidentId: string,
+  { incidentId, source }: Incident,
   alias: Alias,
   bindTo: PersonId | undefined,
 ): Promise<Record<string, Action>> {
-  const endHold = 'DELETE #held :incident';
-  const values = { incident: new Set([incidentId]) };
+  const endHold = `DELETE #held :incident${source === undefined ? '' : ', #denied :source'}`;
+  const values = {
+    incident: new Set([incidentId]),
+    ...(source === undefined ? {} : { source: new Set([source]) }),
+  };
+  const denied = source === undefined ? {} : { denied: 'deniedBySources' };
   if (bindTo === undefined) {
-    const names = { held: 'heldByIncidentIds' };
+    const names = { held: 'heldByIncidentIds', ...denied };
     return { alias: { update: aliasKey(alias), change: { set: endHold, names, values } } };
   }
   const owner = (await findAliasOwner(table, alias))?.personId;
@@ -206,7 +213,7 @@ async function settleAlias(
       change: {
         set: `SET #owner = :bindTo ${endHold}`,
         if: isStillTheirs,
-        names: { held: 'heldByIncidentIds', owner: 'personId' },
+        names: { held: 'heldByIncidentIds', owner: 'personId', ...denied },
         values: { ...values, bindTo, ...(owner === undefined ? {} : { owner }) },
       },
     },

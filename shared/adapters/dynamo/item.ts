@@ -96,7 +96,7 @@ export class ItemReader {
   broken(name: string): never {
     const { pk, sk } = this.item;
     // The key of an alias is somebody's e-mail address, which no log may hold.
-    const shown = typeof pk === 'string' && pk.startsWith('ALIAS#') ? 'ALIAS#' : pk;
+    const shown = typeof pk === 'string' ? pk.replace(/^(ALIAS|SCIM-NAME|SCIM-LOOKUP)#.*$/s, '$1#') : pk;
     const where = typeof shown === 'string' && typeof sk === 'string' ? ` of ${shown} / ${sk}` : '';
     throw new Error(`stored item is broken: attribute ${name}${where}`);
   }

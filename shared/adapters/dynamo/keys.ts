@@ -2,6 +2,7 @@ import type { CertificateId, SerialNumber } from '../../domain/certificate-id.ts
 import { monthOfDatedId } from '../../domain/dated-id.ts';
 import type { Alias, PersonId, SourceId } from '../../domain/identity.ts';
 import { isoFromSeconds, type EpochMilliseconds, type EpochSeconds } from '../../domain/time.ts';
+import type { ScimLookup } from '../../ports/scim-user-store.ts';
 import { assertWholeNumbers } from './item.ts';
 
 /** The primary key of an item. The whole layout: docs/item-layout.md. */
@@ -61,6 +62,18 @@ export const unjournalledKey = (personId: PersonId, sequence: number): Key => ({
 });
 export const journalKey: Key = { pk: 'JOURNAL', sk: 'HEAD' };
 export const auditedKey = (personId: PersonId): Key => ({ pk: AUDITED_PK, sk: personId });
+/** Which user of a directory has an alias as the name by which she is known, or had it last. */
+export const aliasUseKey = (alias: Alias): Key => ({ pk: aliasKey(alias).pk, sk: 'SCIM' });
+export const scimUserKey = (scimUserId: string): Key => ({ pk: `SCIM#${scimUserId}`, sk: 'SCIM' });
+export const SCIM_USERS_PK = 'SCIM-USERS';
+export const scimUserNoteKey = (scimUserId: string): Key => ({ pk: SCIM_USERS_PK, sk: scimUserId });
+/** @param userName in its one form */
+export const scimNameKey = (userName: string): Key => ({ pk: `SCIM-NAME#${userName}`, sk: 'SCIM-NAME' });
+export const scimLookupPk = (lookup: ScimLookup, value: string): string => `SCIM-LOOKUP#${lookup}#${value}`;
+export const scimLookupKey = (lookup: ScimLookup, value: string, scimUserId: string): Key => ({
+  pk: scimLookupPk(lookup, value),
+  sk: scimUserId,
+});
 
 export const certificateKey = (certificateId: CertificateId): Key => ({
   pk: `CERT#${certificateId}`,

@@ -97,8 +97,11 @@ export function readPerson(item: Item): StoredPerson {
 export function readAliasOwner(item: Item): AliasOwner {
   const reader = new ItemReader(item);
   const [heldByIncidentId] = reader.textSet('heldByIncidentIds');
+  const [denier] = reader.textSet('deniedBySources');
+  const deniedBy = denier === undefined ? undefined : parseSourceId(denier);
   return {
     ...reader.optional('personId', (name) => reader.parsed(name, parsePersonId)),
     ...(heldByIncidentId === undefined ? {} : { heldByIncidentId }),
+    ...(deniedBy === undefined ? {} : { deniedBy }),
   };
 }

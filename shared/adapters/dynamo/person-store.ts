@@ -26,12 +26,12 @@ export async function findStoredPerson(
   return item === undefined ? undefined : readPerson(item);
 }
 
-/** The owner of an alias or the incident that holds it; undefined while it is free. */
+/** The owner of an alias, the incident that holds it, the source that denies it; undefined while it is free. */
 export async function findAliasOwner(table: DynamoTable, alias: Alias): Promise<AliasOwner | undefined> {
   const item = await getItem(table, aliasKey(alias));
   if (item === undefined) return undefined;
   const owner = readAliasOwner(item);
-  return owner.personId === undefined && owner.heldByIncidentId === undefined ? undefined : owner;
+  return Object.keys(owner).length === 0 ? undefined : owner;
 }
 
 async function register(table: DynamoTable, registration: PersonRegistration): Promise<Registered> {
@@ -60,7 +60,7 @@ async function tryRegister(
   for (const [index, alias] of aliases.entries()) {
     const owner = owners[index];
     if (owner === undefined) claimed.push(alias);
-    else if (owner.personId !== personId) refused.push({ alias, owner });
+    else if (owner.personId !== personId || owner.deniedBy !== undefined) refused.push({ alias, owner });
   }
   if (known !== undefined && claimed.length === 0 && isUpToDate(known.person, registration)) {
     return { person: known.person, refused };
@@ -111,13 +111,13 @@ function update(registration: PersonRegistration, claimed: readonly Alias[]): Ac
   };
 }
 
-/** An alias has one owner: whoever comes first, while no incident holds it. */
+/** An alias has one owner: whoever comes first, while no incident holds it and no source denies it. */
 const claim = (alias: Alias, personId: PersonId): Action => ({
   update: aliasKey(alias),
   change: {
     set: 'SET #personId = :personId',
-    if: '(attribute_not_exists(#personId) OR #personId = :personId) AND attribute_not_exists(#held)',
-    names: { personId: 'personId', held: 'heldByIncidentIds' },
+    if: '(attribute_not_exists(#personId) OR #personId = :personId) AND attribute_not_exists(#held) AND attribute_not_exists(#denied)',
+    names: { personId: 'personId', held: 'heldByIncidentIds', denied: 'deniedBySources' },
     values: { personId },
   },
 });

@@ -17,6 +17,7 @@ import { denialContract, offboardingRecordContract } from './offboarding-store.c
 import { surgeDenialContract, surgeStoreContract } from './surge-store.contract.ts';
 import { planContract } from './plan.contract.ts';
 import { personStoreContract } from './person-store.contract.ts';
+import { scimUserStoreContract } from './scim-user-store.contract.ts';
 import { serverCertificateStoreContract } from './server-certificate-store.contract.ts';
 
 /** Every contract, for one implementation. @param newStores gives stores over empty data */
@@ -41,5 +42,6 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('incidents', () => incidentContract(newStores));
   describe('surges', () => surgeStoreContract(newStores));
   describe('denials of a surge', () => surgeDenialContract(newStores));
+  describe('users of a directory', () => scimUserStoreContract(newStores));
   describe('numbers', () => numberContract(newStores));
 }

@@ -55,7 +55,10 @@ export function surgesAreHeld(api: () => ApiStack): void {
       expect(outcomes.at(-1)).toBe('held');
       const { json } = await api().call(LIST, { as: adam() });
       expect(json).toMatchObject({
-        sources: [{ source: 'hr', aliasKind: 'email', limit: 10, held: 1 }],
+        sources: [
+          { source: 'hr', aliasKind: 'email', limit: 10, held: 1 },
+          { source: 'scim', aliasKind: 'email', limit: 10, held: 0 },
+        ],
         breakGlass: [],
       });
       const body = { decision: 'release', since: began };
@@ -63,7 +66,7 @@ export function surgesAreHeld(api: () => ApiStack): void {
       expect(status).toBe(202);
       await api().stack.fireSchedule('offboarding-sweep');
       const { json: after } = await api().call(LIST, { as: adam() });
-      expect(after).toMatchObject({ sources: [{ held: 0 }] });
+      expect(after).toMatchObject({ sources: [{ held: 0 }, { held: 0 }] });
       const { json: me } = await api().call('GET /v1/me', { as: last });
       expect(me).toMatchObject({ mayEnrol: true });
     });

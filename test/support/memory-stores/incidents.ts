@@ -38,7 +38,9 @@ export const memoryIncidents = (state: MemoryState): Incidents => ({
     if (bindTo !== undefined) {
       bind(state, present(alias, 'alias of the incident'), bindTo);
     }
-    if (alias !== undefined) state.aliases.get(aliasText(alias))?.held.delete(incidentId);
+    const held = alias === undefined ? undefined : state.aliases.get(aliasText(alias));
+    held?.held.delete(incidentId);
+    if (stored.incident.source !== undefined) held?.denied?.delete(stored.incident.source);
     stored.incident = { ...stored.incident, resolution };
     state.openIncidents.delete(incidentId);
     return 'resolved';

@@ -9,6 +9,7 @@ import { memoryGateProbeStore } from './gate-probe-store.ts';
 import { memoryNoticeStore } from './notice-store.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
+import { memoryScimUserStore } from './scim-user-store.ts';
 import { memoryServerCertificateStore } from './server-certificate-store.ts';
 import { memorySurgeStore } from './surge-store.ts';
 import { newMemoryState, type MemoryState } from './state.ts';
@@ -30,6 +31,7 @@ export function memoryStores(state: MemoryState = newMemoryState()): Stores {
     notices: strict(memoryNoticeStore(state)),
     audit: strict(memoryAuditStore(state)),
     journal: strict(memoryJournalStore(state)),
+    scimUsers: strict(memoryScimUserStore(state)),
   };
 }
 

@@ -9,10 +9,12 @@ export function memoryPersonStore(state: MemoryState): PersonStore {
     const found = state.aliases.get(aliasText(alias));
     if (found === undefined) return undefined;
     const heldByIncidentId = [...found.held].sort()[0];
-    if (found.personId === undefined && heldByIncidentId === undefined) return undefined;
+    const deniedBy = [...(found.denied ?? [])].sort()[0];
+    if ([found.personId, heldByIncidentId, deniedBy].every((one) => one === undefined)) return undefined;
     return {
       ...(found.personId === undefined ? {} : { personId: found.personId }),
       ...(heldByIncidentId === undefined ? {} : { heldByIncidentId }),
+      ...(deniedBy === undefined ? {} : { deniedBy }),
     };
   };
   return {
@@ -24,7 +26,7 @@ export function memoryPersonStore(state: MemoryState): PersonStore {
       const owned = new Map((known?.person.aliases ?? []).map((alias) => [aliasText(alias), alias]));
       for (const alias of aliases) {
         const owner = findAliasOwner(alias);
-        if (owner !== undefined && owner.personId !== personId) {
+        if (owner !== undefined && (owner.personId !== personId || owner.deniedBy !== undefined)) {
           refused.push({ alias, owner });
           continue;
         }

@@ -4,11 +4,12 @@ import type { CertificateId } from '../../../shared/domain/certificate-id.ts';
 import type { CertificateRecord } from '../../../shared/domain/certificate-record.ts';
 import type { RevocationRow, SignedCrl } from '../../../shared/domain/crl-facts.ts';
 import type { CertificationAuthority, Endpoint } from '../../../shared/domain/endpoint.ts';
-import type { Alias, PersonId } from '../../../shared/domain/identity.ts';
+import type { Alias, PersonId, SourceId } from '../../../shared/domain/identity.ts';
 import type { Incident } from '../../../shared/domain/incident.ts';
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import type { Hold, Person } from '../../../shared/domain/person.ts';
 import type { PlannedOffboarding } from '../../../shared/domain/planned-offboarding.ts';
+import type { AliasUse, ScimUser } from '../../../shared/domain/scim/user.ts';
 import type { ServerCertificateRecord } from '../../../shared/domain/server-certificate.ts';
 import type { ExpectedLeavers, SurgeSettlement } from '../../../shared/domain/surge.ts';
 import type { EventIdentity, EventOutcome } from '../../../shared/ports/offboarding-store.ts';
@@ -20,7 +21,7 @@ import type { PendingRevocation } from '../../../shared/ports/revocation-store.t
  */
 export interface MemoryState {
   readonly people: Map<PersonId, { person: Person; takenBack: Map<string, number> }>;
-  readonly aliases: Map<string, { personId?: PersonId; held: Set<string> }>;
+  readonly aliases: Map<string, { personId?: PersonId; held: Set<string>; denied?: Set<SourceId> }>;
   readonly certificates: Map<
     CertificateId,
     { record: CertificateRecord; pendingSince: number; pendingAt: string[] }
@@ -53,6 +54,9 @@ export interface MemoryState {
   readonly audit: Map<PersonId, AuditEntry[]>;
   readonly unjournalled: Map<string, AuditEntry>;
   readonly journal: { head?: JournalHead };
+  readonly scimUsers: Map<string, ScimUser>;
+  /** By alias. */
+  readonly aliasUses: Map<string, AliasUse>;
   /** By alias and source. */
   readonly notedReturns: Map<string, number>;
 }
@@ -100,6 +104,8 @@ export const newMemoryState = (): MemoryState => ({
   unjournalled: new Map(),
   journal: {},
   notedReturns: new Map(),
+  scimUsers: new Map(),
+  aliasUses: new Map(),
   surges: { counts: new Map(), expected: new Map(), settlements: new Map() },
 });
 

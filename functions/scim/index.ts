@@ -1,0 +1,41 @@
+import {
+  breakGlassSlice,
+  queuesSlice,
+  scimSlice,
+  sourcesSlice,
+  surgeSlice,
+  tableSlice,
+} from '../../shared/config.ts';
+import { SCIM } from '../../shared/domain/identity.ts';
+import * as compose from '../composition.ts';
+import { scimHandler } from './handler.ts';
+
+const config = compose.configure({
+  table: tableSlice,
+  sources: sourcesSlice,
+  scim: scimSlice,
+  queues: queuesSlice,
+  surge: surgeSlice,
+  breakGlass: breakGlassSlice,
+});
+const observed = compose.observability();
+const store = compose.table(config.table, observed);
+
+export const handler = scimHandler({
+  ...observed,
+  scimTokens: compose.bearerTokens({ secretId: config.scim.tokensSecretArn }),
+  scimUsers: compose.scimUsers(store),
+  scimAliasKind: config.sources.aliasKindOf.get(SCIM),
+  requiredAliasKinds: config.sources.requiredAliasKinds,
+  scimDeactivation: config.scim.deactivation,
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  random: compose.random,
+  wake: compose.wake(config.queues, observed),
+  people: compose.people(store),
+  offboardings: compose.offboardings(store),
+  surges: compose.surges(store),
+  surgePolicy: config.surge,
+  breakGlass: config.breakGlass.breakGlass,
+  endpoints: compose.endpoints(store),
+});
