@@ -20,6 +20,7 @@ const VARIABLES = {
   ...config.serverRenewalSlice.shape,
   ...config.calendarSlice.shape,
   ...config.surgeSlice.shape,
+  ...config.scimSlice.shape,
   ...config.breakGlassSlice.shape,
 };
 
@@ -65,6 +66,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),
   companyTimeZone: variable('COMPANY_TIME_ZONE', 'Europe/Berlin'),
   surgeLeastPeople: variable('SURGE_LEAST_PEOPLE', '10'),
+  scimDeactivation: variable('SCIM_DEACTIVATION', 'left'),
   surgePercent: variable('SURGE_PERCENT', '3'),
   breakGlassPeople: variable('BREAK_GLASS_PEOPLE', '3n7k2q9x4t1a8b5c6d0e2f4g7h'),
   crlLifeDays: variable('CRL_LIFE_DAYS', '60'),

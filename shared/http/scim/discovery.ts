@@ -1,5 +1,5 @@
 import { ENTERPRISE_SCHEMA, NAME_PARTS, USER_SCHEMA } from '../../domain/scim/attributes.ts';
-import { MOST_RESULTS } from '../../use-cases/scim/find-users.ts';
+import { MOST_RESULTS } from '../../domain/scim/paging.ts';
 import { SCIM_BASE } from './resource.ts';
 
 /* What a SCIM client is told of this service (RFC 7643 sections 5 to 7): what is kept, and nothing else. */

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DomainError } from '../../domain/errors.ts';
 import { ENTERPRISE_SCHEMA, USER_SCHEMA } from '../../domain/scim/attributes.ts';
+import type { ScimPage, ScimPaging } from '../../domain/scim/paging.ts';
 import type { ScimUser } from '../../domain/scim/user.ts';
 import { isoFromMilliseconds } from '../../domain/time.ts';
-import type { ScimPage, ScimPaging } from '../../use-cases/scim/find-users.ts';
 import { bodyText } from '../request.ts';
 import { SCIM_MEDIA_TYPE } from './error.ts';
 

@@ -1,25 +1,12 @@
 import { DomainError } from '../../domain/errors.ts';
 import { filterMatches, type ScimComparison, type ScimFilter } from '../../domain/scim/filter.ts';
+import { MOST_RESULTS, type ScimPage, type ScimPaging } from '../../domain/scim/paging.ts';
 import type { ScimUser } from '../../domain/scim/user.ts';
 import type { ScimUserStore } from '../../ports/scim-user-store.ts';
 
 export interface ScimReadDeps {
   readonly scimUsers: ScimUserStore;
 }
-
-export interface ScimPage {
-  readonly users: readonly ScimUser[];
-  readonly totalResults: number;
-  readonly startIndex: number;
-}
-
-/** RFC 7644 section 3.4.2.4: the first is 1. */
-export interface ScimPaging {
-  readonly startIndex: number;
-  readonly count: number;
-}
-
-export const MOST_RESULTS = 200;
 
 /** A filter by what no user is found by is answered by looking at all, as long as these are not more. */
 const MOST_LOOKED_AT = 2_000;

@@ -194,7 +194,7 @@ export function directoriesProvision(api: () => ApiStack): void {
         undefined,
       ],
     ])('refuses %s', async (_, operation, request, status, scimType) => {
-      const before = await api().itemsBefore();
+      const before = await api().items();
       await refused(ask(operation, request), status, scimType);
       expect(await api().items()).toEqual(before);
     });
