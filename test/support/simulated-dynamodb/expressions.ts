@@ -246,10 +246,14 @@ export const update: (text: string) => Update = cached((tokens) => {
         });
         break;
       case 'ADD':
-        steps.push(setStep(tokens, (old, named) => new Set([...old, ...named])));
+        tokens.list(() => {
+          steps.push(setStep(tokens, (old, named) => new Set([...old, ...named])));
+        });
         break;
       case 'DELETE':
-        steps.push(setStep(tokens, (old, named) => new Set([...old].filter((each) => !named.has(each)))));
+        tokens.list(() => {
+          steps.push(setStep(tokens, (old, named) => new Set([...old].filter((each) => !named.has(each)))));
+        });
         break;
       default:
         throw validationError('no such update');
