@@ -170,11 +170,17 @@ function emailsAfter(emails: readonly ScimEmail[], { op, path, value }: Change):
   if (emails.some(isMeant)) {
     if (change === undefined) return emails.filter((email) => !isMeant(email));
     return onePrimary(
-      emails.map((email) => (isMeant(email) ? { ...email, ...change } : email)),
+      emails.map((email) => (isMeant(email) ? changed(email, change) : email)),
       change.primary === true ? (email) => isMeant(email) : undefined,
     );
   }
   return [...emails, ...added(chosen, change)];
+}
+
+/** Not to be the first address is to say nothing of it. */
+function changed(email: ScimEmail, change: Partial<ScimEmail>): ScimEmail {
+  const { primary, ...rest } = { ...email, ...change };
+  return primary === true ? { ...rest, primary } : rest;
 }
 
 /** Without a filter a part is the primary address's. */
