@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import * as z from 'zod';
+import { SCIM } from '../../shared/domain/identity.ts';
 import { schemeFromMapping } from '../../shared/http/webhooks/configured.ts';
 import { isMappingFile } from '../../shared/http/webhooks/scheme-names.ts';
 
@@ -24,7 +25,10 @@ const declared = (sources: string): { source: string; scheme: string }[] =>
 
 /** Whose secrets are made. A role must name something, so a stage without sources has that of `hr`, which nobody reads. */
 const withSecret = (sources: string): readonly string[] => {
-  const names = declared(sources).map(({ source }) => source);
+  // SCIM has tokens (infra/aws/scim.yml).
+  const names = declared(sources)
+    .map(({ source }) => source)
+    .filter((source) => source !== SCIM);
   return names.length > 0 ? names : ['hr'];
 };
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { SourceDeclaration } from '../../config.ts';
-import type { AliasKind, SourceId } from '../../domain/identity.ts';
+import { SCIM, type AliasKind, type SourceId } from '../../domain/identity.ts';
 import { PRESETS } from './presets.ts';
 import { isMappingFile, SCHEME_NAMES, type SchemeName } from './scheme-names.ts';
 import { mappingFile, webhookScheme, type WebhookScheme } from './scheme.ts';
@@ -43,10 +43,13 @@ export function webhookSources(
 ): ReadonlyMap<SourceId, WebhookSource> {
   const files = mappings.parse(JSON.parse(mappingsJson === '' ? '{}' : mappingsJson));
   return new Map(
-    declarations.map(({ source, aliasKind, scheme, arguments: named }) => [
-      source,
-      { source, aliasKind, arguments: named, scheme: schemeOf(scheme, files) },
-    ]),
+    // SCIM has a door of its own.
+    declarations
+      .filter(({ source }) => source !== SCIM)
+      .map(({ source, aliasKind, scheme, arguments: named }) => [
+        source,
+        { source, aliasKind, arguments: named, scheme: schemeOf(scheme, files) },
+      ]),
   );
 }
 
