@@ -17,6 +17,7 @@ import { certificate, person, why } from './commands/people.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
 import { expectLeavers, settle, sources } from './commands/sources.ts';
+import { replay } from './commands/replay.ts';
 import { report } from './commands/report.ts';
 import { renew } from './commands/renew.ts';
 import { login, logout, whoami } from './commands/session.ts';
@@ -56,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   ca,
   init,
   gate,
+  replay,
   uninstall,
   event,
 ];
