@@ -8,8 +8,8 @@ import {
   ModifyClientVpnEndpointCommand,
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
-import { createFaults } from '../../../infra/local/cloud/faults.ts';
-import { startStack, type Stack } from '../../../infra/local/stack.ts';
+import { createFaults } from '../../infra/local/cloud/faults.ts';
+import { startStack, type Stack } from '../../infra/local/stack.ts';
 
 /*
  * The life of the two custom resources, through the real function against the stand-ins, with an address for answers
