@@ -1,3 +1,4 @@
+import './code-cache.js';
 import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
