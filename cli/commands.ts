@@ -9,6 +9,7 @@ import { event } from './commands/event.ts';
 import { init } from './commands/init.ts';
 import { gate } from './commands/gate.ts';
 import { decide, incident, incidents } from './commands/incidents.ts';
+import { leavers } from './commands/leavers.ts';
 import { offboarding, offboardings } from './commands/offboardings.ts';
 import { hold, offboard, reinstate } from './commands/orders.ts';
 import { cancelPlan } from './commands/planned.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   offboard,
   hold,
   reinstate,
+  leavers,
   offboardings,
   offboarding,
   cancelPlan,

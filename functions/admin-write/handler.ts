@@ -129,7 +129,8 @@ const aliasOrder =
     const caller = callerFrom(event, deps.claims);
     const asked = parseJson(kind === 'left' ? aliasOffboardingRequest : aliasOrderRequest, bodyText(event));
     const whom = { alias: parseAlias(asked.alias) };
-    return ordered(deps, { caller, whom, kind, ...optional(event, asked, deps.timeZone) });
+    const eventTime = asked.eventTime === undefined ? {} : { eventTime: Date.parse(asked.eventTime) };
+    return ordered(deps, { caller, whom, kind, ...eventTime, ...optional(event, asked, deps.timeZone) });
   };
 
 const ordered = async (deps: AdminWriteDeps, order: PersonOrder): ReturnType<Route> =>

@@ -31,7 +31,7 @@ export const whomText = (whom: { readonly alias: Alias } | { readonly personId: 
   'alias' in whom ? `alias#${whom.alias.kind}#${whom.alias.value}` : `person#${whom.personId}`;
 
 /** A last day that is further off than this is a slip of the keyboard. */
-const FURTHEST_DAYS = 3_660;
+export const FURTHEST_LAST_DAY_MILLISECONDS = 3_660 * SECONDS_PER_DAY * 1000;
 
 /**
  * Whether an event speaks of a day that is not over yet.
@@ -43,7 +43,7 @@ export function isPlanned(
 ): event is OffboardingEvent & Required<Pick<OffboardingEvent, 'lastDay' | 'effectiveAt'>> {
   const { kind, lastDay, effectiveAt, receivedAt } = event;
   if (kind !== 'left' || lastDay === undefined || effectiveAt === undefined) return false;
-  if (effectiveAt > receivedAt + FURTHEST_DAYS * SECONDS_PER_DAY * 1000) {
+  if (effectiveAt > receivedAt + FURTHEST_LAST_DAY_MILLISECONDS) {
     throw new DomainError('malformedRequest', 'the last day is more than ten years off');
   }
   return effectiveAt > receivedAt;

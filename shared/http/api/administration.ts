@@ -29,13 +29,18 @@ export const comment = z
 
 export const personOrderRequest = z.strictObject({ comment }).meta({ id: 'PersonOrder' });
 const namedAlias = z.strictObject({ kind: z.enum(ALIAS_KINDS), value: z.string().max(254) });
-export const aliasOrderRequest = z.strictObject({ alias: namedAlias, comment }).meta({ id: 'AliasOrder' });
+const eventTime = z.iso.datetime({ offset: true }).optional().meta({
+  description: 'When it happened, where that was before now: what was taken back since then stays so.',
+});
+export const aliasOrderRequest = z
+  .strictObject({ alias: namedAlias, eventTime, comment })
+  .meta({ id: 'AliasOrder' });
 /** To end somebody's access, which may be on a day to come. */
 export const personOffboardingRequest = z
   .strictObject({ lastDay: lastDay.optional(), comment })
   .meta({ id: 'PersonOffboarding' });
 export const aliasOffboardingRequest = z
-  .strictObject({ alias: namedAlias, lastDay: lastDay.optional(), comment })
+  .strictObject({ alias: namedAlias, lastDay: lastDay.optional(), eventTime, comment })
   .meta({ id: 'AliasOffboarding' });
 export const adminRevocationRequest = z
   .strictObject({ reason: z.string().max(32) })

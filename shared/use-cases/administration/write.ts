@@ -14,7 +14,7 @@ import {
 } from '../../domain/identity.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { OffboardingEvent } from '../../domain/offboarding.ts';
-import { secondsFrom } from '../../domain/time.ts';
+import { secondsFrom, type EpochMilliseconds } from '../../domain/time.ts';
 import type { CertificateStore } from '../../ports/certificate-store.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
 import { receiveEvent, type EventResult, type ReceiveEventDeps } from '../receive-event.ts';
@@ -35,9 +35,14 @@ export interface PersonOrder {
   readonly comment?: string;
   /** With `left`: the day that lies ahead. */
   readonly lastDay?: LastDay;
+  /** When it happened; now when absent. */
+  readonly eventTime?: EpochMilliseconds;
   /** The same key is the same order. */
   readonly idempotencyKey?: string;
 }
+
+/** How far the clock of whoever asks may be ahead of ours. */
+const AHEAD_MILLISECONDS = 5 * 60_000;
 
 async function assertWriter(deps: AdministrationWriteDeps, caller: Caller): Promise<void> {
   assertMayWrite(caller, deps.access, secondsFrom(deps.clock.now()));
@@ -47,7 +52,7 @@ async function assertWriter(deps: AdministrationWriteDeps, caller: Caller): Prom
 /**
  * Offboards, holds or reinstates a person by hand: the same path as any event, with the administrator as source.
  *
- * @throws DomainError notAllowed, signInTooOld, personNotFound, webhookIdReused, tryAgain
+ * @throws DomainError notAllowed, signInTooOld, personNotFound, malformedRequest, webhookIdReused, tryAgain
  */
 export async function orderForPerson(
   deps: AdministrationWriteDeps,
@@ -57,12 +62,15 @@ export async function orderForPerson(
   const whom = 'alias' in order.whom ? order.whom : { personId: personIdOf(order.whom.personId) };
   if (order.kind === 'returned') await assertNotSelf(deps, order.caller, whom);
   const receivedAt = deps.clock.now();
-  const { caller, kind, comment, idempotencyKey, lastDay } = order;
+  const { caller, kind, comment, idempotencyKey, lastDay, eventTime = receivedAt } = order;
+  if (eventTime > receivedAt + AHEAD_MILLISECONDS) {
+    throw new DomainError('malformedRequest', 'the event lies ahead; a day that does is a lastDay');
+  }
   return receiveEvent(deps, {
     source: ADMINISTRATOR,
     eventId: `${caller.personId}/${idempotencyKey ?? datedIdFrom(receivedAt, deps.random(DATED_ID_RANDOM_OCTETS))}`,
     kind,
-    eventTime: receivedAt,
+    eventTime,
     whom,
     bodySha256Hex: createHash('sha256')
       .update(JSON.stringify([whom, kind, comment ?? null, ...(lastDay ? [lastDay] : [])]))

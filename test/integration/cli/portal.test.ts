@@ -392,6 +392,34 @@ describe('an administrator', () => {
       isDenied: false,
     });
   });
+
+  it('carries out a file of leavers once, after a dry run that changes nothing', async () => {
+    const adam = await personAt('adam');
+    const file = (...lines: string[]): void =>
+      writeFileSync(join(adam.directory, 'hr.csv'), ['aliasKind;alias;kind', ...lines].join('\r\n'));
+    file('email;carol@example.com;suspended', 'email;ghost@example.com;gone');
+    const refused = await adam.run(['leavers', 'hr.csv', '--json']);
+    expect([refused.exitCode, refused.json()]).toMatchObject([
+      1,
+      { error: { code: 'badLeaversFile', faults: [{ pointer: 'line 3' }] } },
+    ]);
+    file('email;carol@example.com;suspended', 'email;ghost@example.com;returned');
+    const dry = await jsonOf(adam, 'leavers', 'hr.csv', '--dry-run');
+    expect(dry['lines']).toMatchObject([
+      { line: 2, isDenied: false, certificates: expect.arrayContaining([expect.anything()]) as unknown },
+      { line: 3 },
+    ]);
+    expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({ isDenied: false });
+
+    const outcomes = async (): Promise<unknown> =>
+      ((await jsonOf(adam, 'leavers', 'hr.csv'))['results'] as { outcome: string }[]).map(
+        ({ outcome }) => outcome,
+      );
+    expect(await outcomes()).toEqual(['denied', 'nothingToLift']);
+    await jsonOf(adam, 'reinstate', 'carol@example.com');
+    expect(await outcomes()).toEqual(['duplicate', 'nothingToLift']);
+    expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({ isDenied: false });
+  });
 });
 
 describe('export', () => {
