@@ -7,6 +7,9 @@ export interface EndpointWorkerDeps extends CutConnectionsDeps, Observability {
   readonly endpoints: Pick<EndpointStore, 'list' | 'find' | 'noteUnknown'>;
 }
 
+/** By how much SQS's clock and ours may differ. */
+const CLOCK_SKEW_MILLISECONDS = 2_000;
+
 /** Ends the connections that the gate would refuse: at one endpoint when woken, at every one on the schedule. */
 export function endpointWorkerHandler(deps: EndpointWorkerDeps): JobHandler {
   const cut = async (endpointId: string, signal: AbortSignal): Promise<void> => {
@@ -14,8 +17,16 @@ export function endpointWorkerHandler(deps: EndpointWorkerDeps): JobHandler {
     deps.logger.info('connections looked at', { endpointId, terminated, isClean });
     if (!isClean) throw new Error(`connections that must end keep coming up at ${endpointId}`);
   };
+  // When the last whole look at an endpoint began, as far as this instance knows.
+  const lookedAt = new Map<string, number>();
   return jobHandler(deps, {
-    forEndpoint: cut,
+    forEndpoint: async (endpointId, signal, sentAt = Number.POSITIVE_INFINITY) => {
+      // Where many leave at once each of them wakes; a wake that was sent before a look began asks for nothing more.
+      if (sentAt + CLOCK_SKEW_MILLISECONDS < (lookedAt.get(endpointId) ?? 0)) return;
+      const beganAt = deps.clock.now();
+      await cut(endpointId, signal);
+      lookedAt.set(endpointId, beganAt);
+    },
     onSchedule: async (signal) => {
       const endpoints = await deps.endpoints.list();
       // One endpoint that fails must not keep the others from being looked at.

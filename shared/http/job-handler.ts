@@ -5,8 +5,8 @@ import * as z from 'zod';
 import { publishMetrics, withoutAttributes, type Observability } from './observability.ts';
 
 export interface Job {
-  /** What a message about one endpoint wakes. */
-  readonly forEndpoint: (endpointId: string, signal: AbortSignal) => Promise<void>;
+  /** What a message about one endpoint wakes. @param sentAt milliseconds since the Unix epoch, by SQS's clock */
+  readonly forEndpoint: (endpointId: string, signal: AbortSignal, sentAt?: number) => Promise<void>;
   /** What the schedule wakes. */
   readonly onSchedule: (signal: AbortSignal) => Promise<void>;
 }
@@ -32,7 +32,9 @@ export function jobHandler({ logger, metrics }: Observability, job: Job): JobHan
       }
       for (const [index, record] of event.Records.entries()) {
         try {
-          await job.forEndpoint(wakeMessage.parse(JSON.parse(record.body)).endpointId, signal);
+          const { endpointId } = wakeMessage.parse(JSON.parse(record.body));
+          const sentAt = Number(record.attributes.SentTimestamp);
+          await job.forEndpoint(endpointId, signal, Number.isFinite(sentAt) ? sentAt : undefined);
         } catch (error) {
           logger.error('job failed', { error: withoutAttributes(error) });
           const failed = event.Records.slice(index);

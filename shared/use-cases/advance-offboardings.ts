@@ -1,8 +1,9 @@
 import { stateOf, type CertificateRecord } from '../domain/certificate-record.ts';
 import type { ConfirmedCrl, Endpoint } from '../domain/endpoint.ts';
 import { openSteps, type OffboardingRecord } from '../domain/offboarding.ts';
-import { secondsFrom } from '../domain/time.ts';
+import { secondsFrom, type EpochMilliseconds } from '../domain/time.ts';
 import { endpointIdsTrusting } from './concerned-endpoints.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { CertificateStore } from '../ports/certificate-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -25,29 +26,63 @@ export interface AdvanceResult {
   readonly failures: readonly { readonly offboardingId: string; readonly error: unknown }[];
 }
 
+const AT_ONCE = 16;
+/** So many are looked at together: what is listed is read once for each. */
+const LOOKED_AT_TOGETHER = 500;
+/** What is left then is found by the next run. */
+const LONGEST_MILLISECONDS = 40_000;
+
 /**
  * Brings every open offboarding as far as it can go: revocation rows for each certificate, or their undoing after a
  * reinstatement; then what was published, and the end. What keeps people out comes first, for everybody. Each step
  * asks what is there, so it can be run at any time, twice, and after any crash; one record that fails does not hold
- * up the others.
+ * up the others, and where there are too many for one run the next ones go on.
+ *
+ * @param longestMilliseconds nothing new is begun later
  */
-export async function advanceOffboardings(deps: AdvanceOffboardingsDeps): Promise<AdvanceResult> {
+export async function advanceOffboardings(
+  deps: AdvanceOffboardingsDeps,
+  longestMilliseconds = LONGEST_MILLISECONDS,
+): Promise<AdvanceResult> {
+  const startedAt = deps.clock.now();
+  const isTimeLeft = (): boolean => deps.clock.now() - startedAt < longestMilliseconds;
   const endpointIds = (await deps.endpoints.list()).map(({ endpointId }) => endpointId);
   const failures: { offboardingId: string; error: unknown }[] = [];
-  const each = async (
+  const each = (
     records: readonly OffboardingRecord[],
     step: (record: OffboardingRecord) => Promise<unknown>,
-  ): Promise<void> => {
-    for (const record of records) {
+  ): Promise<unknown> => {
+    const tryStep = async (record: OffboardingRecord): Promise<void> => {
       const { offboardingId } = record;
       await step(record).catch((error: unknown) => failures.push({ offboardingId, error }));
-    }
+    };
+    return eachAtOnce(records, AT_ONCE, tryStep, isTimeLeft);
   };
-  await each(await deps.offboardings.listOpen(), (record) => settleRevocations(deps, record, endpointIds));
+  const unsettled = (await deps.offboardings.listOpen()).filter((record) => {
+    const steps = openSteps(record, endpointIds);
+    return steps.includes('undo') || steps.includes('revoke');
+  });
+  await each(unsettled, (record) => settleRevocations(deps, record, endpointIds));
   const open = await deps.offboardings.listOpen();
-  const listed = await readListed(deps, open, endpointIds);
-  await each(open, (record) => conclude(deps, record, endpointIds, listed));
-  return { open: (await deps.offboardings.listOpen()).length, failures };
+  let closed = 0;
+  for (const together of inTurn([...chunksOf(open, LOOKED_AT_TOGETHER)], startedAt)) {
+    if (!isTimeLeft()) break;
+    const listed = await readListed(deps, together, endpointIds);
+    await each(together, async (record) => {
+      if (await conclude(deps, record, endpointIds, listed)) closed += 1;
+    });
+  }
+  return { open: open.length - closed, failures };
+}
+
+/** Each minute another one is the first: where the time is never enough for all, each has its turn. */
+function inTurn<T>(all: readonly T[], at: EpochMilliseconds): T[] {
+  const first = Math.floor(at / 60_000) % Math.max(1, all.length);
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+function* chunksOf<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }
 
 async function settleRevocations(
@@ -59,28 +94,44 @@ async function settleRevocations(
   if (steps.includes('undo')) {
     await undoRevocations(deps, record);
     await deps.offboardings.close(record.offboardingId, deps.clock.now());
-  } else if (steps.includes('revoke') || steps.includes('publish')) {
-    // Also while it waits for the list: a reinstatement that raced with this denial may have undone a revocation.
-    await revokeCertificates(deps, record);
+  } else if (steps.includes('revoke')) {
+    await revokeCertificates(deps, record, await unexpiredOf(deps, record));
   }
 }
 
-/** Notes what was published, and closes what has nothing left. */
+/**
+ * Notes what was published, and closes what has nothing left.
+ *
+ * @returns whether it was closed
+ */
 async function conclude(
-  { offboardings, clock }: AdvanceOffboardingsDeps,
+  deps: AdvanceOffboardingsDeps,
   record: OffboardingRecord,
   endpointIds: readonly string[],
   listed: Listed,
-): Promise<void> {
+): Promise<boolean> {
+  const { offboardings, clock } = deps;
   const { offboardingId } = record;
-  const isWaiting = openSteps(record, endpointIds).includes('publish') && record.revokedAt !== undefined;
-  for (const endpointId of endpointIds) {
-    const crl = isWaiting && record.publishedAt[endpointId] === undefined && listed(record, endpointId);
-    if (crl) await offboardings.markPublished(offboardingId, endpointId, crl.crlNumber, crl.confirmedAt);
+  const steps = openSteps(record, endpointIds);
+  const isWaiting = steps.includes('publish') && record.revokedAt !== undefined;
+  const unexpired = listed.certificatesOf(record);
+  // While it waits for the list: a reinstatement that raced with this denial may have undone a revocation.
+  if (isWaiting && unexpired.some(({ revocation }) => revocation === undefined)) {
+    await revokeCertificates(deps, record, unexpired);
   }
+  let published = 0;
+  for (const endpointId of endpointIds) {
+    const crl = isWaiting && record.publishedAt[endpointId] === undefined && listed.at(record, endpointId);
+    if (!crl) continue;
+    await offboardings.markPublished(offboardingId, endpointId, crl.crlNumber, crl.confirmedAt);
+    published += 1;
+  }
+  // Of whom something is missing, and to whom nothing happened here, the record is as it was just read.
+  if (steps.length > 0 && published === 0) return false;
   const now = await offboardings.find(offboardingId);
-  if (now !== undefined && openSteps(now, endpointIds).length > 0) return;
+  if (now !== undefined && openSteps(now, endpointIds).length > 0) return false;
   await offboardings.close(offboardingId, clock.now());
+  return true;
 }
 
 async function unexpiredOf(
@@ -96,10 +147,13 @@ async function unexpiredOf(
  * Reserved certificates are revoked too: one may have been signed by somebody who died before saying so. Where the
  * denial went away meanwhile nothing is marked; the next run undoes what was done.
  */
-async function revokeCertificates(deps: AdvanceOffboardingsDeps, record: OffboardingRecord): Promise<void> {
+async function revokeCertificates(
+  deps: AdvanceOffboardingsDeps,
+  record: OffboardingRecord,
+  unexpired: readonly CertificateRecord[],
+): Promise<void> {
   const { certificates, clock, audit } = deps;
   const { offboardingId } = record;
-  const unexpired = await unexpiredOf(deps, record);
   for (const certificate of unexpired) {
     if (stateOf(certificate, secondsFrom(clock.now())) === 'revoked') continue;
     const revocation = {
@@ -134,8 +188,12 @@ async function undoRevocations(deps: AdvanceOffboardingsDeps, record: Offboardin
   }
 }
 
-/** The list at an endpoint if it has every unexpired certificate of a record's person. */
-type Listed = (record: OffboardingRecord, endpointId: string) => ConfirmedCrl | undefined;
+interface Listed {
+  /** The list at an endpoint if it has every unexpired certificate of a record's person. */
+  at(record: OffboardingRecord, endpointId: string): ConfirmedCrl | undefined;
+  /** Those that were read; none for a record that waits for no list. */
+  certificatesOf(record: OffboardingRecord): readonly CertificateRecord[];
+}
 
 /**
  * Listed is what the endpoint was seen to hold: a revocation is pending there until a list with it was read back. The
@@ -149,7 +207,9 @@ async function readListed(
 ): Promise<Listed> {
   const waiting = records.filter((record) => openSteps(record, endpointIds).includes('publish'));
   const certificates = new Map<string, CertificateRecord[]>();
-  for (const record of waiting) certificates.set(record.offboardingId, await unexpiredOf(deps, record));
+  await eachAtOnce(waiting, AT_ONCE, async (record) => {
+    certificates.set(record.offboardingId, await unexpiredOf(deps, record));
+  });
   const pending = new Map<string, ReadonlySet<string>>();
   const endpoints = new Map<string, Endpoint>();
   for (const endpointId of waiting.length > 0 ? endpointIds : []) {
@@ -158,13 +218,16 @@ async function readListed(
     const endpoint = await deps.endpoints.find(endpointId);
     if (endpoint !== undefined) endpoints.set(endpointId, endpoint);
   }
-  return (record, endpointId) => {
-    const endpoint = endpoints.get(endpointId);
-    const concerned = certificates.get(record.offboardingId)?.filter(({ caId }) => caId === endpoint?.caId);
-    const isListed = concerned?.every(
-      ({ revocation, serialNumber }) =>
-        revocation !== undefined && pending.get(endpointId)?.has(serialNumber) === false,
-    );
-    return isListed === true ? endpoint?.crl : undefined;
+  return {
+    certificatesOf: ({ offboardingId }) => certificates.get(offboardingId) ?? [],
+    at: ({ offboardingId }, endpointId) => {
+      const endpoint = endpoints.get(endpointId);
+      const concerned = certificates.get(offboardingId)?.filter(({ caId }) => caId === endpoint?.caId);
+      const isListed = concerned?.every(
+        ({ revocation, serialNumber }) =>
+          revocation !== undefined && pending.get(endpointId)?.has(serialNumber) === false,
+      );
+      return isListed === true ? endpoint?.crl : undefined;
+    },
   };
 }

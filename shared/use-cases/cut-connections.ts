@@ -9,6 +9,7 @@ import type { EndpointStore } from '../ports/endpoint-store.ts';
 import type { OffboardingStore } from '../ports/offboarding-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { decideConnection, type DecideConnectionDeps } from './decide-connection.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { retirePredecessor } from './retire-predecessor.ts';
 
 export interface CutConnectionsDeps extends DecideConnectionDeps {
@@ -33,7 +34,10 @@ const PAUSE_MILLISECONDS = 1_000;
  * connection only when its tunnel is up: the gate's two tries and the tunnel take less than this.
  */
 const CLEAN_MILLISECONDS = 5_000;
-const JUDGED_AT_A_TIME = 16;
+/** Reads, marks and endings. EC2 lets a burst of 50 through and then five a second: the SDK waits. */
+const AT_A_TIME = 16;
+/** No new round later, so that a crowd that takes longer is gone on with by the next look, not cut off in the middle. */
+const LONGEST_MILLISECONDS = 45_000;
 /** Last use is written at most this often, so that a sweep of thousands costs reads only. */
 const LAST_USE_RESOLUTION_SECONDS = SECONDS_PER_HOUR;
 
@@ -60,8 +64,9 @@ export async function cutConnections(
   const ended = new Set<string>();
   const failures: unknown[] = [];
   const policy = (await deps.endpoints.find(endpointId))?.gatePolicy ?? ENFORCE;
+  const isTimeLeft = timer(deps.clock, signal);
   let clean: Clean | undefined;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUNDS && isTimeLeft(); round += 1) {
     const listedAt = deps.clock.now();
     const before: Clean = clean ?? { since: listedAt, open: await deps.offboardings.listOpen() };
     const { refused, allowed, isSomebodyUnknown } = await judgeConnections(deps, endpointId, policy);
@@ -75,19 +80,28 @@ export async function cutConnections(
       // Whoever is connected with the old one as well has just become somebody to be refused.
       clean = undefined;
     }
-    for (const connection of refused) {
+    // Read after the judgement: whoever was refused for a denial has its record by now.
+    const open = refused.length === 0 ? [] : await deps.offboardings.listOpen();
+    const endOne = async (connection: RefusedConnection): Promise<void> => {
       try {
-        await terminate(deps, endpointId, connection);
+        await terminate(deps, endpointId, connection, open);
         ended.add(connection.connection.connectionId);
       } catch (error) {
         failures.push(error);
       }
-    }
+    };
+    await eachAtOnce(refused, AT_A_TIME, endOne, isTimeLeft);
     await deps.clock.sleep(PAUSE_MILLISECONDS, signal);
   }
   if (failures.length > 0)
     throw new AggregateError(failures, `connections at ${endpointId} could not be ended`);
   return { terminated: ended.size, isClean: false };
+}
+
+/** Says whether there is time to begin something more. */
+function timer(clock: Clock, signal: AbortSignal | undefined): () => boolean {
+  const until = clock.now() + LONGEST_MILLISECONDS;
+  return () => signal?.aborted !== true && clock.now() < until;
 }
 
 interface RefusedConnection {
@@ -111,9 +125,9 @@ async function judgeConnections(
   const refused: RefusedConnection[] = [];
   const allowed: JudgedCertificate[] = [];
   let isSomebodyUnknown = false;
-  for (let start = 0; start < judgedOnes.length; start += JUDGED_AT_A_TIME) {
+  for (let start = 0; start < judgedOnes.length; start += AT_A_TIME) {
     const judged = await Promise.all(
-      judgedOnes.slice(start, start + JUDGED_AT_A_TIME).map(async (connection) => {
+      judgedOnes.slice(start, start + AT_A_TIME).map(async (connection) => {
         const { commonName } = connection;
         return { connection, ...(await decideConnection(deps, { commonName, endpointId }, policy)) };
       }),
@@ -153,6 +167,7 @@ async function terminate(
   { connections, offboardings, clock, audit }: CutConnectionsDeps,
   endpointId: string,
   { connection, certificate, cause }: RefusedConnection,
+  open: readonly OffboardingRecord[],
 ): Promise<void> {
   const { connectionId } = connection;
   await connections.terminate(endpointId, connectionId);
@@ -160,7 +175,7 @@ async function terminate(
   audit.connectionTerminated({ endpointId, connectionId, certificateId, personId, cause });
   if (personId === undefined) return;
   const terminatedAt = clock.now();
-  for (const record of await offboardings.listOpen()) {
+  for (const record of open) {
     if (record.personId === personId) {
       await offboardings.markTerminated(record.offboardingId, { endpointId, connectionId, terminatedAt });
     }
@@ -172,9 +187,10 @@ async function noteCut(
   endpointId: string,
   records: readonly OffboardingRecord[],
 ): Promise<void> {
-  for (const { offboardingId, deniedAt, cutAt } of records) {
-    if (deniedAt !== undefined && cutAt[endpointId] === undefined) {
-      await offboardings.markCut(offboardingId, endpointId, clock.now());
-    }
-  }
+  const uncut = records.filter(
+    ({ deniedAt, cutAt }) => deniedAt !== undefined && cutAt[endpointId] === undefined,
+  );
+  await eachAtOnce(uncut, AT_A_TIME, ({ offboardingId }) =>
+    offboardings.markCut(offboardingId, endpointId, clock.now()),
+  );
 }

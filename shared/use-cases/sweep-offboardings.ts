@@ -9,6 +9,9 @@ import {
 import { firePlans, type FirePlansDeps } from './fire-plans.ts';
 import { holdCandidates, type HoldCandidatesDeps } from './hold-candidates.ts';
 
+/** Of its minute at Lambda; what is left is found by the next sweep. */
+const LONGEST_MILLISECONDS = 45_000;
+
 export type SweepOffboardingsDeps = AdvanceOffboardingsDeps &
   FirePlansDeps &
   HoldCandidatesDeps &
@@ -23,24 +26,31 @@ export interface SweptOffboardings extends Pick<AdvanceResult, 'open'> {
 }
 
 /**
- * Looks at what should be true and makes it so: whose last day is over is offboarded, surges are settled as decided, people whom an undecided event may mean
- * are held, every unfinished offboarding goes on, and an endpoint where a cut is still open is woken, in case its wake
- * was lost.
+ * Looks at what should be true and makes it so: whose last day is over is offboarded, surges are settled as decided,
+ * people whom an undecided event may mean are held, an endpoint where a cut is still open is woken, in case its wake
+ * was lost, and every unfinished offboarding goes on.
  */
 export async function sweepOffboardings(deps: SweepOffboardingsDeps): Promise<SweptOffboardings> {
+  const startedAt = deps.clock.now();
   const { fired, failures } = await firePlans(deps);
   const held = await holdCandidates(deps);
   const settled = await settleSurges(deps);
-  const result = await advanceOffboardings(deps);
-  const open = await deps.offboardings.listOpen();
-  for (const { endpointId } of await deps.endpoints.list()) {
+  // Before what takes long where many leave: they are cut meanwhile.
+  await wakeUncut(deps);
+  const timeLeft = Math.max(0, LONGEST_MILLISECONDS - (deps.clock.now() - startedAt));
+  const result = await advanceOffboardings(deps, timeLeft);
+  // Last, so that nobody who leaves waits for it.
+  await countHolders(deps);
+  return { open: result.open, fired, held, settled, failures: [...failures, ...result.failures] };
+}
+
+async function wakeUncut({ offboardings, endpoints, wake }: SweepOffboardingsDeps): Promise<void> {
+  const open = await offboardings.listOpen();
+  for (const { endpointId } of await endpoints.list()) {
     const isUncut = open.some(
       ({ deniedAt, liftedAt, cutAt }) =>
         deniedAt !== undefined && liftedAt === undefined && cutAt[endpointId] === undefined,
     );
-    if (isUncut) await deps.wake.connections(endpointId);
+    if (isUncut) await wake.connections(endpointId);
   }
-  // Last, so that nobody who leaves waits for it.
-  await countHolders(deps);
-  return { open: result.open, fired, held, settled, failures: [...failures, ...result.failures] };
 }

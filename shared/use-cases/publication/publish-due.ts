@@ -4,6 +4,9 @@ import { publish, type PublishResult } from './publish.ts';
 
 export type PublishDueDeps = PublishDeps & AdvanceOffboardingsDeps;
 
+/** Of the publisher's five minutes: who is not on this list waits for the next window. */
+const LONGEST_MILLISECONDS = 120_000;
+
 /**
  * Publishes at an endpoint if it is due: first everybody who was denied gets a place on the list, so that "now" means
  * everybody; then the list; then what it brought is noted in the offboardings.
@@ -26,7 +29,7 @@ async function tryToAdvance(
   deps: AdvanceOffboardingsDeps,
 ): Promise<{ readonly open: number; readonly failures: readonly unknown[] }> {
   try {
-    const { open, failures } = await advanceOffboardings(deps);
+    const { open, failures } = await advanceOffboardings(deps, LONGEST_MILLISECONDS);
     return { open, failures: failures.map(({ error }) => error) };
   } catch (error) {
     return { open: 0, failures: [error] };
