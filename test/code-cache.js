@@ -28,6 +28,7 @@ vm.SourceTextModule = class extends SourceTextModule {
   constructor(code, options) {
     const cachedData = remembered(options.identifier, code);
     super(code, cachedData === undefined ? options : { ...options, cachedData });
-    if (cachedData === undefined) parsed.set(options.identifier, { code, cachedData: this.createCachedData() });
+    if (cachedData === undefined)
+      parsed.set(options.identifier, { code, cachedData: this.createCachedData() });
   }
 };
