@@ -1,5 +1,6 @@
+import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 /** What a bundle is made of: octets in it by input file, and its own size. */
 export interface Bundle {
@@ -44,13 +45,34 @@ export async function bundleFunctions(
     sourcemap: outDirectory === undefined ? false : 'external',
     metafile: true,
     logLevel: 'warning',
-    // CommonJS packages ask for Node's modules by require.
     banner: {
-      js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+      js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     },
+    plugins: [requireBuiltins],
   });
   return functionNames.map((name) => bundleOf(metafile, name));
 }
+
+/**
+ * Node's own modules come by require. An import of one reads each of its exports first, lazy ones too: that of
+ * `node:http` loads all of fetch, a tenth of the time in which the gate loads.
+ */
+const requireBuiltins: Plugin = {
+  name: 'require-builtins',
+  setup(build) {
+    const namespace = 'builtin';
+    build.onResolve({ filter: /^(node:)?[a-z]/ }, ({ path, kind }) =>
+      kind === 'import-statement' && BUILTINS.has(path.replace(/^node:/, ''))
+        ? { path, namespace }
+        : undefined,
+    );
+    build.onLoad({ filter: /^/, namespace }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+const BUILTINS: ReadonlySet<string> = new Set(builtinModules);
 
 /** Our part of osls, where serverless.yml names it; osls brings what it needs. */
 export async function bundlePlugin(root: string, outDirectory: string): Promise<void> {
