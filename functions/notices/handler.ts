@@ -4,13 +4,20 @@ import { sendNotices, type SendNoticesDeps } from '../../shared/use-cases/send-n
 
 export type NoticesDeps = SendNoticesDeps & Observability;
 
-/** Tells holders of what was issued, and once a day of what ends. */
+/** Tells operators of what happened, holders of what was issued, and once a day of what ends. */
 export function noticesHandler(deps: NoticesDeps): JobHandler {
   const send = async (signal: AbortSignal): Promise<void> => {
     const sent = await sendNotices(deps, signal);
     if (sent === undefined) return deps.logger.info('notices: another run has the turn');
-    const { told, reminded, isDayDone, failures } = sent;
-    deps.logger.info('notices sent', { told, reminded, isDayDone, failed: failures.length });
+    const { happened, failing, told, reminded, isDayDone, failures } = sent;
+    deps.logger.info('notices sent', {
+      happened,
+      failing,
+      told,
+      reminded,
+      isDayDone,
+      failed: failures.length,
+    });
     if (failures.length > 0)
       throw new AggregateError(failures, `${failures.length} notices could not be sent`);
   };

@@ -15,4 +15,6 @@ export const handler = noticesHandler({
   certificates: compose.certificates(store),
   people: compose.people(store),
   endpoints: compose.endpoints(store),
+  offboardings: compose.offboardings(store),
+  revocations: compose.revocations(store),
 });

@@ -20,6 +20,7 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     certificateIssued: noteAndCount('certificate issued', 'CertificatesIssued'),
     certificateRevoked: noteAndCount('certificate revoked', 'CertificatesRevoked'),
     holderTold: noteAndCount('holder told', 'HoldersTold'),
+    operatorsTold: noteAndCount('operators told', 'OperatorsTold'),
     revocationUndone: noteAndCount('revocation undone', 'RevocationsUndone'),
     eventReceived: noteAndCount('event received', 'EventsReceived'),
     eventIgnored: noteAndCount('event ignored', 'EventsIgnored'),

@@ -1,6 +1,7 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { digestLetter, endingLetter, issuedLetter, type Letter } from '../domain/notice-words.ts';
+import { failingLetter, tellingLetter, tellingsLetter } from '../domain/operator-words.ts';
 import { isoFromSeconds, secondsFrom } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HolderNotice, Notices } from '../ports/notices.ts';
@@ -8,7 +9,8 @@ import type { HolderNotice, Notices } from '../ports/notices.ts';
 /**
  * Notices through two topics. What is for a holder goes to the holders' topic, whom a company's mailer or chat reads:
  * one message for each, whose attributes say whom it is for, so that a subscription can filter by them. E-mail
- * subscribers get the words; everybody else JSON with the words and the facts.
+ * subscribers get the words; everybody else JSON with the words and the facts. What is for the operators goes where the
+ * alarms go, with the kind as attribute.
  */
 export function snsNotices({
   client,
@@ -55,6 +57,14 @@ export function snsNotices({
       }),
     endingDigest: (digest) =>
       publish(operatorsTopicArn, 'endingDigest', digestLetter(digest, secondsFrom(clock.now()))),
+    happened: ([first, ...others]) =>
+      others.length === 0
+        ? publish(operatorsTopicArn, first.note.kind, tellingLetter(first), { id: first.note.id })
+        : publish(operatorsTopicArn, 'digest', tellingsLetter([first, ...others]), {
+            count: others.length + 1,
+          }),
+    failing: (failing) =>
+      publish(operatorsTopicArn, 'failed', failingLetter(failing, clock.now()), { count: failing.length }),
   };
 }
 

@@ -15,7 +15,8 @@ type NamedCertificate = Pick<
 
 const RENEW = 'Renew it in the VPN portal, or with its command line: renew FILE, where FILE is your profile.';
 
-const letter = (subject: string, ...paragraphs: readonly string[]): Letter => ({
+/** @param paragraphs with an empty line between them */
+export const letter = (subject: string, ...paragraphs: readonly string[]): Letter => ({
   subject,
   text: `${paragraphs.join('\n\n')}\n`,
 });

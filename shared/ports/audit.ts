@@ -27,6 +27,8 @@ export interface Audit {
   certificateRevoked(facts: { actor: Actor; certificateId: CertificateId; reason: string }): void;
   /** Somebody was written to, in her own matter. */
   holderTold(facts: { personId: PersonId; certificateId: CertificateId; of: 'issue' | 'end' }): void;
+  /** Operators were written to. */
+  operatorsTold(facts: { of: 'happened' | 'failing'; count: number }): void;
   revocationUndone(facts: { actor: Actor; certificateId: CertificateId }): void;
   eventReceived(facts: { source: SourceId; eventId: string; kind: string; outcome: string }): void;
   /** Of a kind that says nothing about anybody's access. */

@@ -1,6 +1,8 @@
 import type { CertificateRecord } from '../domain/certificate-record.ts';
 import type { Person } from '../domain/person.ts';
+import type { Failing } from '../domain/operator-words.ts';
 import type { EndingDigest } from '../domain/reminder.ts';
+import type { Telling } from '../domain/telling.ts';
 
 /** Who is written to, and about which certificate. */
 export interface HolderNotice {
@@ -18,4 +20,8 @@ export interface Notices {
   certificateEnding(notice: HolderNotice & { readonly daysLeft: number }): Promise<void>;
   /** To the operators; names nobody but by id. */
   endingDigest(digest: EndingDigest): Promise<void>;
+  /** To the operators, as it happens; names nobody but by id. Of several there is one letter. */
+  happened(tellings: readonly [Telling, ...Telling[]]): Promise<void>;
+  /** To the operators: what does not go on by itself. */
+  failing(failing: readonly Failing[]): Promise<void>;
 }

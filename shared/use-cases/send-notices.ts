@@ -10,8 +10,9 @@ import type { EndpointStore } from '../ports/endpoint-store.ts';
 import type { NoticeStore } from '../ports/notice-store.ts';
 import type { Notices } from '../ports/notices.ts';
 import type { PersonStore } from '../ports/person-store.ts';
+import { tellOfFailing, tellOfWhatHappened, type TellOperatorsDeps } from './tell-operators.ts';
 
-export interface SendNoticesDeps {
+export interface SendNoticesDeps extends TellOperatorsDeps {
   readonly noticeStore: NoticeStore;
   readonly notices: Notices;
   readonly certificates: Pick<CertificateStore, 'find' | 'listByEnd'>;
@@ -22,6 +23,10 @@ export interface SendNoticesDeps {
 }
 
 export interface SentNotices {
+  /** Things that operators were told of. */
+  readonly happened: number;
+  /** Things that do not go on by themselves, told or not. */
+  readonly failing: number;
   /** Holders told that a certificate was issued to them. */
   readonly told: number;
   readonly reminded: number;
@@ -41,7 +46,7 @@ const NAMED_IN_DIGEST = 50;
 const AHEAD_SECONDS = (REMINDER_DAYS[0] + 1) * SECONDS_PER_DAY;
 
 /**
- * Tells holders of what was issued in their names; and once a day reminds those whose certificates end, and tells the
+ * Tells operators of what happened and of what does not go on; tells holders of what was issued in their names; and once a day reminds those whose certificates end, and tells the
  * operators how many do. What is sent is marked afterwards, so that a crash in between sends it twice rather than
  * never: who is told twice is annoyed, who is not told is locked out. One run at a time does it.
  *
@@ -56,14 +61,30 @@ export async function sendNotices(
   if (turn === undefined) return undefined;
   const failures: unknown[] = [];
   const each = eachOf(failures, signal);
+  const [first] = await collected(failures, () => tellOfWhatHappened(deps));
+  const [failing] = await collected(failures, () => tellOfFailing(deps, turn.failing));
   const untold = await deps.noticeStore.listUntold(TOLD_AT_A_TIME);
   const told = await each(untold, (certificateId) => tellOfIssue(deps, certificateId));
   const isDue = isReminderDayDue(turn.lookedAt, at);
   const { reminded, isDayDone } = isDue
     ? await lookAtEnds(deps, at, each)
     : { reminded: 0, isDayDone: false };
-  await deps.noticeStore.endTurn({ until: turn.until, ...(isDayDone ? { lookedAt: at } : {}) });
-  return { told, reminded, isDayDone, failures };
+  await deps.noticeStore.endTurn({
+    until: turn.until,
+    ...(isDayDone ? { lookedAt: at } : {}),
+    ...(failing === undefined ? {} : { failing }),
+  });
+  return { happened: first ?? 0, failing: failing?.length ?? 0, told, reminded, isDayDone, failures };
+}
+
+/** What one job gives, unless it fails: then the others go on all the same. */
+async function collected<T>(failures: unknown[], job: () => Promise<T>): Promise<[T?]> {
+  try {
+    return [await job()];
+  } catch (error) {
+    failures.push(error);
+    return [];
+  }
 }
 
 type Each = <T>(all: readonly T[], tell: (one: T) => Promise<boolean>) => Promise<number>;

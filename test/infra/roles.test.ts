@@ -94,6 +94,8 @@ const TOPIC_OF: Readonly<Record<string, string>> = {
   'Notices.certificateIssued': 'HoldersTopic',
   'Notices.certificateEnding': 'HoldersTopic',
   'Notices.endingDigest': 'AlarmTopic',
+  'Notices.happened': 'AlarmTopic',
+  'Notices.failing': 'AlarmTopic',
 };
 
 /** `ALIAS#*#*` is `ALIAS#*`, and what another pattern covers is left out. */

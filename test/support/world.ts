@@ -115,6 +115,8 @@ export async function newWorld() {
     certificateIssued: async (notice) => void letters.push({ kind: 'issued', ...notice }),
     certificateEnding: async (notice) => void letters.push({ kind: 'ending', ...notice }),
     endingDigest: async (digest) => void letters.push({ kind: 'digest', digest }),
+    happened: async (tellings) => void letters.push({ kind: 'happened', tellings }),
+    failing: async (failing) => void letters.push({ kind: 'failing', failing }),
   };
   const deps = {
     ...portal,
@@ -189,7 +191,9 @@ export async function newWorld() {
 export type Letter =
   | ({ readonly kind: 'issued' } & Parameters<Notices['certificateIssued']>[0])
   | ({ readonly kind: 'ending' } & Parameters<Notices['certificateEnding']>[0])
-  | { readonly kind: 'digest'; readonly digest: EndingDigest };
+  | { readonly kind: 'digest'; readonly digest: EndingDigest }
+  | { readonly kind: 'happened'; readonly tellings: Parameters<Notices['happened']>[0] }
+  | { readonly kind: 'failing'; readonly failing: Parameters<Notices['failing']>[0] };
 
 export type World = Awaited<ReturnType<typeof newWorld>>;
 

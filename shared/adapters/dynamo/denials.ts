@@ -3,6 +3,7 @@ import { transactAudited } from './audit-chain.ts';
 import { parsePersonId, type PersonId, type SourceId } from '../../domain/identity.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
+import { tellingOfDenial } from '../../domain/telling.ts';
 import { isHold, type Denial, type Hold } from '../../domain/person.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type {
@@ -23,7 +24,7 @@ import {
   personKey,
   type Key,
 } from './keys.ts';
-import { keepEvent, offboardingItem } from './offboarding-items.ts';
+import { keepEvent, noteTelling, offboardingItem } from './offboarding-items.ts';
 import { denialEntry, readPerson, type StoredPerson } from './person-items.ts';
 import {
   cancelledPlan,
@@ -71,6 +72,7 @@ export async function deny(
     hold: isHold(record)
       ? { put: { ...holdKey(offboardingId), personId: record.personId, since: record.deniedAt } }
       : undefined,
+    telling: noteTelling(tellingOfDenial(record)),
     plan: isWithAlias ? removePlans(holderKey(plan), [plan]) : undefined,
     ...removeDue(plan === undefined ? [] : [plan]),
   };

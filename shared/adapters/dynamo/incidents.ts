@@ -13,7 +13,7 @@ import {
   openIncidentKey,
   personKey,
 } from './keys.ts';
-import { keepEvent } from './offboarding-items.ts';
+import { keepEvent, noteTelling } from './offboarding-items.ts';
 import { aliasEntry, aliasName } from './person-items.ts';
 import { findAliasOwner } from './person-store.ts';
 import { readOpen } from './open-items.ts';
@@ -40,7 +40,7 @@ const incidentItem = (incident: Incident, dedupeKey?: string): Item => ({
   dedupeKey,
 });
 
-function readIncident(item: Item): Incident {
+export function readIncident(item: Item): Incident {
   const reader = new ItemReader(item);
   return {
     incidentId: reader.text('incidentId'),
@@ -108,9 +108,13 @@ const hold = (
   },
 });
 
-const incidentPuts = (incident: Incident, dedupeKey?: string): { incident: Action; open: Action } => ({
+const incidentPuts = (
+  incident: Incident,
+  dedupeKey?: string,
+): Readonly<Record<'incident' | 'open' | 'telling', Action | undefined>> => ({
   incident: { put: incidentItem(incident, dedupeKey), condition: NOT_THERE },
   open: { put: { ...openIncidentKey(incident.incidentId) } },
+  telling: noteTelling({ kind: 'incident', id: incident.incidentId }),
 });
 
 /** See OffboardingStore.openIncident. */

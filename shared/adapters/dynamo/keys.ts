@@ -2,6 +2,7 @@ import type { CertificateId, SerialNumber } from '../../domain/certificate-id.ts
 import { monthOfDatedId } from '../../domain/dated-id.ts';
 import type { Alias, PersonId, SourceId } from '../../domain/identity.ts';
 import { isoFromSeconds, type EpochMilliseconds, type EpochSeconds } from '../../domain/time.ts';
+import type { TellingNote } from '../../domain/telling.ts';
 import type { ScimLookup } from '../../ports/scim-user-store.ts';
 import { assertWholeNumbers } from './item.ts';
 
@@ -95,6 +96,9 @@ export const fingerprintKey = (fingerprintSha256Hex: string): Key => ({
 
 export const UNTOLD_PK = 'OPEN#NOTICE';
 export const untoldKey = (certificateId: CertificateId): Key => ({ pk: UNTOLD_PK, sk: certificateId });
+/** What operators are to be told of. */
+export const TELLINGS_PK = 'OPEN#TELLING';
+export const tellingKey = ({ kind, id }: TellingNote): Key => ({ pk: TELLINGS_PK, sk: `${kind}#${id}` });
 export const noticeTurnKey = (): Key => ({ pk: 'NOTICES', sk: 'TURN' });
 
 export const authorityKey = (caId: string): Key => ({ pk: `CA#${caId}`, sk: 'CA' });

@@ -4,15 +4,18 @@ import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { NoticeStore, NoticeTurn } from '../../ports/notice-store.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
-import { certificateKey, noticeTurnKey, UNTOLD_PK, untoldKey } from './keys.ts';
+import { certificateKey, noticeTurnKey, tellingKey, UNTOLD_PK, untoldKey } from './keys.ts';
 import { deleteItems, getItem, queryItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
+import { listTellings } from './tellings.ts';
 import { updateIf } from './writes.ts';
 
 /** What notices are about, in DynamoDB. */
 export const dynamoNoticeStore = (table: DynamoTable): NoticeStore => ({
   takeTurn: (at, until) => takeTurn(table, at, until),
   endTurn: (turn) => endTurn(table, turn),
+  listTellings: (limit) => listTellings(table, limit),
+  markTellings: (notes) => deleteItems(table, notes.map(tellingKey)),
   listUntold: (limit) => listUntold(table, limit),
   markTold: (certificateId) => deleteItems(table, [untoldKey(certificateId)]),
   markReminded: (certificateId, days) => markReminded(table, certificateId, days),
@@ -31,16 +34,25 @@ async function takeTurn(
   });
   if (failed !== undefined) return undefined;
   const reader = new ItemReader((await getItem(table, noticeTurnKey())) ?? {});
-  return { until, ...reader.optional('lookedAt', (name) => reader.whole(name)) };
+  return {
+    until,
+    ...reader.optional('lookedAt', (name) => reader.whole(name)),
+    failing: reader.has('failing') ? reader.texts('failing') : [],
+  };
 }
 
 /** Another's turn is left alone: it has another time. */
-async function endTurn(table: DynamoTable, { until, lookedAt }: NoticeTurn): Promise<void> {
+async function endTurn(
+  table: DynamoTable,
+  { until, lookedAt, failing }: Parameters<NoticeStore['endTurn']>[0],
+): Promise<void> {
+  const kept = Object.entries({ lookedAt, failing }).filter(([, value]) => value !== undefined);
+  const names = ['until', ...kept.map(([name]) => name)];
   await updateIf(table, noticeTurnKey(), {
-    set: `SET #until = :over${lookedAt === undefined ? '' : ', #lookedAt = :lookedAt'}`,
+    set: ['SET #until = :over', ...kept.map(([name]) => `#${name} = :${name}`)].join(', '),
     if: '#until = :until',
-    names: { until: 'until', ...(lookedAt === undefined ? {} : { lookedAt: 'lookedAt' }) },
-    values: { until, over: 0, ...(lookedAt === undefined ? {} : { lookedAt }) },
+    names,
+    values: { until, over: 0, ...Object.fromEntries(kept) },
   });
 }
 

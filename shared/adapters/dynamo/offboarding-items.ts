@@ -2,11 +2,12 @@ import { parsePersonId, parseSourceId } from '../../domain/identity.ts';
 import type { SourceId } from '../../domain/identity.ts';
 import type { OffboardingRecord, TerminatedConnection } from '../../domain/offboarding.ts';
 import { DENIAL_KINDS } from '../../domain/person.ts';
+import type { TellingNote } from '../../domain/telling.ts';
 import type { EpochMilliseconds, EpochSeconds } from '../../domain/time.ts';
 import type { EventIdentity, EventOutcome } from '../../ports/offboarding-store.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
-import { eventKey, offboardingKey } from './keys.ts';
+import { eventKey, offboardingKey, tellingKey } from './keys.ts';
 import type { Action } from './writes.ts';
 import { NOT_THERE } from './writes.ts';
 
@@ -33,6 +34,10 @@ export const keepEvent = (
   },
   condition: NOT_THERE,
 });
+
+/** Notes that operators are to be told, if they are. */
+export const noteTelling = (note: TellingNote | undefined): Action | undefined =>
+  note && { put: { ...tellingKey(note) } };
 
 export function readEvent(item: Item): EventOutcome {
   const reader = new ItemReader(item);

@@ -1,5 +1,6 @@
 import { monthOfDatedId } from '../../domain/dated-id.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
+import { tellingOfClose } from '../../domain/telling.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { OffboardingStore } from '../../ports/offboarding-store.ts';
 import { deny, lift, listHolds } from './denials.ts';
@@ -18,7 +19,13 @@ import {
   openOffboardingKey,
 } from './keys.ts';
 import { findNotedReturn, noteReturn } from './noted-returns.ts';
-import { connectionName, readEvent, readOffboarding, terminatedEntry } from './offboarding-items.ts';
+import {
+  connectionName,
+  noteTelling,
+  readEvent,
+  readOffboarding,
+  terminatedEntry,
+} from './offboarding-items.ts';
 import { readOpen } from './open-items.ts';
 import { dynamoPlanStore } from './plans.ts';
 import { confirm, release } from './surge-denials.ts';
@@ -107,7 +114,11 @@ async function close(table: DynamoTable, offboardingId: string, at: EpochMillise
     const failed = await transactAudited(table, {
       personId: record.personId,
       draft: closedDraft(record, at),
-      named: { record: { update: offboardingKey(offboardingId), change: closing(at) }, open },
+      named: {
+        record: { update: offboardingKey(offboardingId), change: closing(at) },
+        open,
+        telling: noteTelling(tellingOfClose(record)),
+      },
     });
     if (failed === undefined) return;
     if (failed.record === undefined)

@@ -4,7 +4,7 @@ import { monthOfDatedId } from '../../domain/dated-id.ts';
 import type { EventIdentity } from '../../ports/offboarding-store.ts';
 import type { PlanOutcome, PlanStore } from '../../ports/plan-store.ts';
 import { aliasKey, personKey, planKey, PLANS_PK } from './keys.ts';
-import { keepEvent } from './offboarding-items.ts';
+import { keepEvent, noteTelling } from './offboarding-items.ts';
 import { readable } from './open-items.ts';
 import { readAliasOwner, readPerson } from './person-items.ts';
 import {
@@ -60,6 +60,7 @@ async function keepPlan(
       event: eventPut,
       holder: holdPlan(plan, earlier, seen),
       due: { put: planItem(plan), condition: NOT_THERE },
+      telling: noteTelling({ kind: 'planned', id: plan.planId }),
       ...removeDue(earlier === undefined ? [] : [earlier]),
     });
     if (failed === undefined) return 'planned';

@@ -3,7 +3,10 @@ import { createFaults } from '../../../infra/local/cloud/faults.ts';
 import { startCloud, type Cloud } from '../../../infra/local/cloud/server.ts';
 import { snsNotices } from '../../../shared/adapters/sns-notices.ts';
 import { certificateIdFrom } from '../../../shared/domain/certificate-id.ts';
-import { personIdFrom } from '../../../shared/domain/identity.ts';
+import { datedIdFrom } from '../../../shared/domain/dated-id.ts';
+import { personIdFrom, type SourceId } from '../../../shared/domain/identity.ts';
+import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
+import type { Telling, TellingKind } from '../../../shared/domain/telling.ts';
 import type { HolderNotice } from '../../../shared/ports/notices.ts';
 
 const NOW = Date.UTC(2026, 2, 1, 9);
@@ -43,6 +46,83 @@ const noticeOf = (changes: Partial<HolderNotice['certificate']> = {}): HolderNot
   },
 });
 const last = (topicArn: string) => cloud.sns.messages(topicArn).at(-1);
+
+const HOUR = 3_600_000;
+const HR = 'hr' as SourceId;
+const offboardingId = datedIdFrom(NOW, new Uint8Array(10));
+const record: OffboardingRecord = {
+  offboardingId,
+  personId,
+  source: HR,
+  kind: 'left',
+  eventId: 'alice@example.com',
+  eventTime: NOW - HOUR,
+  receivedAt: NOW,
+  deniedAt: NOW + 40,
+  revokedAt: NOW + 60_000,
+  revokedCertificates: 2,
+  cutAt: { 'cvpn-1': NOW + 7_000 },
+  terminated: [{ endpointId: 'cvpn-1', connectionId: 'c1', terminatedAt: NOW + 2_000 }],
+  publishedAt: { 'cvpn-1': { at: NOW + 9 * HOUR, crlNumber: 7 } },
+  closedAt: NOW + 9 * HOUR,
+  comment: 'alice was told',
+};
+const parked: Telling = {
+  note: { kind: 'parked', id: offboardingId },
+  offboarding: { ...record, kind: 'surge' },
+};
+const TELLINGS: readonly [
+  [TellingKind, Telling, readonly string[]],
+  ...[TellingKind, Telling, readonly string[]][],
+] = [
+  [
+    'offboarded',
+    { note: { kind: 'offboarded', id: offboardingId }, offboarding: record },
+    [
+      'somebody left and is out (hr)',
+      personId,
+      'less than a second',
+      '7 s',
+      '9 h 0 min',
+      `offboarding ${offboardingId}`,
+    ],
+  ],
+  [
+    'incident',
+    {
+      note: { kind: 'incident', id: offboardingId },
+      incident: {
+        incidentId: offboardingId,
+        kind: 'unknownPerson',
+        openedAt: NOW,
+        source: HR,
+        alias: { kind: 'email', value: 'alice@example.com' },
+        words: 'Somebody left whom nobody knows: alice@example.com.',
+      },
+    },
+    ['unknownPerson', 'names nobody we know', 'incidents'],
+  ],
+  [
+    'held',
+    { note: { kind: 'held', id: offboardingId }, offboarding: { ...record, kind: 'suspended' } },
+    ['somebody is held (hr)', `why ${personId}`, `reinstate ${personId}`],
+  ],
+  ['parked', parked, ['hr says too much at once', 'sources', 'settle hr confirm']],
+  [
+    'planned',
+    {
+      note: { kind: 'planned', id: offboardingId },
+      plan: {
+        ...record,
+        planId: offboardingId,
+        whom: { alias: { kind: 'email', value: 'alice@example.com' } },
+        lastDay: '2026-03-31',
+        effectiveAt: NOW + 30 * 24 * HOUR,
+      },
+    },
+    ['2026-03-31', 'nobody we know yet', `cancel-plan ${offboardingId}`],
+  ],
+];
 
 describe('notices over SNS', () => {
   it('say whom they are for in attributes, in words for people and as JSON for programs', async () => {
@@ -105,6 +185,46 @@ describe('notices over SNS', () => {
     for (const part of ['within 1 days: 1', 'ended in the last day: 2', certificateId, personId])
       expect(message?.email).toContain(part);
     expect(message?.text).not.toMatch(/alice|@/);
+  });
+
+  it.each(TELLINGS)(
+    'tell the operators of %s, by ids and with the next command',
+    async (kind, telling, words) => {
+      await notices().happened([telling]);
+      const message = last(topics.operatorsTopicArn);
+      expect(message?.attributes).toEqual({ kind });
+      for (const part of words) expect(`${message?.subject}\n${message?.email}`).toContain(part);
+      expect(message?.email).toContain('npm run -s cli -- ');
+      expect(message?.text).not.toMatch(/alice|@/);
+    },
+  );
+
+  it('tell of many things in one letter, with counts, and of no more than a few by id', async () => {
+    const many = Array.from({ length: 100 }, () => parked);
+    const leaver = TELLINGS[0][1];
+    await notices().happened([leaver, ...many]);
+    const message = last(topics.operatorsTopicArn);
+    expect(message).toMatchObject({ subject: 'VPN: 101 things happened', attributes: { kind: 'digest' } });
+    for (const part of [
+      '100 held, since a source says too much at once',
+      '(hr: 100)',
+      'and 80 more',
+      'incidents',
+    ])
+      expect(message?.email).toContain(part);
+    expect(message?.text).not.toMatch(/alice|@/);
+  });
+
+  it('tell what does not go on, since when, and whom to ask', async () => {
+    const late = { fault: 'unconfirmed', since: NOW - 6 * HOUR } as const;
+    await notices().failing([
+      { endpointId: 'cvpn-1', late },
+      { offboarding: { ...record, receivedAt: NOW - HOUR } },
+    ]);
+    const message = last(topics.operatorsTopicArn);
+    expect(message).toMatchObject({ subject: 'VPN: 2 things do not go on', attributes: { kind: 'failed' } });
+    for (const part of ['cvpn-1', 'since 6 h 0 min', 'since 60 min', 'doctor', 'publish --wait'])
+      expect(message?.email).toContain(part);
   });
 
   it('that SNS does not take are an error, whose text holds nothing of the message', async () => {

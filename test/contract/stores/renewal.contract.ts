@@ -2,6 +2,11 @@ import type { CertificateRecord, Revocation } from '../../../shared/domain/certi
 import type { CertificateId } from '../../../shared/domain/certificate-id.ts';
 import {
   denied,
+  emailAlias,
+  eventOf,
+  freshId,
+  HR,
+  incidentOf,
   issued,
   issuedFrom,
   NOW,
@@ -148,17 +153,18 @@ export function noticeStoreContract(newStores: () => Promise<Stores>): void {
   it('gives a turn to one at a time, and takes it from who overslept', async () => {
     const { notices } = await newStores();
     const turn = await notices.takeTurn(AT, AT + 1_000);
-    expect(turn).toEqual({ until: AT + 1_000 });
+    expect(turn).toEqual({ until: AT + 1_000, failing: [] });
     expect(await notices.takeTurn(AT + 999, AT + 2_000)).toBeUndefined();
     const next = await notices.takeTurn(AT + 1_000, AT + 3_000);
-    expect(next).toEqual({ until: AT + 3_000 });
+    expect(next).toEqual({ until: AT + 3_000, failing: [] });
     // Whoever overslept ends nobody else's turn.
     await notices.endTurn({ until: AT + 1_000, lookedAt: AT });
     expect(await notices.takeTurn(AT + 2_000, AT + 4_000)).toBeUndefined();
-    await notices.endTurn({ until: AT + 3_000, lookedAt: AT + 2_500 });
+    await notices.endTurn({ until: AT + 3_000, lookedAt: AT + 2_500, failing: ['a', 'b'] });
     expect(await notices.takeTurn(AT + 2_600, AT + 5_000)).toEqual({
       until: AT + 5_000,
       lookedAt: AT + 2_500,
+      failing: ['a', 'b'],
     });
   });
 
@@ -167,7 +173,62 @@ export function noticeStoreContract(newStores: () => Promise<Stores>): void {
     const turn = await notices.takeTurn(AT, AT + 1_000);
     await notices.endTurn({ ...turn, until: AT + 1_000, lookedAt: AT });
     await notices.takeTurn(AT + 2_000, AT + 3_000);
-    await notices.endTurn({ until: AT + 3_000 });
-    expect(await notices.takeTurn(AT + 2_500, AT + 4_000)).toMatchObject({ lookedAt: AT });
+    await notices.endTurn({ until: AT + 3_000, failing: ['a'] });
+    expect(await notices.takeTurn(AT + 2_500, AT + 4_000)).toMatchObject({ lookedAt: AT, failing: ['a'] });
+    await notices.endTurn({ until: AT + 4_000, failing: [] });
+    expect(await notices.takeTurn(AT + 2_500, AT + 5_000)).toMatchObject({ failing: [] });
+  });
+
+  it('notes what operators are to be told of with it, and shows each as it is by then', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    const event = { eventId: 'evt', source: HR, eventTime: NOW_MILLISECONDS, receivedAt: AT } as const;
+    const left = await denied(stores, personId);
+    const held = await denied(stores, personId, { kind: 'suspended' });
+    const parked = await denied(stores, personId, { kind: 'surge', meant: 'left' });
+    const incident = incidentOf(emailAlias('nobody@example.com'));
+    await stores.offboardings.openIncidentForEvent(incident, eventOf());
+    const other = incidentOf(emailAlias('other@example.com'));
+    await stores.offboardings.openIncident(other, 'dedupe');
+    await stores.offboardings.openIncident(incidentOf(emailAlias('other@example.com')), 'dedupe');
+    const plan = {
+      ...event,
+      planId: freshId(AT),
+      whom: { personId },
+      lastDay: '2026-03-02',
+      effectiveAt: AT,
+    };
+    await stores.offboardings.plan(plan, eventOf());
+    await stores.offboardings.close(left.offboardingId, AT);
+    await stores.offboardings.close(left.offboardingId, AT);
+    await stores.offboardings.close(held.offboardingId, AT);
+    const tellings = await stores.notices.listTellings(100);
+    expect(tellings).toHaveLength(6);
+    expect(tellings).toEqual(
+      expect.arrayContaining([
+        { note: { kind: 'offboarded', id: left.offboardingId }, offboarding: { ...left, closedAt: AT } },
+        { note: { kind: 'held', id: held.offboardingId }, offboarding: { ...held, closedAt: AT } },
+        { note: { kind: 'parked', id: parked.offboardingId }, offboarding: parked },
+        { note: { kind: 'incident', id: incident.incidentId }, incident },
+        { note: { kind: 'incident', id: other.incidentId }, incident: other },
+        { note: { kind: 'planned', id: plan.planId }, plan },
+      ]),
+    );
+    expect(await stores.notices.listTellings(2)).toHaveLength(2);
+    await stores.offboardings.cancelPlan(plan);
+    const note = { kind: 'planned', id: plan.planId } as const;
+    expect(await stores.notices.listTellings(100)).toContainEqual({ note });
+    await stores.notices.markTellings([note]);
+    await stores.notices.markTellings(tellings.slice(0, 5).map((one) => one.note));
+    expect(await stores.notices.listTellings(100)).toHaveLength(tellings[5]?.note.kind === 'planned' ? 0 : 1);
+  });
+
+  it('has nothing to tell of who came back before all was done', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    const { offboardingId } = await denied(stores, personId);
+    await stores.offboardings.lift(personId, HR, { ...eventOf(), eventTime: AT, at: AT });
+    await stores.offboardings.close(offboardingId, AT);
+    expect(await stores.notices.listTellings(100)).toEqual([]);
   });
 }

@@ -241,7 +241,14 @@ export function webhooksAreChecked(api: () => ApiStack): void {
 
     it('stays an open incident that pages, and its name cannot enrol', async () => {
       const stranger = api().person('stranger');
+      await api().stack.fireSchedule('notices');
       const incidentId = await about(stranger);
+      await api().stack.fireSchedule('notices');
+      const told = api()
+        .stack.cloud.sns.messages()
+        .filter(({ text }) => text.includes(incidentId));
+      expect(told.map(({ attributes }) => attributes['kind'])).toEqual(['incident']);
+      expect(told[0]?.text).not.toContain('@');
       const admin = api().person('adam', { roles: ['vpn-admin'] });
       const { json } = await api().call('GET /v1/admin/incidents', { as: admin });
       expect((json as { incidents: unknown[] }).incidents).toContainEqual(

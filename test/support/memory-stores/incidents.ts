@@ -2,7 +2,7 @@ import type { Alias, PersonId } from '../../../shared/domain/identity.ts';
 import type { Incident } from '../../../shared/domain/incident.ts';
 import type { OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
 import { sortedAliases } from './person-store.ts';
-import { aliasText, eventText, present, type MemoryState } from './state.ts';
+import { aliasText, eventText, noteTelling, present, type MemoryState } from './state.ts';
 
 type Incidents = Pick<
   OffboardingStore,
@@ -56,6 +56,7 @@ function add(state: MemoryState, incident: Incident, dedupeKey?: string): void {
   }
   state.incidents.set(incident.incidentId, { incident });
   state.openIncidents.set(incident.incidentId, dedupeKey);
+  noteTelling(state, { kind: 'incident', id: incident.incidentId });
 }
 
 function bind(state: MemoryState, alias: Alias, bindTo: PersonId): void {

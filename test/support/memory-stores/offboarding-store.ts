@@ -2,11 +2,12 @@ import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import { isHold } from '../../../shared/domain/person.ts';
 import type { OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
 import { closedDraft, deniedDraft, liftedDraft, settledDraft } from '../../../shared/domain/audit-drafts.ts';
+import { tellingOfClose, tellingOfDenial } from '../../../shared/domain/telling.ts';
 import { appendAudit } from './audit-store.ts';
 import { memoryIncidents } from './incidents.ts';
 import { keepEvent } from './events.ts';
 import { cancelledPlan, memoryPlans, plansAt, plansOf } from './plans.ts';
-import { aliasText, eventText, present, sortedValues, type MemoryState } from './state.ts';
+import { aliasText, eventText, noteTelling, present, sortedValues, type MemoryState } from './state.ts';
 import { monthOfDatedId } from '../../../shared/domain/dated-id.ts';
 
 /** Events, denials and what follows from them, in memory. */
@@ -61,7 +62,10 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
       change(id, ({ publishedAt }) => ({ publishedAt: { [endpointId]: { at, crlNumber }, ...publishedAt } })),
     close: async (id, at) => {
       const record = present(offboardings.get(id), 'offboarding');
-      if (record.closedAt === undefined) appendAudit(state, record.personId, closedDraft(record, at));
+      if (record.closedAt === undefined) {
+        appendAudit(state, record.personId, closedDraft(record, at));
+        noteTelling(state, tellingOfClose(record));
+      }
       change(id, ({ closedAt = at }) => ({ closedAt }));
       openOffboardings.delete(id);
     },
@@ -125,6 +129,7 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
       known.person = { ...known.person, denials };
       offboardings.set(offboardingId, record);
       openOffboardings.add(offboardingId);
+      noteTelling(state, tellingOfDenial(record));
       if (isHold(record)) state.holds.set(offboardingId, { offboardingId, personId, since: record.deniedAt });
       return 'denied';
     },

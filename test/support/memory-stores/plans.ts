@@ -2,7 +2,7 @@ import type { Person } from '../../../shared/domain/person.ts';
 import { whomText, type PlannedOffboarding } from '../../../shared/domain/planned-offboarding.ts';
 import type { CancelledPlan, PlanStore } from '../../../shared/ports/plan-store.ts';
 import { keepEvent } from './events.ts';
-import { aliasText, eventText, present, sortedValues, type MemoryState } from './state.ts';
+import { aliasText, eventText, noteTelling, present, sortedValues, type MemoryState } from './state.ts';
 
 /** What is kept with one person or one alias. */
 export const plansAt = (state: MemoryState, whom: PlannedOffboarding['whom']): PlannedOffboarding[] =>
@@ -39,6 +39,7 @@ export const memoryPlans = (state: MemoryState): PlanStore => ({
     keepEvent(state, event, { planId });
     if (earlier !== undefined) state.plans.delete(earlier.planId);
     state.plans.set(planId, plan);
+    noteTelling(state, { kind: 'planned', id: planId });
     return 'planned';
   },
   cancelPlan: async ({ planId }) => (state.plans.delete(planId) ? 'cancelled' : 'gone'),

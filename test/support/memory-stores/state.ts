@@ -12,6 +12,7 @@ import type { PlannedOffboarding } from '../../../shared/domain/planned-offboard
 import type { AliasUse, ScimUser } from '../../../shared/domain/scim/user.ts';
 import type { ServerCertificateRecord } from '../../../shared/domain/server-certificate.ts';
 import type { ExpectedLeavers, SurgeSettlement } from '../../../shared/domain/surge.ts';
+import type { TellingNote } from '../../../shared/domain/telling.ts';
 import type { EventIdentity, EventOutcome } from '../../../shared/ports/offboarding-store.ts';
 import type { PendingRevocation } from '../../../shared/ports/revocation-store.ts';
 
@@ -31,7 +32,9 @@ export interface MemoryState {
   readonly idempotency: Map<string, { requestSha256Hex: string; certificateId: CertificateId }>;
   /** Issued, and their holders not told yet. */
   readonly untold: Set<CertificateId>;
-  readonly noticeTurn: { until: number; lookedAt?: number };
+  /** By kind and id. */
+  readonly tellings: Map<string, TellingNote>;
+  readonly noticeTurn: { until: number; lookedAt?: number; failing: readonly string[] };
   /** By `rowKey`. */
   readonly rows: Map<string, { caId: string; row: RevocationRow }>;
   readonly pending: Map<string, { endpointId: string; pending: PendingRevocation }>;
@@ -84,7 +87,8 @@ export const newMemoryState = (): MemoryState => ({
   fingerprints: new Map(),
   idempotency: new Map(),
   untold: new Set(),
-  noticeTurn: { until: 0 },
+  tellings: new Map(),
+  noticeTurn: { until: 0, failing: [] },
   rows: new Map(),
   pending: new Map(),
   authorities: new Map(),
@@ -125,4 +129,9 @@ export const sortedValues = <T>(map: ReadonlyMap<string, T>): T[] =>
 export function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`no such ${what}`);
   return value;
+}
+
+/** Notes that operators are to be told, where they are. */
+export function noteTelling(state: MemoryState, note: TellingNote | undefined): void {
+  if (note !== undefined) state.tellings.set(`${note.kind}#${note.id}`, note);
 }

@@ -1,7 +1,7 @@
 import type { IssuedCertificate } from '../../../shared/use-cases/issue-certificate.ts';
 import { daysLeftOf, dueReminder, isReminderDayDue } from '../../../shared/domain/reminder.ts';
 import { counting, Died, dyingAt } from '../../support/crashes.ts';
-import { newWorld, type Letter, type World } from '../../support/world.ts';
+import { ENDPOINT_ID, newWorld, START, type Letter, type World } from '../../support/world.ts';
 
 const DAY_SECONDS = 86_400;
 const DAY = DAY_SECONDS * 1000;
@@ -231,5 +231,138 @@ describe('a reminder', () => {
   ])('is looked for where that was done %s: %s', (_when, lookedAt, isDue) => {
     expect(isReminderDayDue(lookedAt, Date.UTC(2026, 2, 2, 9))).toBe(isDue);
     expect(isReminderDayDue(Date.UTC(2026, 2, 2, 9) - DAY, Date.UTC(2026, 2, 2, 6))).toBe(false);
+  });
+});
+
+/** What operators were told as it happened: one list for each letter. */
+const happenedOf = (world: World): string[][] =>
+  ofKind(world, 'happened').map(({ tellings }) => tellings.map(({ note }) => note.kind));
+
+describe('the operators, as it happens,', () => {
+  const PEOPLE = Array.from({ length: 9 }, (_, index) => `person${index + 1}`);
+
+  /** Everybody is known; nobody needs a certificate to be spoken of. */
+  async function company(): Promise<World> {
+    const world = await newWorld();
+    for (const login of PEOPLE) {
+      const { personId, issuer, subject, aliases } = world.caller(login);
+      await world.stores.people.register({ personId, issuer, subject, login, aliases, at: START });
+    }
+    await world.publish();
+    return world;
+  }
+
+  async function finish(world: World): Promise<void> {
+    await world.cut();
+    await world.publish();
+    await world.sweep();
+  }
+
+  it('hear of each leaver when all is done, of holds, last days and events about nobody at once', async () => {
+    const world = await company();
+    await world.tell(world.event('person1', 'left'));
+    await world.tell(world.event('person2', 'suspended'));
+    await world.tell(world.event('stranger', 'left'));
+    const effectiveAt = world.clock.now() + DAY;
+    await world.tell(world.event('person3', 'left', { lastDay: '2026-03-01', effectiveAt }));
+    await world.sendNotices();
+    expect(happenedOf(world).flat().sort()).toEqual(['held', 'incident', 'planned']);
+    await finish(world);
+    await world.sendNotices();
+    await world.sendNotices();
+    expect(happenedOf(world).slice(3)).toEqual([['offboarded']]);
+  });
+
+  it('get one letter where much happens at once, a surge among it', async () => {
+    const world = await company();
+    world.deps.surgePolicy = { leastPeople: 2, percentOfHolders: 0 };
+    for (const login of PEOPLE) await world.tell(world.event(login, 'left'));
+    expect(await world.sendNotices()).toMatchObject({ happened: 8 });
+    const [letter = [], ...others] = happenedOf(world);
+    expect(others).toEqual([]);
+    expect(letter.filter((kind) => kind === 'parked')).toHaveLength(7);
+    expect(letter.filter((kind) => kind === 'incident')).toHaveLength(1);
+  });
+
+  it('hear once, and again only when it comes back, of an offboarding and a publication that do not go on', async () => {
+    const world = await company();
+    const alice = await world.enrol('alice');
+    await world.vpn.connect(alice);
+    await world.tell(world.event('alice', 'left'));
+    await world.stores.endpoints.requestPublication(ENDPOINT_ID, {
+      requestedAt: world.clock.now(),
+      by: 'adam',
+    });
+    await world.sendNotices();
+    world.moveTime(21 * 60);
+    for (const _ of [1, 2]) await world.sendNotices();
+    const names = ofKind(world, 'failing').map(({ failing }) =>
+      failing.map((one) => ('offboarding' in one ? one.offboarding.source : one.late.fault)),
+    );
+    expect(names).toEqual([['hr', 'unanswered']]);
+    await finish(world);
+    expect(await world.sendNotices()).toMatchObject({ failing: 0 });
+    await world.tell(world.event('person1', 'left'));
+    world.moveTime(16 * 60);
+    await world.sendNotices();
+    expect(ofKind(world, 'failing')).toHaveLength(2);
+  });
+
+  it('are told everything, whenever the run that tells dies, and nothing more than twice', async () => {
+    const prepare = async () => {
+      const world = await company();
+      await world.tell(world.event('person1', 'suspended'));
+      await world.tell(world.event('stranger', 'left'));
+      await world.tell(world.event('person2', 'left'));
+      world.moveTime(16 * 60);
+      return world;
+    };
+    const counted = await prepare();
+    const { interference, names } = counting();
+    counted.interfere(interference);
+    await counted.sendNotices();
+    expect(names.filter((name) => name === 'notices.happened')).toHaveLength(2);
+    for (const [index, name] of names.entries()) {
+      for (const when of ['before', 'after'] as const) {
+        const world = await prepare();
+        world.interfere(dyingAt(index + 1, when));
+        await world.sendNotices().catch(() => undefined);
+        world.calm();
+        world.moveTime(7 * 60);
+        for (const _ of [1, 2]) await world.sendNotices();
+        const told = happenedOf(world).flat();
+        const counts = ['held', 'incident'].map((kind) => told.filter((one) => one === kind).length);
+        counts.push(ofKind(world, 'failing').length);
+        expect({
+          at: `${when} ${name}`,
+          isTold: counts.every((count) => count === 1 || count === 2),
+        }).toEqual({
+          at: `${when} ${name}`,
+          isTold: true,
+        });
+      }
+    }
+  });
+
+  it('are told the next time where SNS did not take it, and holders are told meanwhile', async () => {
+    const world = await company();
+    await world.enrol('alice');
+    await world.tell(world.event('person1', 'suspended'));
+    world.interfere((name, effect) =>
+      name === 'notices.happened' ? Promise.reject(new Error('SNS is down')) : effect(),
+    );
+    expect(await world.sendNotices()).toMatchObject({ told: 1, happened: 0, failures: [expect.any(Error)] });
+    world.calm();
+    expect(await world.sendNotices()).toMatchObject({ happened: 1, failures: [] });
+  });
+
+  it('hear nothing of a last day that was taken back before anybody looked', async () => {
+    const world = await company();
+    const effectiveAt = world.clock.now() + DAY;
+    await world.tell(world.event('person3', 'left', { lastDay: '2026-03-01', effectiveAt }));
+    world.moveTime(60);
+    await world.tell(world.event('person3', 'returned'));
+    for (const _ of [1, 2]) expect(await world.sendNotices()).toMatchObject({ happened: 0, failures: [] });
+    expect(await world.stores.notices.listTellings(10)).toEqual([]);
   });
 });

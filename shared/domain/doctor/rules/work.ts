@@ -1,19 +1,10 @@
-import { openSteps } from '../../offboarding.ts';
+import { isStuck, latePublications } from '../../stuck-work.ts';
 import { awsCure, ownCure } from '../cures.ts';
 import { broken, info, warning, well, type Finding } from '../finding.ts';
 import { counted, firstOf, lasting } from '../words.ts';
 import type { EndpointRule, PortalRule } from './rule.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** The publisher comes every five minutes. */
-const ANSWER_MILLISECONDS = 20 * MINUTE;
-/** A revocation waits a day for its window at most, and six hours after an unplanned import. */
-const PENDING_MILLISECONDS = 31 * HOUR;
-/** Then the publisher sends the list again. */
-const UNCONFIRMED_MILLISECONDS = 5 * HOUR;
-const LEASE_OVERDUE_MILLISECONDS = 15 * MINUTE;
-const CUT_MILLISECONDS = 15 * MINUTE;
+const LEASE_OVERDUE_MILLISECONDS = 15 * 60_000;
 
 const publisherSilent =
   'The publisher runs every five minutes and has not: its schedule is off, or it fails.';
@@ -26,28 +17,16 @@ export const publisherComes: EndpointRule = ({ registration, pending, lease }, {
     "read the publisher's log",
     `logs tail /aws/lambda/vpn-portal-${place.stage ?? 'local'}-publisher --since 1h`,
   );
-  const request = registration?.value?.publicationRequest;
-  if (request !== undefined && now - request.requestedAt > ANSWER_MILLISECONDS) {
+  for (const { fault, since, crlNumber } of latePublications(registration?.value ?? {}, undefined, now)) {
+    const isUnanswered = fault === 'unanswered';
     findings.push(
       broken(
-        { code: 'publicationUnanswered', impact: 'keepOut' },
+        { code: isUnanswered ? 'publicationUnanswered' : 'importNotConfirmed', impact: 'keepOut' },
         {
-          seen: `a publication was asked for ${lasting(now - request.requestedAt)} ago and not answered`,
-          why: publisherSilent,
-          cure: log,
-        },
-      ),
-    );
-  }
-  const attempt = registration?.value?.importAttempt;
-  const isUnseen = attempt !== undefined && attempt.crlNumber > (registration?.value?.crl?.crlNumber ?? 0);
-  if (isUnseen && now - attempt.at > UNCONFIRMED_MILLISECONDS) {
-    findings.push(
-      broken(
-        { code: 'importNotConfirmed', impact: 'keepOut' },
-        {
-          seen: `list ${attempt.crlNumber} was sent ${lasting(now - attempt.at)} ago and is not confirmed`,
-          why: 'The endpoint did not take it up, or nobody looked since.',
+          seen: isUnanswered
+            ? `a publication was asked for ${lasting(now - since)} ago and not answered`
+            : `list ${crlNumber ?? 0} was sent ${lasting(now - since)} ago and is not confirmed`,
+          why: isUnanswered ? publisherSilent : 'The endpoint did not take it up, or nobody looked since.',
           cure: log,
         },
       ),
@@ -75,7 +54,7 @@ function pendingFindings(pending: readonly { readonly since: number }[] | undefi
   const subject = { code: 'revocationsWaiting', impact: 'keepOut' } as const;
   if (oldest === undefined) return [well(subject, 'no revocation waits for the next list')];
   const seen = `${counted(pending.length, 'revocation')} for the next list, the oldest since ${lasting(now - oldest.since)}`;
-  if (now - oldest.since <= PENDING_MILLISECONDS) {
+  if (latePublications({}, oldest.since, now).length === 0) {
     return [info(subject, seen, 'The gate refuses them meanwhile.')];
   }
   return [
@@ -90,11 +69,7 @@ function pendingFindings(pending: readonly { readonly since: number }[] | undefi
 export const leaversAreWorkedOff: PortalRule = ({ offboardings, endpoints, now }) => {
   if (offboardings === undefined) return [];
   const endpointIds = endpoints.map(({ endpointId }) => endpointId);
-  const stuck = offboardings.value.filter((record) => {
-    const steps = openSteps(record, endpointIds);
-    const isUrgent = steps.includes('cut') || steps.includes('revoke') || steps.includes('undo');
-    return isUrgent && now - (record.liftedAt ?? record.receivedAt) > CUT_MILLISECONDS;
-  });
+  const stuck = offboardings.value.filter((record) => isStuck(record, endpointIds, now));
   if (stuck.length === 0) {
     return [well({ code: 'leaversDone', impact: 'keepOut' }, 'nobody who left waits to be cut or revoked')];
   }
