@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { ca } from './commands/ca.ts';
 import { certificates, profile, revoke } from './commands/certificates.ts';
+import { checklist } from './commands/checklist.ts';
 import { doctor } from './commands/doctor.ts';
 import { enrol } from './commands/enrol.ts';
 import { exportRecords } from './commands/export.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   revoke,
   status,
   doctor,
+  checklist,
   person,
   certificate,
   why,

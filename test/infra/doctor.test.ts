@@ -134,6 +134,19 @@ describe('the doctor at a portal that runs', () => {
     expect(notHere.join('\n')).toMatch(/Lambda does not answer here/);
   });
 
+  it('answers what it can of the checklist for a real account', async () => {
+    const { json, exitCode } = await machine.run(['checklist', '--look', '--json']);
+    const { entries } = z
+      .object({ entries: z.array(z.object({ id: z.string(), answer: z.string() })) })
+      .parse(json());
+    const holds = entries.filter(({ answer }) => answer === 'holds').map(({ id }) => id);
+    expect(holds).toEqual(
+      expect.arrayContaining(['alias-as-handler', 'chain-of-several', 'export-is-what-was-imported']),
+    );
+    expect(entries.filter(({ answer }) => answer === 'otherwise')).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+
   it('looks at one endpoint alone, also where the portal does not know it', async () => {
     expect(codesOf(await doctor('--endpoint', stack.endpointId), 'broken')).toEqual([]);
     const found = await doctor('--endpoint', 'cvpn-endpoint-00000000000000000');
