@@ -49,6 +49,8 @@ export interface StackOptions {
   readonly serviceFile?: string;
   /** How long a message that failed stays away; 1 when absent. */
   readonly redeliverySeconds?: number;
+  /** Told of each invocation that ended, for whoever counts them. */
+  readonly onInvocation?: (functionKey: string, milliseconds: number) => void;
 }
 
 export type StackLogEntry =
@@ -197,6 +199,7 @@ async function runService(
     lambdaPort: parts.ports.lambda,
     output: output.sink,
     logRequest: (line) => options.log?.({ kind: 'answered', line }),
+    ...(options.onInvocation === undefined ? {} : { onInvocation: options.onInvocation }),
     ...(options.redeliverySeconds === undefined ? {} : { redeliverySeconds: options.redeliverySeconds }),
   });
   closers.add(() => runner.close());

@@ -41,6 +41,8 @@ export interface LambdaFunctionsOptions {
   readonly definitions: readonly FunctionDefinition[];
   /** What functions write, and each function error with its stack; nobody else sees them. */
   readonly output?: OutputSink;
+  /** Told of each invocation that ended. */
+  readonly onInvocation?: (functionKey: string, milliseconds: number) => void;
 }
 
 type Handler = (event: unknown, context: Context) => unknown;
@@ -87,6 +89,7 @@ export function lambdaFunctions(options: LambdaFunctionsOptions): LambdaFunction
     async invoke(nameOrArn, payload) {
       const definition = definitionOf(nameOrArn);
       running += 1;
+      const began = performance.now();
       try {
         const handler = await handlerOf(definition);
         const run = () => runHandler(handler, definition, nameOrArn, payload);
@@ -99,6 +102,7 @@ export function lambdaFunctions(options: LambdaFunctionsOptions): LambdaFunction
         return { payload: describeError(error), functionError: 'Unhandled' };
       } finally {
         running -= 1;
+        options.onInvocation?.(definition.key, performance.now() - began);
       }
     },
     get running() {

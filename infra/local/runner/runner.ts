@@ -22,6 +22,8 @@ export interface RunnerOptions {
   readonly logRequest?: (line: string) => void;
   /** What functions write. */
   readonly output?: OutputSink;
+  /** Told of each invocation that ended. */
+  readonly onInvocation?: (functionKey: string, milliseconds: number) => void;
 }
 
 /** The functions of a service, running. */
@@ -48,6 +50,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     directory: service.directory,
     definitions: service.functions,
     ...(options.output === undefined ? {} : { output: options.output }),
+    ...(options.onInvocation === undefined ? {} : { onInvocation: options.onInvocation }),
   });
   await functions.load();
   const api = httpApiServer({
