@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as config from '../../shared/config.ts';
+import { RESERVED_CONCURRENCY } from '../../shared/domain/doctor/rules/foundations.ts';
 import { byPhase, makeResources, type ResourceMaker } from '../../infra/local/runner/resources.ts';
 import { functionReferences, readService } from '../../infra/local/runner/service.ts';
 import { readServiceFile } from '../../infra/local/runner/service-file.ts';
@@ -132,4 +133,12 @@ describe('serverless.yml', () => {
       expect(queue.reportBatchItemFailures).toBe(true);
     }
   });
+});
+
+it('functions reserve as much as doctor asks the account for', () => {
+  const functions = childOf(file.tree, 'functions');
+  const reserved = Object.values(isTreeObject(functions) ? functions : {}).map((one) =>
+    Number(childOf(one, 'reservedConcurrency') ?? 0),
+  );
+  expect(reserved.reduce((total, one) => total + one, 0)).toBe(RESERVED_CONCURRENCY);
 });

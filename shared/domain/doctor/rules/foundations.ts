@@ -191,8 +191,10 @@ export const sourcesHaveSecrets: PortalRule = ({ secrets, place }) =>
     ];
   });
 
-/** What the template's functions reserve, and what Lambda keeps free for all others (docs/deploy.md). */
-const LEAST_CONCURRENCY = 180;
+/** What the functions of serverless.yml reserve altogether, the gate its usual 50. */
+export const RESERVED_CONCURRENCY = 100;
+/** And what Lambda keeps free for all others (docs/deploy.md). */
+const LEAST_CONCURRENCY = RESERVED_CONCURRENCY + 100;
 
 /** The account lets Lambda run enough at once. */
 export const accountHasRoom: PortalRule = ({ concurrencyLimit, place }) => {
@@ -206,7 +208,7 @@ export const accountHasRoom: PortalRule = ({ concurrencyLimit, place }) => {
       { code: 'accountConcurrencyLow', impact: 'keepRunning' },
       {
         seen: words,
-        why: `The portal reserves 80 and Lambda keeps 100 free: below ${LEAST_CONCURRENCY} the gate cannot have its own.`,
+        why: `The portal reserves ${RESERVED_CONCURRENCY} and Lambda keeps 100 free: below ${LEAST_CONCURRENCY} the gate cannot have its own.`,
         cure: awsCure(
           place,
           'ask AWS for more',
