@@ -7,8 +7,11 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
+import { dynamoJournalStore } from '../../shared/adapters/dynamo/journal-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
@@ -21,6 +24,7 @@ import { observeServerTime } from '../../shared/adapters/inspection/server-time.
 import { inspectTable } from '../../shared/adapters/inspection/table.ts';
 import { inspectTrust } from '../../shared/adapters/inspection/trust.ts';
 import { inspectWatching } from '../../shared/adapters/inspection/watching.ts';
+import { s3Journal } from '../../shared/adapters/s3-journal.ts';
 import { examine } from '../../shared/domain/doctor/examine.ts';
 import type { Place, PortalFacts } from '../../shared/domain/doctor/facts.ts';
 import type { Finding } from '../../shared/domain/doctor/finding.ts';
@@ -74,6 +78,10 @@ export async function diagnose(world: World, request: DoctorRequest): Promise<Di
         vpnCrl: ec2Crl({ client: clients.ec2 }),
         clock: { now },
         stores: storesOf(clients.dynamoDb, parts.tableName),
+        archive:
+          parts.journalBucket === undefined
+            ? undefined
+            : s3Journal({ client: clients.s3, bucket: parts.journalBucket }),
       },
       attempts,
       parts,
@@ -95,7 +103,9 @@ function clientsOf(target: AwsTarget) {
     kms: new KMSClient(any),
     lambda: new LambdaClient({ ...target.clientOptions('lambda'), ...PATIENCE }),
     secretsManager: new SecretsManagerClient(any),
+    s3: new S3Client(any),
     sns: new SNSClient(any),
+    sqs: new SQSClient(any),
     sts: new STSClient(any),
   };
 }
@@ -165,5 +175,6 @@ function storesOf(client: DynamoDBClient, tableName: string | undefined): Doctor
     endpoints: dynamoEndpointStore(table),
     revocations: dynamoRevocationStore(table),
     offboardings: dynamoOffboardingStore(table),
+    journal: dynamoJournalStore(table),
   };
 }

@@ -1,12 +1,15 @@
 import type {
   AlarmFacts,
+  DeadLetterFacts,
   EndpointSettingsFacts,
   FunctionFacts,
   GateAnswer,
   KeyFacts,
   LeaseFacts,
+  NetworkFacts,
   SecretFacts,
   StackFacts,
+  SubscriptionFacts,
   TableFacts,
 } from '../domain/doctor/facts.ts';
 
@@ -32,7 +35,9 @@ export interface Inspection {
   /** Whether it has a value; never which. */
   secret(secretId: string): Promise<SecretFacts | undefined>;
   alarms(names: readonly string[]): Promise<AlarmFacts[]>;
-  subscriptions(topicArn: string): Promise<{ confirmed: number; unconfirmed: number }>;
+  subscriptions(topicArn: string): Promise<SubscriptionFacts>;
+  networks(endpointId: string): Promise<NetworkFacts>;
+  deadLetters(queueUrl: string): Promise<DeadLetterFacts | undefined>;
   table(tableName: string): Promise<TableFacts | undefined>;
   hasPointInTimeRecovery(tableName: string): Promise<boolean>;
   /** The publisher's lease, undefined where it was given back. */

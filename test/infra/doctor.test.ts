@@ -6,12 +6,24 @@ import {
   type ModifyClientVpnEndpointCommandInput,
 } from '@aws-sdk/client-ec2';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
 import { createFaults, type Fault } from '../../infra/local/cloud/faults.ts';
 import { startStack, type Stack } from '../../infra/local/stack.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
+import { EMPTY_CHAIN, chained } from '../../shared/domain/audit-entry.ts';
+import { personIdFrom } from '../../shared/domain/identity.ts';
+import { EMPTY_JOURNAL } from '../../shared/domain/journal.ts';
+import { s3Journal } from '../../shared/adapters/s3-journal.ts';
 import { kmsSigner } from '../../shared/adapters/kms-signer.ts';
 import { readCaFacts } from '../../shared/domain/x509/ca-facts.ts';
 import { assembleCertList, buildTbsCertList } from '../../shared/domain/x509/crl.ts';
@@ -128,6 +140,8 @@ describe('the doctor at a portal that runs', () => {
         'crlRecorded',
         'caKeyMatches',
         'secretPresent',
+        'networksAuthorized',
+        'journalAgrees',
       ]),
     );
     const notHere = found.findings.filter(({ code }) => code === 'notLookedAt').map(({ seen }) => seen);
@@ -189,6 +203,25 @@ const BROKEN: readonly (readonly [
     'secretEmpty',
   ],
   [
+    'the tokens of SCIM have no value',
+    () => stack.cloud.secrets.empty(SCIM_SECRET_NAME),
+    () => stack.cloud.secrets.put(SCIM_SECRET_NAME, JSON.stringify({ tokens: ['A'.repeat(44)] })),
+    'secretEmpty',
+  ],
+  [
+    'nobody may go anywhere',
+    () => (stack.ec2.lies.authorizedCidrs = []),
+    () => (stack.ec2.lies.authorizedCidrs = undefined),
+    'nothingAuthorized',
+  ],
+  [
+    'nobody may go to the network of the association',
+    () => (stack.ec2.lies.authorizedCidrs = ['192.168.0.0/16']),
+    () => (stack.ec2.lies.authorizedCidrs = undefined),
+    'networkNotAuthorized',
+  ],
+  ['work was given up', () => giveUp(), () => takeUp(), 'deadLetters'],
+  [
     "the CA's key is disabled",
     () => stack.cloud.kms.setState(authority.keyId, 'Disabled'),
     () => stack.cloud.kms.setState(authority.keyId, 'Enabled'),
@@ -234,6 +267,23 @@ const BROKEN: readonly (readonly [
 ];
 
 const SECRET_NAME = 'vpn-portal/local/hr';
+const SCIM_SECRET_NAME = 'vpn-portal/local/scim';
+
+const DEAD_QUEUE = 'vpn-portal-local-connections-dead.fifo';
+async function giveUp(): Promise<void> {
+  const client = new SQSClient({});
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: DEAD_QUEUE }));
+  const ids = { MessageGroupId: 'a', MessageDeduplicationId: String(Date.now()) };
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}', ...ids }));
+  client.destroy();
+}
+async function takeUp(): Promise<void> {
+  const client = new SQSClient({});
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: DEAD_QUEUE }));
+  const { Messages: [message] = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }));
+  await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+  client.destroy();
+}
 const OTHER_GATE = 'arn:aws:lambda:eu-west-1:111122223333:function:AWSClientVPN-other';
 const gateOn = () => modify({ ClientConnectOptions: { Enabled: true, LambdaFunctionArn: gateArn } });
 const foreignList = (): string => {
@@ -306,6 +356,7 @@ describe('the doctor at a stage', () => {
       CrlDaysAlarm: 'crl-days',
       GateErrorsAlarm: 'gate-errors',
       AlarmTopic: 'arn:aws:sns:eu-west-1:111122223333:alarms',
+      HoldersTopic: 'arn:aws:sns:eu-west-1:111122223333:holders',
       HrWebhookSecret: SECRET_NAME,
     };
   });
@@ -327,6 +378,7 @@ describe('the doctor at a stage', () => {
         'stackWhole',
         'alarmsQuiet',
         'alarmsHeard',
+        'holdersHeard',
         'gateReserved',
         'gateActive',
         'accountConcurrency',
@@ -360,6 +412,7 @@ describe('the doctor at a stage', () => {
       { subscriptionArns: ['Deleted', 'PendingConfirmation'] },
       'alarmsUnheard',
     ],
+    ['nobody reads what is for holders', { subscriptionArns: [] }, 'holdersUnheard'],
   ])('finds that %s', async (_what, changes, code) => {
     Object.assign(script, changes);
     expect(codesOf(await atStage(), 'broken', 'warning')).toContain(code);
@@ -469,5 +522,28 @@ describe('the doctor at a portal without a secret', () => {
     expect(stdout.slice(stdout.indexOf('Do now'))).toMatch(/^Do now\n {2}# .*\n {2}npm start\n/);
     expect(stdout).not.toMatch(/\u001b/);
     expect(stdout).not.toContain('whsec_');
+  });
+});
+
+it('the doctor finds that the journal knows what the table does not, and names the cure', async () => {
+  const entry = chained(personIdFrom('https://id.example', 'zoe'), EMPTY_CHAIN, {
+    at: Date.now(),
+    actor: 'portal',
+    action: 'denied',
+    facts: {},
+  });
+  const client = new S3Client({ forcePathStyle: true });
+  const archive = s3Journal({ client, bucket: 'vpn-portal-local-journalbucket' });
+  await archive.put({
+    sequence: 1,
+    previousSha256Hex: EMPTY_JOURNAL.sha256Hex,
+    at: 1,
+    lines: [{ kind: 'entry', entry }],
+  });
+  client.destroy();
+  const found = await doctor();
+  expect(found.findings.find(({ code }) => code === 'tableBehindJournal')).toMatchObject({
+    severity: 'broken',
+    cure: { command: 'npm run -s cli -- replay' },
   });
 });

@@ -1,5 +1,7 @@
 import {
   DescribeClientVpnEndpointsCommand,
+  paginateDescribeClientVpnAuthorizationRules,
+  paginateDescribeClientVpnRoutes,
   type ClientVpnEndpoint,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
@@ -12,7 +14,23 @@ export const inspectClientVpn = ({
   client,
 }: {
   readonly client: EC2Client;
-}): Pick<Inspection, 'endpointSettings'> => ({
+}): Pick<Inspection, 'endpointSettings' | 'networks'> => ({
+  async networks(endpointId) {
+    const asked = { ClientVpnEndpointId: endpointId };
+    const networks = { authorizedCidrs: [] as string[], routedCidrs: [] as string[] };
+    for await (const { AuthorizationRules = [] } of paginateDescribeClientVpnAuthorizationRules(
+      { client },
+      asked,
+    ))
+      for (const { DestinationCidr, Status } of AuthorizationRules)
+        if (DestinationCidr !== undefined && Status?.Code === 'active')
+          networks.authorizedCidrs.push(DestinationCidr);
+    for await (const { Routes = [] } of paginateDescribeClientVpnRoutes({ client }, asked))
+      for (const { DestinationCidr } of Routes)
+        if (DestinationCidr !== undefined) networks.routedCidrs.push(DestinationCidr);
+    return networks;
+  },
+
   async endpointSettings(endpointId) {
     try {
       const { ClientVpnEndpoints = [] } = await client.send(

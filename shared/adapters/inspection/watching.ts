@@ -1,5 +1,6 @@
 import { DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { AlarmFacts } from '../../domain/doctor/facts.ts';
 import type { Inspection } from '../../ports/inspection.ts';
 
@@ -10,10 +11,12 @@ const ALARMS_AT_ONCE = 100;
 export const inspectWatching = ({
   cloudWatch,
   sns,
+  sqs,
 }: {
   readonly cloudWatch: CloudWatchClient;
   readonly sns: SNSClient;
-}): Pick<Inspection, 'alarms' | 'subscriptions'> => ({
+  readonly sqs: SQSClient;
+}): Pick<Inspection, 'alarms' | 'subscriptions' | 'deadLetters'> => ({
   async alarms(names) {
     const found: AlarmFacts[] = [];
     for (let start = 0; start < names.length; start += ALARMS_AT_ONCE) {
@@ -33,6 +36,17 @@ export const inspectWatching = ({
       }
     }
     return found;
+  },
+
+  async deadLetters(queueUrl) {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'QueueArn'],
+      }),
+    );
+    const { QueueArn: queueArn, ApproximateNumberOfMessages: messages } = Attributes;
+    return queueArn === undefined ? undefined : { queueArn, messages: Number(messages ?? 0) };
   },
 
   async subscriptions(topicArn) {

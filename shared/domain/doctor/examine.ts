@@ -7,6 +7,7 @@ import {
   endpointIsRegistered,
   endpointIsUp,
   sessionsEnd,
+  signInIsCompared,
   thereIsAnEndpoint,
 } from './rules/endpoint.ts';
 import {
@@ -16,12 +17,19 @@ import {
   stackIsWhole,
   tableIsSafe,
 } from './rules/foundations.ts';
-import { gateDecides, gateIsWired, gateRuns } from './rules/gate.ts';
+import { gateDecides, gateEnforces, gateIsWired, gateRuns } from './rules/gate.ts';
 import { listIsComplete, listIsOursAndLives, listIsTheRecordedOne } from './rules/list.ts';
 import { clocksAgree, everythingIsSeen } from './rules/looking.ts';
 import type { EndpointRule, PortalRule } from './rules/rule.ts';
-import { alarmsWatch, somebodyIsTold } from './rules/watching.ts';
-import { incidentsAreDecided, leaversAreWorkedOff, publisherComes } from './rules/work.ts';
+import { networksAreAuthorized } from './rules/networks.ts';
+import { alarmsWatch, holdersAreTold, somebodyIsTold } from './rules/watching.ts';
+import {
+  incidentsAreDecided,
+  journalAgrees,
+  leaversAreWorkedOff,
+  noWorkIsGivenUp,
+  publisherComes,
+} from './rules/work.ts';
 
 /** A certificate id that no random number will be, in a common name that is nobody's. */
 export const NOBODYS_COMMON_NAME = '0000000000000000.doctor';
@@ -35,12 +43,15 @@ const refusal = decideAccess(
 const ENDPOINT_RULES: readonly EndpointRule[] = [
   endpointIsUp,
   authenticationIsMutual,
+  signInIsCompared,
+  networksAreAuthorized,
   clientsAreJudgedByOurCa,
   serverCertificateServes,
   gateRuns,
   gateDecides(refusal.allowed ? '' : refusal.words),
   listIsOursAndLives,
   gateIsWired,
+  gateEnforces,
   listIsTheRecordedOne,
   listIsComplete,
   endpointIsRegistered,
@@ -53,12 +64,15 @@ const PORTAL_RULES: readonly PortalRule[] = [
   thereIsAnEndpoint,
   stackIsWhole,
   tableIsSafe,
+  journalAgrees,
   leaversAreWorkedOff,
+  noWorkIsGivenUp,
   incidentsAreDecided,
   sourcesHaveSecrets,
   accountHasRoom,
   alarmsWatch,
   somebodyIsTold,
+  holdersAreTold,
   everythingIsSeen,
   clocksAgree,
 ];

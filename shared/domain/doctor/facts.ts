@@ -112,6 +112,35 @@ export interface GateAnswer {
   readonly words: string;
 }
 
+/** Where people may go through an endpoint, and where it can send them. */
+export interface NetworkFacts {
+  /** Destinations that at least somebody may reach; one that is being made or failed is none. */
+  readonly authorizedCidrs: readonly string[];
+  /** Destinations of the endpoint's routes: the network of each association, and what was added. */
+  readonly routedCidrs: readonly string[];
+}
+
+/** How far the table and its journal agree. */
+export interface JournalFacts {
+  /** The last object that the table knows. */
+  readonly tableSequence: number;
+  /** The journal has an object behind it with entries that the table does not have. */
+  readonly isTableBehind: boolean;
+  /** Since when the oldest of what is written down waits for the journal. */
+  readonly waitingSince?: EpochMilliseconds;
+}
+
+export interface DeadLetterFacts {
+  readonly queueArn: string;
+  readonly messages: number;
+}
+
+/** Who hears a topic. */
+export interface SubscriptionFacts {
+  readonly confirmed: number;
+  readonly unconfirmed: number;
+}
+
 export interface LeaseFacts {
   readonly until: EpochMilliseconds;
 }
@@ -136,6 +165,7 @@ export interface EndpointFacts {
   readonly lease: Seen<LeaseFacts | undefined>;
   readonly key: Seen<KeyFacts | undefined>;
   readonly keyPublicSha256Hex: Seen<string>;
+  readonly networks: Seen<NetworkFacts>;
   readonly gate: Seen<FunctionFacts | undefined>;
   /** Undefined as value: it shares what the account has. */
   readonly gateReservedConcurrency: Seen<number | undefined>;
@@ -197,7 +227,12 @@ export interface PortalFacts {
   readonly alarmNames: readonly string[];
   readonly alarms: Seen<readonly AlarmFacts[]>;
   readonly topicArn: string | undefined;
-  readonly confirmedSubscriptions: Seen<{ readonly confirmed: number; readonly unconfirmed: number }>;
+  readonly confirmedSubscriptions: Seen<SubscriptionFacts>;
+  /** What is for holders goes there; absent where no stack says. */
+  readonly holdersTopicArn: string | undefined;
+  readonly holdersSubscriptions: Seen<SubscriptionFacts>;
+  readonly deadLetters: readonly Seen<DeadLetterFacts | undefined>[];
+  readonly journal: Seen<JournalFacts>;
   readonly incidents: Seen<readonly Incident[]>;
   readonly offboardings: Seen<readonly OffboardingRecord[]>;
 }

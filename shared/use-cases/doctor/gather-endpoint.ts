@@ -14,6 +14,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { VpnCrl } from '../../ports/client-vpn.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
 import type { Inspection } from '../../ports/inspection.ts';
+import type { JournalArchive, JournalStore } from '../../ports/journal.ts';
 import type { OffboardingStore } from '../../ports/offboarding-store.ts';
 import type { RevocationStore } from '../../ports/revocation-store.ts';
 import type { Attempts } from './attempts.ts';
@@ -25,6 +26,7 @@ export interface DoctorStores {
   readonly endpoints: Pick<EndpointStore, 'list' | 'findAuthority'>;
   readonly revocations: Pick<RevocationStore, 'list' | 'listPending'>;
   readonly offboardings: Pick<OffboardingStore, 'listOpen' | 'listOpenIncidents'>;
+  readonly journal: Pick<JournalStore, 'head' | 'listUnjournalled' | 'findEntry'>;
 }
 
 export interface GatherDeps {
@@ -32,6 +34,8 @@ export interface GatherDeps {
   readonly vpnCrl: Pick<VpnCrl, 'export'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly stores: DoctorStores | undefined;
+  /** Undefined where nobody knows the bucket's name. */
+  readonly archive: Pick<JournalArchive, 'get'> | undefined;
 }
 
 /**
@@ -57,11 +61,12 @@ export async function gatherEndpoint(
   ]);
   const issuer = authority?.value === undefined ? undefined : readCaFacts(authority.value.certificateDer);
   const heldList = exported && { value: exported.value && heldListFactsFrom(exported.value, issuer) };
-  const [certificates, store, key, gate] = await Promise.all([
+  const [certificates, store, key, gate, networks] = await Promise.all([
     certificatesOf(deps, attempts, settings?.value),
     storedOf(deps, attempts, registration?.value),
     keyOf(deps, attempts, authority?.value),
     gateOf(deps, attempts, endpointId, settings?.value),
+    settings?.value && attempt(READS.authorizations, () => inspection.networks(endpointId)),
   ]);
   return {
     endpointId,
@@ -73,6 +78,7 @@ export async function gatherEndpoint(
     ...store,
     ...key,
     ...gate,
+    networks,
   };
 }
 

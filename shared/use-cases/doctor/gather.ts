@@ -1,7 +1,8 @@
-import type { PortalFacts, Seen } from '../../domain/doctor/facts.ts';
+import type { PortalFacts, Seen, SubscriptionFacts } from '../../domain/doctor/facts.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Attempts } from './attempts.ts';
-import { gatherEndpoint, type GatherDeps } from './gather-endpoint.ts';
+import { entriesOf } from '../keep-journal.ts';
+import { gatherEndpoint, type DoctorStores, type GatherDeps } from './gather-endpoint.ts';
 import type { PortalParts } from './parts.ts';
 import { READS } from './reads.ts';
 
@@ -19,12 +20,13 @@ export async function gatherFacts(
   const caller = await attempts.attempt(READS.caller, () => inspection.caller());
   const registered = await registeredEndpoints(deps, attempts);
   const endpointIds = endpointIdsOf(parts, registered?.value ?? []);
-  const [endpoints, table, beside, incidents, offboardings] = await Promise.all([
+  const [endpoints, table, beside, incidents, offboardings, journal] = await Promise.all([
     Promise.all(endpointIds.map((endpointId) => gatherEndpoint(deps, attempts, endpointId, registered))),
     tableOf(deps, attempts),
     besideOf(deps, attempts, parts),
     stores && attempts.attempt(READS.incidents, () => stores.offboardings.listOpenIncidents()),
     stores && attempts.attempt(READS.offboardings, () => stores.offboardings.listOpen()),
+    stores && deps.archive && journalOf(stores.journal, deps.archive, attempts),
   ]);
   return {
     now: clock.now(),
@@ -35,8 +37,10 @@ export async function gatherFacts(
     ...beside,
     incidents,
     offboardings,
+    journal,
     alarmNames: parts.alarmNames,
     topicArn: parts.topicArn,
+    holdersTopicArn: parts.holdersTopicArn,
     clockAheadMilliseconds: inspection.clockAheadMilliseconds(),
     unread: attempts.unread,
   };
@@ -76,17 +80,40 @@ async function tableOf(
 async function besideOf(
   { inspection }: GatherDeps,
   { attempt }: Attempts,
-  { stackName, secretIds, alarmNames, topicArn }: PortalParts,
+  { stackName, secretIds, alarmNames, topicArn, holdersTopicArn, deadLetterQueueUrls }: PortalParts,
 ): Promise<
-  Pick<PortalFacts, 'stack' | 'secrets' | 'alarms' | 'confirmedSubscriptions' | 'concurrencyLimit'>
+  Pick<
+    PortalFacts,
+    | 'stack'
+    | 'secrets'
+    | 'alarms'
+    | 'confirmedSubscriptions'
+    | 'holdersSubscriptions'
+    | 'deadLetters'
+    | 'concurrencyLimit'
+  >
 > {
-  const [stack, concurrencyLimit, alarms, confirmedSubscriptions, secrets] = await Promise.all([
+  const subscriptionsOf = (arn: string | undefined): Promise<Seen<SubscriptionFacts>> | undefined =>
+    arn === undefined ? undefined : attempt(READS.subscriptions, () => inspection.subscriptions(arn));
+  const [
+    stack,
+    concurrencyLimit,
+    alarms,
+    confirmedSubscriptions,
+    holdersSubscriptions,
+    deadLetters,
+    secrets,
+  ] = await Promise.all([
     stackName === undefined ? undefined : attempt(READS.stack, () => inspection.stack(stackName)),
     attempt(READS.limit, () => inspection.concurrencyLimit()),
     alarmNames.length === 0 ? undefined : attempt(READS.alarms, () => inspection.alarms(alarmNames)),
-    topicArn === undefined
-      ? undefined
-      : attempt(READS.subscriptions, () => inspection.subscriptions(topicArn)),
+    subscriptionsOf(topicArn),
+    subscriptionsOf(holdersTopicArn),
+    Promise.all(
+      deadLetterQueueUrls.map((queueUrl) =>
+        attempt(READS.deadLetters, () => inspection.deadLetters(queueUrl)),
+      ),
+    ),
     Promise.all(
       secretIds.map(async (name) => ({
         name,
@@ -94,5 +121,47 @@ async function besideOf(
       })),
     ),
   ]);
-  return { stack, concurrencyLimit, alarms, confirmedSubscriptions, secrets };
+  return {
+    stack,
+    concurrencyLimit,
+    alarms,
+    confirmedSubscriptions,
+    holdersSubscriptions,
+    deadLetters,
+    secrets,
+  };
+}
+
+/** Enough to see how long the oldest waits, since they come in no order. */
+const UNJOURNALLED_SEEN = 500;
+
+/**
+ * Where an object of the journal follows on what the table knows, either somebody died right after writing it, and its
+ * entries are in the table, or the table is of an earlier time.
+ */
+async function journalOf(
+  journal: DoctorStores['journal'],
+  archive: NonNullable<GatherDeps['archive']>,
+  { attempt }: Attempts,
+): Promise<PortalFacts['journal']> {
+  const waiting = await attempt(READS.journalEntries, () => journal.listUnjournalled(UNJOURNALLED_SEEN));
+  const head = await attempt(READS.journalHead, () => journal.head());
+  if (waiting === undefined || head === undefined) return undefined;
+  const tableSequence = head.value.sequence;
+  const next = await attempt(READS.journal, () => archive.get(tableSequence + 1));
+  if (next === undefined) return undefined;
+  let isTableBehind = false;
+  for (const entry of next.value === undefined ? [] : entriesOf(next.value.object)) {
+    const known = await attempt(READS.journalHead, () => journal.findEntry(entry));
+    if (known === undefined) return undefined;
+    if (known.value?.sha256Hex !== entry.sha256Hex) isTableBehind = true;
+  }
+  const times = waiting.value.map(({ at }) => at);
+  return {
+    value: {
+      tableSequence,
+      isTableBehind,
+      ...(times.length === 0 ? {} : { waitingSince: Math.min(...times) }),
+    },
+  };
 }

@@ -12,6 +12,9 @@ export interface PortalParts {
   readonly secretIds: readonly string[];
   readonly alarmNames: readonly string[];
   readonly topicArn?: string;
+  readonly holdersTopicArn?: string;
+  readonly deadLetterQueueUrls: readonly string[];
+  readonly journalBucket?: string;
 }
 
 /**
@@ -26,11 +29,16 @@ export function partsAmong(
     [...resources].filter(([name]) => logicalId.test(name)).map(([, physicalId]) => physicalId);
   const [tableName] = of(/^Table$/);
   const [topicArn] = of(/^AlarmTopic$/);
+  const [holdersTopicArn] = of(/^HoldersTopic$/);
+  const [journalBucket] = of(/^JournalBucket$/);
   return {
     endpointIds: of(/^Endpoint$/),
-    secretIds: of(/WebhookSecret$/),
+    secretIds: of(/WebhookSecret$|^ScimTokens$/),
     alarmNames: of(/Alarm$/),
+    deadLetterQueueUrls: of(/DeadLetters$/),
     ...(tableName === undefined ? {} : { tableName }),
     ...(topicArn === undefined ? {} : { topicArn }),
+    ...(holdersTopicArn === undefined ? {} : { holdersTopicArn }),
+    ...(journalBucket === undefined ? {} : { journalBucket }),
   };
 }

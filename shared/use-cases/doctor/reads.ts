@@ -12,6 +12,8 @@ export const READS = {
   heldList: essential('ec2:ExportClientVpnClientCertificateRevocationList', 'the list at the endpoint'),
   certificate: essential('acm:GetCertificate', 'the certificates of the endpoint'),
   gateAnswer: essential('lambda:InvokeFunction', 'whether the gate answers'),
+  authorizations: read('ec2:DescribeClientVpnAuthorizationRules', 'where people may go'),
+  routes: read('ec2:DescribeClientVpnRoutes', 'where the endpoint can send them'),
   gate: read('lambda:GetFunctionConfiguration', 'how the gate is'),
   reserved: read('lambda:GetFunctionConcurrency', 'what is reserved for the gate'),
   limit: read('lambda:GetAccountSettings', 'how much the account may run at once'),
@@ -28,7 +30,12 @@ export const READS = {
   offboardings: read('dynamodb:BatchGetItem', 'open offboardings'),
   secret: read('secretsmanager:DescribeSecret', 'whether the event sources have secrets'),
   alarms: read('cloudwatch:DescribeAlarms', 'the alarms'),
-  subscriptions: read('sns:ListSubscriptionsByTopic', 'who hears the alarms'),
+  subscriptions: read('sns:ListSubscriptionsByTopic', 'who hears the alarms and notices'),
+  deadLetters: read('sqs:GetQueueAttributes', 'whether work was given up'),
+  journalHead: read('dynamodb:GetItem', 'whether table and journal agree'),
+  journalEntries: read('dynamodb:BatchGetItem', 'what waits for the journal'),
+  journal: read('s3:ListBucket', 'whether table and journal agree'),
+  journalObject: read('s3:GetObject', 'whether table and journal agree'),
 } as const satisfies Readonly<Record<string, Read>>;
 
 /** The IAM policy that lets somebody run the doctor: it reads, and it asks the gate. */

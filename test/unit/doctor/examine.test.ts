@@ -462,11 +462,94 @@ const BROKEN: readonly (readonly [string, PortalFacts, code: string, severity: s
     'warning',
     'notice',
   ],
+  [
+    'a letter to holders that nobody confirmed',
+    portal({ holdersSubscriptions: { value: { confirmed: 0, unconfirmed: 1 } } }),
+    'holdersUnheard',
+    'warning',
+    'notice',
+  ],
+  [
+    'work that was given up',
+    portal({
+      deadLetters: [{ value: { queueArn: 'arn:aws:sqs:eu-west-1:1:connections-dead.fifo', messages: 2 } }],
+    }),
+    'deadLetters',
+    'warning',
+    'keepOut',
+  ],
+  [
+    'a table that was restored',
+    portal({ journal: { value: { tableSequence: 7, isTableBehind: true } } }),
+    'tableBehindJournal',
+    'broken',
+    'keepOut',
+  ],
+  [
+    'a journal that did not come',
+    portal({
+      journal: { value: { tableSequence: 7, isTableBehind: false, waitingSince: NOW * 1000 - HOUR } },
+    }),
+    'journalBehindTable',
+    'warning',
+    'keepRunning',
+  ],
+  [
+    'no authorization rule',
+    endpoint({ networks: { value: { authorizedCidrs: [], routedCidrs: ['10.0.0.0/16'] } } }),
+    'nothingAuthorized',
+    'broken',
+    'connect',
+  ],
+  [
+    'a network to which nobody may go',
+    endpoint({
+      networks: { value: { authorizedCidrs: ['10.0.1.0/24'], routedCidrs: ['10.0.0.0/16', '10.1.0.0/16'] } },
+    }),
+    'networkNotAuthorized',
+    'warning',
+    'connect',
+  ],
+  [
+    'a sign-in that nobody compares',
+    settings({ authentication: [...SETTINGS.authentication, { type: 'federated-authentication' }] }),
+    'signInNotCompared',
+    'warning',
+    'keepOut',
+  ],
+  [
+    'a sign-in that the endpoint does not have',
+    registration({ gatePolicy: { mode: 'enforce', signIn: { nameKind: 'login', domains: [] } } }),
+    'signInMissing',
+    'broken',
+    'connect',
+  ],
+  [
+    'a gate that has had nothing to observe',
+    registration({ gatePolicy: { mode: 'observe' }, observation: { since: (NOW - 15 * DAY) * 1000 } }),
+    'gateObservesStill',
+    'warning',
+    'keepOut',
+  ],
   ['a clock that is a minute off', portal({ clockAheadMilliseconds: 61_000 }), 'clockOff', 'warning', 'look'],
   ['a clock that is far off', portal({ clockAheadMilliseconds: -301_000 }), 'clockWrong', 'broken', 'look'],
 ];
 
 describe('the doctor', () => {
+  it('does not call a gate broken that observes and lets in whom it does not know', () => {
+    const gatePolicy = { mode: 'observe' } as const;
+    const findings = examine(
+      endpoint({
+        registration: { value: { ...REGISTERED, gatePolicy, observation: { since: NOW * 1000 } } },
+        gateAnswer: { value: { words: '', milliseconds: 10, isAllowed: true } },
+      }),
+    );
+    expect(findings.filter(({ severity }) => severity !== 'well')).toMatchObject([
+      { code: 'endpointShape' },
+      { code: 'gateObserves', severity: 'info', why: expect.stringContaining('on purpose') as string },
+    ]);
+  });
+
   it('has nothing to say of a portal that is well', () => {
     const troubles = examine(PORTAL).filter(({ severity }) => severity !== 'well');
     expect(troubles.map(({ code }) => code)).toEqual(['endpointShape']);

@@ -89,6 +89,7 @@ export const ENDPOINT: EndpointFacts = {
   lease: { value: undefined },
   key: { value: { state: 'Enabled', spec: 'RSA_2048', usage: 'SIGN_VERIFY' } },
   keyPublicSha256Hex: { value: publicKeySha256Hex(CA.key.subjectPublicKeyInfoDer) },
+  networks: { value: { authorizedCidrs: ['10.0.0.0/8'], routedCidrs: ['10.0.0.0/16', '10.1.0.0/16'] } },
   gate: { value: { name: 'AWSClientVPN-gate', state: 'Active', lastUpdateStatus: 'Successful' } },
   gateReservedConcurrency: { value: 50 },
   gateAnswer: { value: { milliseconds: 40, isAllowed: false, words: UNKNOWN_WORDS } },
@@ -122,6 +123,10 @@ export const PORTAL: PortalFacts = {
   },
   topicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
   confirmedSubscriptions: { value: { confirmed: 1, unconfirmed: 0 } },
+  holdersTopicArn: 'arn:aws:sns:eu-west-1:111122223333:holders',
+  holdersSubscriptions: { value: { confirmed: 1, unconfirmed: 0 } },
+  deadLetters: [{ value: { queueArn: 'arn:aws:sqs:eu-west-1:111122223333:dead.fifo', messages: 0 } }],
+  journal: { value: { tableSequence: 7, isTableBehind: false } },
   incidents: { value: [] },
   offboardings: { value: [] },
 };

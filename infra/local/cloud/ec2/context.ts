@@ -14,6 +14,8 @@ export interface Ec2Lies {
   importPendingMs?: number;
   /** Export answers with the list before the last import, as if that were the one. */
   exportPrevious?: boolean;
+  /** Destinations with an authorization rule; everything, where nobody says otherwise. */
+  authorizedCidrs?: readonly string[] | undefined;
   /** Terminate answers with this status and leaves the connection alone. */
   terminateStatus?: Extract<ConnectionStatus, 'failed-to-terminate' | 'terminating'>;
 }

@@ -14,6 +14,7 @@ import {
 import { endpointFiles } from './endpoint-files.ts';
 import { Endpoint, type EndpointNote } from './endpoint.ts';
 import { exportList, importList } from './list-actions.ts';
+import { describeAuthorizationRules, describeRoutes } from './network-actions.ts';
 import { Query } from './query.ts';
 import { CertificateRevocationLists } from './revocation-lists.ts';
 import type { ServerCertificateSource } from './server-certificate.ts';
@@ -126,6 +127,8 @@ const actionsOf = (exportBeforeImport: 'empty' | 'error'): ReadonlyMap<string, A
     ['ImportClientVpnClientCertificateRevocationList', importList],
     ['ExportClientVpnClientCertificateRevocationList', exportList(exportBeforeImport)],
     ['DescribeClientVpnConnections', describeConnections],
+    ['DescribeClientVpnAuthorizationRules', describeAuthorizationRules],
+    ['DescribeClientVpnRoutes', describeRoutes],
     ['TerminateClientVpnConnections', terminateConnections],
   ]);
 

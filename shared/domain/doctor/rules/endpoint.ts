@@ -94,6 +94,41 @@ export const authenticationIsMutual: EndpointRule = ({ endpointId, settings }) =
   return [well({ code: 'authenticationMutual', impact: 'connect' }, words)];
 };
 
+/** How people sign in at the endpoint is what the gate was told to compare. */
+export const signInIsCompared: EndpointRule = ({ settings, registration }, { place }) => {
+  const types = settings?.value?.authentication.map(({ type }) => type);
+  const endpoint = registration?.value;
+  if (types === undefined || endpoint === undefined) return [];
+  const others = types.filter((type) => type !== 'certificate-authentication');
+  const rule = endpoint.gatePolicy?.signIn;
+  if (others.length > 0 && rule === undefined) {
+    return [
+      warning(
+        { code: 'signInNotCompared', impact: 'keepOut' },
+        {
+          seen: `people sign in by ${others.join(', ')}, and the gate does not compare who`,
+          why: "A colleague's certificate passes with one's own password.",
+          cure: deployCure(place, 'set signInName in the stage, and deploy'),
+        },
+      ),
+    ];
+  }
+  if (others.length === 0 && rule !== undefined) {
+    return [
+      broken(
+        { code: 'signInMissing', impact: 'connect' },
+        {
+          seen: `the gate compares each ${rule.nameKind} with who signed in, and the endpoint lets nobody sign in`,
+          why: 'It is told no name, and refuses everybody (or, where it observes, would).',
+          cure: deployCure(place, 'set the authentication of the stage to what the endpoint has, and deploy'),
+        },
+      ),
+    ];
+  }
+  if (rule === undefined) return [];
+  return [well({ code: 'signInCompared', impact: 'keepOut' }, `the gate compares each ${rule.nameKind}`)];
+};
+
 /** Sessions end, and are not renewed behind everybody's back. */
 export const sessionsEnd: EndpointRule = ({ endpointId, settings }, { place }) => {
   const value = settings?.value;

@@ -183,7 +183,7 @@ export const sourcesHaveSecrets: PortalRule = ({ secrets, place }) =>
           why,
           cure: awsCure(
             place,
-            'write {"secrets": ["whsec_…"]} into a file that only you can read, and',
+            `write ${/scim/i.test(name) ? '{"tokens": ["…"]}' : '{"secrets": ["whsec_…"]}'} into a file that only you can read, and`,
             `secretsmanager put-secret-value --secret-id ${name} --secret-string file://FILE`,
           ),
         },

@@ -1,6 +1,8 @@
 import { awsCure, deployCure, ownCure } from '../cures.ts';
 import type { EndpointFacts, GateAnswer, PortalFacts } from '../facts.ts';
 import { broken, info, warning, well, type Finding } from '../finding.ts';
+import { QUIET_OBSERVATION_DAYS } from '../../gate-policy.ts';
+import { counted } from '../words.ts';
 import type { EndpointRule } from './rule.ts';
 
 /** The endpoint asks a connect handler, and that one is ours. */
@@ -42,6 +44,29 @@ export const gateIsWired: EndpointRule = ({ endpointId, settings, registration }
     handler.status === 'applying'
       ? info({ code: 'gateApplying', impact: 'keepOut' }, 'the endpoint is taking the gate up')
       : well({ code: 'gateWired', impact: 'keepOut' }, 'the endpoint asks our gate'),
+  ];
+};
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** A gate that only observes is neither off nor broken; and for how long it has had nothing to observe. */
+export const gateEnforces: EndpointRule = ({ registration }, { now, place }) => {
+  const endpoint = registration?.value;
+  if (endpoint?.gatePolicy?.mode !== 'observe') return [];
+  const { since = now, lastUnknownAt } = endpoint.observation ?? {};
+  const quietDays = Math.floor((now - (lastUnknownAt ?? since)) / DAY_MILLISECONDS);
+  const seen = `the gate observes: it is asked, refuses leavers, and lets in certificates that it does not know (nobody unknown for ${counted(quietDays, 'day')})`;
+  if (quietDays < QUIET_OBSERVATION_DAYS)
+    return [info({ code: 'gateObserves', impact: 'keepOut' }, seen, 'That is so on purpose: gateMode.')];
+  return [
+    warning(
+      { code: 'gateObservesStill', impact: 'keepOut' },
+      {
+        seen,
+        why: 'Certificates of another tool pass, whoever has them. Nothing innocent has been seen for two weeks.',
+        cure: deployCure(place, 'set gateMode to enforce in the stage, and deploy'),
+      },
+    ),
   ];
 };
 
@@ -143,10 +168,13 @@ const SLOW_MILLISECONDS = 2_000;
  */
 export const gateDecides =
   (unknownWords: string): EndpointRule =>
-  ({ gateAnswer, settings }, { place }) => {
+  ({ gateAnswer, settings, registration }, { place }) => {
     const arn = settings?.value?.connectHandler.functionArn;
     if (gateAnswer === undefined || arn === undefined) return [];
     if (gateAnswer.value === undefined) return [gateGone(arn, place)];
+    const isObserving = registration?.value?.gatePolicy?.mode === 'observe';
+    // There it lets in what it does not know, and says so: gateObserves tells of it.
+    if (isObserving && gateAnswer.value.isAllowed === true) return [];
     return [answerFinding(gateAnswer.value, unknownWords, arn, place)];
   };
 

@@ -84,8 +84,10 @@ const SERVICES: Readonly<Record<string, string>> = {
   ec2: 'EC2',
   kms: 'KMS',
   lambda: 'Lambda',
+  s3: 'S3',
   secretsmanager: 'Secrets Manager',
   sns: 'SNS',
+  sqs: 'SQS',
   sts: 'STS',
 };
 

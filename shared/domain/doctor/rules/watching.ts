@@ -115,3 +115,27 @@ export const somebodyIsTold: PortalRule = ({ confirmedSubscriptions, topicArn, p
     ),
   ];
 };
+
+/** Holders learn of what is issued to them. */
+export const holdersAreTold: PortalRule = ({ holdersSubscriptions, holdersTopicArn, place }) => {
+  if (holdersSubscriptions === undefined || holdersTopicArn === undefined) return [];
+  const { confirmed, unconfirmed } = holdersSubscriptions.value;
+  if (confirmed > 0) {
+    const heard = counted(confirmed, 'confirmed subscription');
+    return [well({ code: 'holdersHeard', impact: 'notice' }, `notices to holders go to ${heard}`)];
+  }
+  return [
+    warning(
+      { code: 'holdersUnheard', impact: 'notice' },
+      {
+        seen: unconfirmed > 0 ? "nobody has confirmed the holders' topic" : "nobody reads the holders' topic",
+        why: 'Nobody learns that a certificate was issued in her name, or that hers ends.',
+        cure: awsCure(
+          place,
+          "let your mailer read it; put your own function's ARN in the place of ARN",
+          `sns subscribe --topic-arn ${holdersTopicArn} --protocol lambda --notification-endpoint ARN`,
+        ),
+      },
+    ),
+  ];
+};

@@ -104,3 +104,60 @@ export const incidentsAreDecided: PortalRule = ({ incidents, now }) => {
     ),
   ];
 };
+
+/** No work was given up. */
+export const noWorkIsGivenUp: PortalRule = ({ deadLetters, place }) => {
+  const seen = deadLetters.flatMap((one) => one?.value ?? []);
+  const full = seen.filter(({ messages }) => messages > 0);
+  const subject = { code: 'deadLetters', impact: 'keepOut' } as const;
+  if (full.length === 0) return seen.length === 0 ? [] : [well(subject, 'no work was given up')];
+  return full.map(({ queueArn, messages }) =>
+    warning(subject, {
+      seen: `${counted(messages, 'message')} in ${queueArn.split(':').at(-1) ?? queueArn}: work on an endpoint was given up`,
+      why: 'It failed five times over. The sweeps go on with it; what failed may still fail.',
+      cure: awsCure(
+        place,
+        "read the worker's log first, mend the cause, then let it be tried again",
+        `sqs start-message-move-task --source-arn ${queueArn}`,
+      ),
+    }),
+  );
+};
+
+/** The journal comes each minute, and its alarm rings after a quarter of an hour. */
+const JOURNAL_MILLISECONDS = 15 * 60_000;
+
+/** The table and its journal know the same. */
+export const journalAgrees: PortalRule = ({ journal, place, now }) => {
+  if (journal === undefined) return [];
+  const { isTableBehind, tableSequence, waitingSince } = journal.value;
+  if (isTableBehind) {
+    return [
+      broken(
+        { code: 'tableBehindJournal', impact: 'keepOut' },
+        {
+          seen: `the journal knows more than the table, which ends at its object ${tableSequence}`,
+          why: 'The table was restored to an earlier time: who left since may pass, and who enrolled since may not.',
+          cure: ownCure('make the table know it again, at once', `replay${place.ownOptions}`),
+        },
+      ),
+    ];
+  }
+  if (waitingSince !== undefined && now - waitingSince > JOURNAL_MILLISECONDS) {
+    return [
+      warning(
+        { code: 'journalBehindTable', impact: 'keepRunning' },
+        {
+          seen: `what was written down waits for the journal since ${lasting(now - waitingSince)}`,
+          why: 'The journal runs each minute and has not: if the table were lost now, that would be lost too.',
+          cure: awsCure(
+            place,
+            "read the journal's log",
+            `logs tail /aws/lambda/vpn-portal-${place.stage ?? 'local'}-journal --since 1h`,
+          ),
+        },
+      ),
+    ];
+  }
+  return [well({ code: 'journalAgrees', impact: 'keepRunning' }, 'the table and its journal know the same')];
+};
