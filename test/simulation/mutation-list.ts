@@ -86,8 +86,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'cuts before it denies, and not after',
     file: cut,
-    search: 'for (const connection of refused) {',
-    replace: 'for (const connection of refused.filter(({ cause }) => !cause.startsWith("person"))) {',
+    search: 'await eachAtOnce(refused, AT_A_TIME, endOne, isTimeLeft);',
+    replace:
+      'await eachAtOnce(refused.filter(({ cause }) => !cause.startsWith("person")), AT_A_TIME, endOne, isTimeLeft);',
   },
   {
     name: 'ends everybody’s connections',

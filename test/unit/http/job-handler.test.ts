@@ -5,7 +5,11 @@ import { jobHandler } from '../../../shared/http/job-handler.ts';
 
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
 const batch = (...bodies: string[]) => ({
-  Records: bodies.map((body, index) => ({ messageId: `m${index}`, body })),
+  Records: bodies.map((body, index) => ({
+    messageId: `m${index}`,
+    body,
+    attributes: { SentTimestamp: '1772355600000' },
+  })),
 });
 const about = (endpointId: string): string => JSON.stringify({ endpointId });
 
