@@ -15,7 +15,7 @@ import { offboarding, offboardings } from './commands/offboardings.ts';
 import { hold, offboard, reinstate } from './commands/orders.ts';
 import { cancelPlan } from './commands/planned.ts';
 import { uninstall } from './commands/uninstall.ts';
-import { certificate, person, why } from './commands/people.ts';
+import { certificate, find, person, why } from './commands/people.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
 import { expectLeavers, settle, sources } from './commands/sources.ts';
@@ -37,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   status,
   doctor,
   checklist,
+  find,
   person,
   certificate,
   why,

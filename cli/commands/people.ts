@@ -41,6 +41,25 @@ export const certificate = defineCommand({
   },
 });
 
+/** Serial numbers and fingerprints, with colons or without. */
+const HEX_OR_DECIMAL = /^(0x)?[0-9a-f:]{16,}$/i;
+
+export const find = defineCommand({
+  name: 'find',
+  audience: 'administrator',
+  summary: 'show whose it is, by whatever you have: a person, or a certificate and its owner',
+  arguments: { WHAT: { words: `${WHO_WORDS}; or an id, serial number, common name or fingerprint` } },
+  options: {},
+  examples: ['find alice@example.com', 'find 7K3M9QZ2X4T1ABCD.alice'],
+  run(context, { WHAT: what }) {
+    const isOfCertificate =
+      certificateIdOfCommonName(what) !== undefined ||
+      parseCertificateId(what) !== undefined ||
+      HEX_OR_DECIMAL.test(what);
+    return isOfCertificate ? certificate.run(context, { WHAT: what }) : person.run(context, { WHO: what });
+  },
+});
+
 export const why = defineCommand({
   name: 'why',
   audience: 'administrator',

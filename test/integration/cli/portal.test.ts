@@ -319,6 +319,9 @@ describe('an administrator', () => {
     const adam = await personAt('adam');
     const person = await jsonOf(adam, 'person', 'carol@example.com');
     const { serialNumber, commonName } = liveCertificateOf(person);
+    for (const what of [serialNumber ?? '', commonName ?? '', 'carol@example.com']) {
+      expect(JSON.stringify(await jsonOf(adam, 'find', what))).toContain(`"${serialNumber}"`);
+    }
     expect(await jsonOf(adam, 'certificate', serialNumber ?? '')).toMatchObject({
       certificate: { commonName },
       person: { login: 'carol' },
