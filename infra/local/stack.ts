@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { installClock, moveClock, uninstallClock } from './clock.ts';
 import type { Faults } from './cloud/faults.ts';
 import type { Cloud } from './cloud/server.ts';
+import type { LocalPerson } from './openid-provider/people.ts';
 import type { TokenOptions } from './openid-provider/tokens.ts';
 import type { InvocationResult } from './runner/lambda-functions.ts';
 import { startRunner, type Runner } from './runner/runner.ts';
@@ -41,6 +42,8 @@ export interface StackOptions {
   readonly schedules: 'timers' | 'manual';
   /** `auto` takes OpenVPN where it can run, else mutual TLS. */
   readonly vpn: 'auto' | 'tls';
+  /** Who works here; `LOCAL_PEOPLE` when absent. */
+  readonly people?: readonly LocalPerson[];
   /** Put into every stand-in, the DynamoDB among them. */
   readonly faults?: Faults;
   /** Told what has been started, and of each answer of the API. */
@@ -138,6 +141,7 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
       ports,
       vpn,
       faults: options.faults,
+      people: options.people,
       invoke: async (functionArn, payload) => {
         if (late.runner === undefined) throw new Error('no function runs yet');
         return late.runner.invoke(functionArn, payload);

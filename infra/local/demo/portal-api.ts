@@ -20,7 +20,7 @@ export interface Call {
 
 /** The portal's API, called over HTTP as anybody calls it. */
 export interface PortalApi {
-  call(method: 'GET' | 'POST', path: string, call?: Call): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PATCH', path: string, call?: Call): Promise<Answer>;
 }
 
 export const portalApi = (baseUrl: string): PortalApi => ({

@@ -30,7 +30,8 @@ export const LOCAL_PEOPLE: readonly LocalPerson[] = [
   { ...employee('dora', '1020'), groups: ['visitors'] },
 ];
 
-function employee(name: string, employeeNumber: string): LocalPerson {
+/** Somebody who may enrol. */
+export function employee(name: string, employeeNumber: string): LocalPerson {
   return {
     name,
     sub: `00u${employeeNumber}local`,

@@ -6,6 +6,7 @@ import { startDynamoDbFaults } from '../cloud/dynamodb-faults.ts';
 import type { Faults } from '../cloud/faults.ts';
 import { startCloud, type Cloud } from '../cloud/server.ts';
 import { startDynamoDb } from '../dynamodb.ts';
+import type { LocalPerson } from '../openid-provider/people.ts';
 import { startOpenIdProvider, type OpenIdProvider } from '../openid-provider/provider.ts';
 import type { Closers } from './closers.ts';
 import type { VpnBackend } from './vpn-backend.ts';
@@ -18,6 +19,8 @@ export interface StandInsOptions {
   readonly ports: { readonly openIdProvider: number; readonly cloud: number };
   readonly vpn: VpnBackend;
   readonly faults: Faults | undefined;
+  /** Whom the OpenID provider knows; its own when undefined. */
+  readonly people: readonly LocalPerson[] | undefined;
   /** Asks the gate. */
   readonly invoke: InvokeFunction;
   /** Told what an endpoint would write into its log, and what its server says. */
@@ -57,6 +60,7 @@ export async function startStandIns(
     port: options.ports.openIdProvider,
     dataDir: folder('openid-provider'),
     audience: AUDIENCE,
+    ...(options.people === undefined ? {} : { people: options.people }),
   });
   closers.add(() => openIdProvider.close());
   started('OpenID provider', openIdProvider.issuer);
