@@ -42,7 +42,7 @@ export const event = defineCommand({
     const result = await api.post(apiPath`/v1/offboarding/${source}`, body, eventResultView, { headers });
     const { outcome, offboardingId, incidentId } = result;
     if (outcome === 'unknownPerson')
-      screen.warn(`Nobody is known by that: incident ${incidentId ?? ''} is open`);
+      screen.warn(`Unresolved: nobody is surely known by that; incident ${incidentId ?? ''} is open`);
     else screen.done(`${source} said that ${named.alias.value} ${VERBS[kind]}: ${outcome}`);
     screen.fields([
       ['event', eventId],

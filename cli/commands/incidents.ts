@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parsePersonId } from '../../shared/domain/identity.ts';
-import { incidentView } from '../../shared/http/api/administration.ts';
+import { incidentView } from '../../shared/http/api/incidents.ts';
 import { eventResultView } from '../../shared/http/api/event-result.ts';
 import { defineCommand } from '../command.ts';
 import { usageFailure } from '../failure.ts';
@@ -28,8 +28,14 @@ export const incidents = defineCommand({
     if (list.incidents.length === 0) screen.line('There is nothing to decide.');
     else {
       screen.table(
-        ['INCIDENT', 'KIND', 'ABOUT', 'OPENED'],
-        list.incidents.map((one) => [one.incidentId, one.kind, subjectOf(one), momentOf(one.openedAt)]),
+        ['INCIDENT', 'KIND', 'STATE', 'ABOUT', 'OPENED'],
+        list.incidents.map((one) => [
+          one.incidentId,
+          one.kind,
+          stateCell(one.state),
+          subjectOf(one),
+          momentOf(one.openedAt),
+        ]),
       );
     }
     return list;
@@ -55,6 +61,10 @@ export const incident = defineCommand({
       ['opened', momentOf(one.openedAt)],
       ['source', one.source],
       ['event', event && `${event.kind}, ${momentOf(event.eventTime)}`],
+      ...(one.returns ?? []).map(({ source, eventTime }): [string, string] => [
+        'back',
+        `says ${source}, ${momentOf(eventTime)}`,
+      ]),
       ['decided', resolution && `${resolution.decision}, ${momentOf(resolution.at)}, by ${resolution.actor}`],
       ['comment', resolution?.comment],
     ]);

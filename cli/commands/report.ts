@@ -1,4 +1,6 @@
+import * as z from 'zod';
 import { offboardingsPageView } from '../../shared/http/api/administration.ts';
+import { incidentView } from '../../shared/http/api/incidents.ts';
 import { sourcesView } from '../../shared/http/api/sources.ts';
 import { defineCommand } from '../command.ts';
 import type { Columns, ExportedOffboarding } from '../export/columns.ts';
@@ -76,9 +78,13 @@ async function makeReport(api: PortalApi, world: World, month: string): Promise<
     unreadable.push(...page.unreadable);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
+  const { incidents } = await api.get('/v1/admin/incidents', z.object({ incidents: z.array(incidentView) }));
+  const unresolved = incidents.flatMap(({ incidentId, source = '', event, openedAt }) =>
+    event === undefined ? [] : [{ incidentId, source, kind: event.kind, openedAt }],
+  );
   const { breakGlass } = await api.get('/v1/admin/sources', sourcesView);
   const madeAt = new Date(world.now()).toISOString();
-  return reportOf({ month, madeAt, offboardings, breakGlass, unreadable });
+  return reportOf({ month, madeAt, offboardings, unresolved, breakGlass, unreadable });
 }
 
 type Written = ReturnType<typeof openOutput>;
@@ -93,7 +99,10 @@ function write(world: World, name: string, isReplacing: boolean, fill: (output: 
   }
 }
 
-function print(screen: Screen, { month, leavers, spreads, states, breakGlass, unreadable }: Report): void {
+function print(
+  screen: Screen,
+  { month, leavers, spreads, states, unresolved, breakGlass, unreadable }: Report,
+): void {
   const each = Object.entries(states).map(([state, count]) => `${count} ${state}`);
   screen.title(
     `Offboardings of ${month}: ${leavers.length}${each.length === 0 ? '' : ` (${each.join(', ')})`}`,
@@ -107,6 +116,10 @@ function print(screen: Screen, { month, leavers, spreads, states, breakGlass, un
     }),
   );
   screen.fields([['no source may deny', breakGlass.join(' ') || 'nobody is on the break-glass list']]);
+  if (unresolved.length > 0)
+    screen.warn(
+      `${counted(unresolved.length, 'event')} unresolved, since nobody said whom: ${unresolved.map(({ incidentId }) => incidentId).join(', ')}`,
+    );
   if (unreadable.length > 0)
     screen.warn(
       `${counted(unreadable.length, 'record')} cannot be read and are in no figure: ${unreadable.join(', ')}`,

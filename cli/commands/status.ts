@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CLIENT_VPN_CRL_QUOTA } from '../../shared/domain/crl-facts.ts';
-import { endpointView, incidentView, offboardingView } from '../../shared/http/api/administration.ts';
+import { endpointView, offboardingView } from '../../shared/http/api/administration.ts';
+import { incidentView } from '../../shared/http/api/incidents.ts';
 import { defineCommand, type Context } from '../command.ts';
 import type { Cell, Screen } from '../terminal/screen.ts';
 import { counted, durationOf, momentOf } from '../terminal/words.ts';

@@ -24,6 +24,14 @@ export interface Leaver {
   readonly terminatedConnections: number;
 }
 
+export interface UnresolvedEvent {
+  readonly incidentId: string;
+  readonly source: string;
+  /** What the source said: `left`, `suspended`. */
+  readonly kind: string;
+  readonly openedAt: string;
+}
+
 export interface Report {
   readonly month: string;
   readonly madeAt: string;
@@ -31,6 +39,8 @@ export interface Report {
   /** How many are in which state. */
   readonly states: Readonly<Record<string, number>>;
   readonly spreads: Readonly<Partial<Record<MeasuredStep, Spread>>>;
+  /** Events that could not be tied to one person yet, of any month: nobody was kept out by them for good. */
+  readonly unresolved: readonly UnresolvedEvent[];
   /** Ids of people whom no source may deny. */
   readonly breakGlass: readonly string[];
   /** Records that are there and cannot be read: they are in no figure. */
@@ -70,7 +80,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 export function reportOf(
-  facts: Pick<Report, 'month' | 'madeAt' | 'breakGlass' | 'unreadable'> & {
+  facts: Pick<Report, 'month' | 'madeAt' | 'unresolved' | 'breakGlass' | 'unreadable'> & {
     readonly offboardings: readonly ExportedOffboarding[];
   },
 ): Report {

@@ -20,6 +20,15 @@ const table = (caption: string, headings: readonly string[], rows: readonly (rea
     '</tbody></table>',
   ].join('');
 
+const unresolvedTable = (unresolved: Report['unresolved']): string =>
+  unresolved.length === 0
+    ? ''
+    : table(
+        'Unresolved: events that are not surely one person’s yet',
+        ['Since', 'Source', 'Said', 'State', 'Incident'],
+        unresolved.map((one) => [momentOf(one.openedAt), one.source, one.kind, 'unresolved', one.incidentId]),
+      );
+
 /** One page that needs nothing but a browser: no script, and nothing from elsewhere. */
 export function reportPage({
   month,
@@ -27,6 +36,7 @@ export function reportPage({
   leavers,
   spreads,
   states,
+  unresolved,
   breakGlass,
   unreadable,
 }: Report): string {
@@ -53,6 +63,7 @@ export function reportPage({
     broken,
     table('How long it took', ['Step', 'Count', 'Median', '95th percentile', 'Longest'], measured),
     `<h2>Whom no source may deny</h2><p>${breakGlass.length === 0 ? 'Nobody is on the break-glass list.' : text(breakGlass.join(' '))}</p>`,
+    unresolvedTable(unresolved),
     table(
       'Each of them',
       ['Received', 'Person', 'Source', 'Kind', 'State', 'Denied', 'Cut', 'Published', 'Connections ended'],

@@ -9,11 +9,11 @@ import {
   parseAlias,
   viewEndpoint,
   viewExported,
-  viewIncident,
   viewOffboarding,
   viewPerson,
   viewPersonDetails,
 } from '../../shared/http/api/administration.ts';
+import { viewFoundIncident, viewIncident } from '../../shared/http/api/incidents.ts';
 import { viewPlannedOffboarding } from '../../shared/http/api/planned-offboardings.ts';
 import { viewChain } from '../../shared/http/api/audit.ts';
 import { viewSources } from '../../shared/http/api/sources.ts';
@@ -114,9 +114,14 @@ export function adminReadHandler(deps: AdminReadDeps): ApiHandler {
           viewOffboarding(await findOffboarding(deps, caller(event), pathParameter(event, 'offboardingId'))),
         ),
       'GET /v1/admin/incidents': async (event) =>
-        json(200, { incidents: (await listIncidents(deps, caller(event))).map(viewIncident) }),
+        json(200, {
+          incidents: (await listIncidents(deps, caller(event))).map((incident) => viewIncident(incident)),
+        }),
       'GET /v1/admin/incidents/{incidentId}': async (event) =>
-        json(200, viewIncident(await findIncident(deps, caller(event), pathParameter(event, 'incidentId')))),
+        json(
+          200,
+          viewFoundIncident(await findIncident(deps, caller(event), pathParameter(event, 'incidentId'))),
+        ),
       'GET /v1/admin/ca/{caId}/holders': holdersRoute(deps),
       'GET /v1/admin/endpoints': async (event) => {
         const details = await listEndpoints(deps, caller(event));

@@ -45,12 +45,22 @@ export const parseSourceId = (text: string): SourceId | undefined =>
   /^[a-z][a-z0-9-]{0,31}$/.test(text) ? (text as SourceId) : undefined;
 
 /**
- * The one normal form of an alias: NFKC, case folded, no space around it. Undefined for what no directory would
- * send: empty, longer than 254 characters, or with control characters.
+ * The one normal form of an alias: NFKC, case folded, no space around it; the rules are in docs/identity.md. Undefined
+ * for what no directory would send: empty, longer than 254 characters, or with characters that nobody sees.
  */
 export function aliasFrom(kind: AliasKind, text: string): Alias | undefined {
-  // Upper case first: lower case alone keeps ß apart from SS, and a final sigma from the others.
-  const value = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim();
-  if (value === '' || value.length > 254 || /\p{C}/u.test(value)) return undefined;
+  const value = caseFolded(text.normalize('NFKC')).normalize('NFKC').trim();
+  if (value === '' || value.length > 254 || /\p{C}|\p{Default_Ignorable_Code_Point}/u.test(value))
+    return undefined;
   return { kind, value };
 }
+
+/**
+ * Unicode's full case folding by way of upper case: lower case alone keeps ß apart from SS, and a final sigma from the
+ * others. A dotless i stays one, as Unicode has it: by way of upper case it would become another name's i.
+ */
+const caseFolded = (text: string): string =>
+  text
+    .split('\u0131')
+    .map((part) => part.toLowerCase().toUpperCase().toLowerCase())
+    .join('\u0131');

@@ -41,7 +41,12 @@ export interface NotedReturn {
 }
 
 export type NotedReturnOutcome =
-  | { readonly outcome: 'noted'; readonly cancelled: readonly CancelledPlan[] }
+  | {
+      readonly outcome: 'noted';
+      readonly cancelled: readonly CancelledPlan[];
+      /** The open incident that holds the alias: whoever decides it sees the return. */
+      readonly heldByIncidentId?: string;
+    }
   | { readonly outcome: 'aliasOwned' };
 
 /** Events, denials and what follows from them. Every read sees every earlier write. */
@@ -75,13 +80,15 @@ export interface OffboardingStore extends PlanStore {
   /** Every hold that stands, oldest first: noted with its denial and gone with it. */
   listHolds(): Promise<Hold[]>;
   /**
-   * Remembers for 90 days that a source says somebody is back whom nobody knows yet, only while nobody owns the alias
-   * ('aliasOwned': resolve again). An older denial may arrive later, when she is known. What that source had planned
-   * for the alias is taken back with it.
+   * Remembers for 90 days that a source says somebody is back, only while the alias is not exactly one person's: nobody
+   * owns it, or an incident holds it ('aliasOwned': resolve again). An older denial may arrive later, when she is known.
+   * What that source had planned for the alias is taken back with it.
    */
   noteReturn(alias: Alias, event: NotedReturn): Promise<NotedReturnOutcome>;
   /** When the latest return happened that was noted so. */
   findNotedReturn(alias: Alias, source: SourceId): Promise<EpochMilliseconds | undefined>;
+  /** The latest of each source, sources in the order of their names. */
+  listNotedReturns(alias: Alias): Promise<Pick<NotedReturn, 'source' | 'eventTime'>[]>;
 
   /**
    * Makes a surge's denial what its source meant, on person and record, once; nothing where it was lifted. From then

@@ -20,6 +20,8 @@ export interface AliasOwner {
   readonly heldByIncidentId?: string;
   /** The source that denies whoever may come with it: nobody owned it when the source said so. */
   readonly deniedBy?: SourceId;
+  /** Who owns a name that this one can be taken for (`lookOf`): nobody else claims it before somebody decided. */
+  readonly lookalikeOwner?: PersonId;
 }
 
 /** People and their aliases. Every read sees every earlier write. */
@@ -28,8 +30,8 @@ export interface PersonStore {
   findAliasOwner(alias: Alias): Promise<AliasOwner | undefined>;
   /**
    * Adds a person or brings login, e-mail and aliases up to date; denials and counts stay as they are. Each
-   * alias is claimed only while nobody else owns it, no incident holds it and no source denies it; one that she owns
-   * already stays hers, held or not. Changes nothing when nothing changed.
+   * alias is claimed only while nobody else owns it or one that looks like it, no incident holds it and no source denies
+   * it; one that she owns already stays hers, held or not. Changes nothing when nothing changed.
    *
    * @returns the person with the aliases she owns now, and those she could not have or has under a source's denial
    */

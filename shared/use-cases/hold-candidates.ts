@@ -32,12 +32,23 @@ export async function holdCandidates(deps: HoldCandidatesDeps): Promise<number> 
   let held = 0;
   for (const incident of open) {
     if (incident.event === undefined || incident.openedAt > overdue) continue;
+    if (await isTakenBack(deps, incident)) continue;
     for (const personId of await candidatesOf(deps, incident, open)) {
       if (deps.breakGlass.has(personId)) continue;
       if (await hold(deps, incident, personId)) held += 1;
     }
   }
   return held;
+}
+
+/** Whether the source has said since that whoever has the name is back: then nobody is held on that account any more. */
+async function isTakenBack(
+  { offboardings }: HoldCandidatesDeps,
+  { alias, source, event }: Incident,
+): Promise<boolean> {
+  if (alias === undefined || source === undefined || event === undefined) return false;
+  const returnedAt = await offboardings.findNotedReturn(alias, source);
+  return returnedAt !== undefined && returnedAt > event.eventTime;
 }
 
 /** Everybody who may be meant by an incident's alias. */

@@ -13,6 +13,7 @@ import type { CancelledPlan } from '../ports/plan-store.ts';
 import type { PersonStore } from '../ports/person-store.ts';
 import type { RandomOctets } from '../ports/random.ts';
 import type { Wake } from '../ports/wake.ts';
+import { findLookalikeOwner } from './lookalike.ts';
 import { weighDenial, type WeighDenialDeps } from './weigh-denial.ts';
 
 export interface ReceiveEventDeps extends WeighDenialDeps {
@@ -232,34 +233,27 @@ const planCancelled = (plans: readonly CancelledPlan[]): EventResult => ({
   planIds: plans.map(({ planId }) => planId),
 });
 
-const isHeld = async (people: ReceiveEventDeps['people'], alias: Alias): Promise<boolean> =>
-  (await people.findAliasOwner(alias))?.heldByIncidentId !== undefined;
-
 /** The alias is not exactly one person's: whoever comes with it later cannot enrol until somebody decided. */
 async function park(
-  { people, offboardings, random, clock, audit }: ReceiveEventDeps,
+  deps: ReceiveEventDeps,
   event: OffboardingEvent,
   alias: Alias,
 ): Promise<EventResult | undefined> {
-  // Somebody unknown who returns has nothing to lift, and must not be kept from enrolling.
-  if (event.kind === 'returned') {
-    const noted = await offboardings.noteReturn(alias, event);
-    if (noted.outcome === 'aliasOwned') {
-      return (await isHeld(people, alias)) ? { outcome: 'nothingToLift' } : undefined;
-    }
-    for (const plan of noted.cancelled) audit.planCancelled({ actor: event.source, ...plan });
-    return noted.cancelled.length > 0 ? planCancelled(noted.cancelled) : { outcome: 'nothingToLift' };
-  }
+  const { people, offboardings, random, clock, audit } = deps;
+  if (event.kind === 'returned') return noteReturn(deps, event, alias);
   const openedAt = clock.now();
   const incidentId = datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS));
   const { source, eventId, kind, eventTime } = event;
-  const words = `Source ${source} says that somebody ${kind}, and that ${alias.kind} is not exactly one person's here: say who it is, or dismiss it.`;
+  const lookalikeOwner = await findLookalikeOwner(people, alias);
+  const looks = lookalikeOwner === undefined ? '' : ` It can be taken for one of person ${lookalikeOwner}'s.`;
+  const words = `Source ${source} says that somebody ${kind}, and that ${alias.kind} is not exactly one person's here: say who it is, or dismiss it.${looks}`;
   const incident = {
     incidentId,
     kind: 'unknownPerson' as const,
     openedAt,
     source,
     alias,
+    ...(lookalikeOwner === undefined ? {} : { personId: lookalikeOwner }),
     event: { eventId, kind, eventTime },
     words,
   };
@@ -267,4 +261,21 @@ async function park(
   if (outcome !== 'opened') return undefined;
   audit.incidentOpened({ incidentId, kind: 'unknownPerson', words });
   return { outcome: 'unknownPerson', incidentId };
+}
+
+/**
+ * Somebody unknown who returns has nothing to lift, and must not be kept from enrolling. Where an incident is open about
+ * the name, whoever decides it sees the return, and it counts for the person who is meant.
+ */
+async function noteReturn(
+  { offboardings, audit }: ReceiveEventDeps,
+  event: OffboardingEvent,
+  alias: Alias,
+): Promise<EventResult | undefined> {
+  const noted = await offboardings.noteReturn(alias, event);
+  if (noted.outcome === 'aliasOwned') return undefined;
+  for (const plan of noted.cancelled) audit.planCancelled({ actor: event.source, ...plan });
+  if (noted.cancelled.length > 0) return planCancelled(noted.cancelled);
+  const { heldByIncidentId: incidentId } = noted;
+  return incidentId === undefined ? { outcome: 'nothingToLift' } : { outcome: 'unknownPerson', incidentId };
 }

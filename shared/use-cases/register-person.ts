@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../domain/dated-id.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { AliasKind, SourceId } from '../domain/identity.ts';
+import type { AliasKind, PersonId, SourceId } from '../domain/identity.ts';
 import type { Person } from '../domain/person.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -40,8 +40,9 @@ export async function registerPerson(
     at: deps.clock.now(),
   });
   for (const { alias, owner } of refused) {
-    if (owner.personId !== undefined && owner.personId !== personId) {
-      await openContest(deps, person, alias, owner.personId);
+    const other = owner.personId ?? owner.lookalikeOwner;
+    if (other !== undefined && other !== personId) {
+      await openContest(deps, person, alias, { ownerId: other, isSame: owner.personId !== undefined });
     }
     if (owner.deniedBy !== undefined) await openDenied(deps, person, alias, owner.deniedBy);
   }
@@ -65,15 +66,16 @@ export async function registerPerson(
   return { person, refusal: undefined };
 }
 
-/** Two people with one name: an event for it would hit the wrong one, so somebody has to decide. */
+/** Two people with one name, or with two that look alike: an event may mean the other, so somebody has to decide. */
 async function openContest(
   { incidents, clock, random, audit }: RegisterPersonDeps,
   person: Person,
   alias: Person['aliases'][number],
-  ownerId: string,
+  { ownerId, isSame }: { readonly ownerId: PersonId; readonly isSame: boolean },
 ): Promise<void> {
   const openedAt = clock.now();
-  const words = `Person ${person.personId} signs in with a ${alias.kind} that belongs to ${ownerId}: decide whose it is.`;
+  const how = isSame ? `belongs to ${ownerId}` : `can be taken for one of ${ownerId}'s`;
+  const words = `Person ${person.personId} signs in with a ${alias.kind} that ${how}: decide whose it is.`;
   const incident = {
     incidentId: datedIdFrom(openedAt, random(DATED_ID_RANDOM_OCTETS)),
     kind: 'aliasContested' as const,

@@ -8,6 +8,7 @@ import {
 } from '../../shared/domain/certificate-id.ts';
 import { certificateIdOfCommonName, commonNameFor } from '../../shared/domain/common-name.ts';
 import { datedIdFrom, monthOfDatedId } from '../../shared/domain/dated-id.ts';
+import { lookOf } from '../../shared/domain/confusable.ts';
 import { aliasFrom, parsePersonId, personIdFrom } from '../../shared/domain/identity.ts';
 
 const octets = (count: number) => fc.uint8Array({ minLength: count, maxLength: count });
@@ -77,12 +78,64 @@ describe('an alias', () => {
     [' Alice@Example.COM ', 'alice@example.com'],
     ['ＡＬＩＣＥ@example.com', 'alice@example.com'],
     ['STRASSE', 'strasse'],
+    ['Straße', 'strasse'],
+    ['STRAẞE', 'strasse'],
+    ['ΝΊΚΟΣ', 'νίκος'],
+    ['νίκοσ', 'νίκος'],
+    ['re\u0301ne\u0301e', 'rénée'],
+    ['İpek', 'i\u0307pek'],
+    // A dotless i is no i: who is called one is not who is called the other.
+    ['Işıl', 'işıl'],
   ])('%j has the one form %j', (text, value) => {
     expect(aliasFrom('email', text)).toEqual({ kind: 'email', value });
   });
 
-  it.each(['', '   ', 'a\u0000b', 'a\u200bb', 'x'.repeat(255)])('is not %j', (text) => {
-    expect(aliasFrom('email', text)).toBeUndefined();
+  it.each(['', '   ', 'a\u0000b', 'a\u200bb', 'a\u034fb', 'a\ufe0fb', '\u3164', 'x'.repeat(255)])(
+    'is not %j',
+    (text) => {
+      expect(aliasFrom('email', text)).toBeUndefined();
+    },
+  );
+});
+
+describe('what an alias looks like', () => {
+  const look = (text: string) => lookOf(aliasFrom('email', text) ?? { kind: 'email', value: '' }).value;
+
+  it.each([
+    ['\u0430lice@example.com', 'alice@example.com', 'a Cyrillic letter'],
+    ['\u0441\u043e\u0440\u0435@example.com', 'cope@example.com', 'a whole name in Cyrillic'],
+    ['\u0412\u041e\u0412@example.com', 'bob@example.com', 'Cyrillic capitals'],
+    ['\u039d\u0399\u039a\u039f@example.com', 'viko@example.com', 'Greek capitals, by their small forms'],
+    ['\u0585sc\u0561r@example.com', 'oscwr@example.com', 'Armenian letters'],
+    ['ｐａｕｌ@example.com', 'paul@example.com', 'full-width letters'],
+    ['\u0131\u015f\u0131l@example.com', 'i\u015fil@example.com', 'dotless i'],
+    ['İPEK@EXAMPLE.COM', 'ipek@example.com', 'an i with its dot, in capitals'],
+    ['o\u2019brien@example.com', "o'brien@example.com", 'an apostrophe of a word processor'],
+    ['ann\u2013lee@example.com', 'ann-lee@example.com', 'a dash'],
+  ])('%s looks like %s: %s', (text, value) => expect(look(text)).toBe(value));
+
+  it.each([
+    ['rnorris', 'morris'],
+    ['alice1', 'alicel'],
+    ['jos\u00e9', 'jose'],
+    ['m\u00fcller', 'mueller'],
+    ['\u0438\u0432\u0430\u043d', 'ivan'],
+  ])('%s and %s are two names of two people', (one, other) => expect(look(one)).not.toBe(look(other)));
+
+  it('is the name itself for all of ASCII, and has no other look than its own', () => {
+    const unit = fc.constantFrom(
+      ...'abiI1lSs@. -\u00df\u1e9e\u0131\u0130\u0307\u0301\u0430\u0415\u0456\u03bf\u03a3\u03c2\uff21\u2019\u01c5',
+    );
+    const letters = fc.string({ unit, maxLength: 8 });
+    fc.assert(
+      fc.property(letters, (text) => {
+        const alias = aliasFrom('login', text);
+        if (alias === undefined) return;
+        if (/^[\x20-\x7e]*$/.test(text)) expect(lookOf(alias)).toEqual(alias);
+        expect(aliasFrom('login', alias.value)).toEqual(alias);
+        expect(lookOf(lookOf(alias))).toEqual(lookOf(alias));
+      }),
+    );
   });
 });
 

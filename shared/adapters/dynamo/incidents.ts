@@ -1,3 +1,4 @@
+import { lookOf } from '../../domain/confusable.ts';
 import { ALIAS_KINDS, parsePersonId, parseSourceId } from '../../domain/identity.ts';
 import type { Alias, PersonId } from '../../domain/identity.ts';
 import { INCIDENT_KINDS } from '../../domain/incident.ts';
@@ -231,6 +232,28 @@ async function settleAlias(
       },
     },
     ...(owner === undefined || owner === bindTo ? {} : { formerOwner: dropAlias(owner, alias) }),
+    ...(await settleLook(table, alias, bindTo)),
+  };
+}
+
+/** Once somebody said whose it is, the name that it looks like is kept for her too, unless it is somebody's. */
+async function settleLook(
+  table: DynamoTable,
+  alias: Alias,
+  bindTo: PersonId,
+): Promise<Record<string, Action>> {
+  const look = lookOf(alias);
+  if (look.value === alias.value || (await findAliasOwner(table, look))?.personId !== undefined) return {};
+  return {
+    look: {
+      update: aliasKey(look),
+      change: {
+        set: 'SET #lookalike = :bindTo',
+        if: 'attribute_not_exists(#owner)',
+        names: { owner: 'personId', lookalike: 'lookalikeOwner' },
+        values: { bindTo },
+      },
+    },
   };
 }
 

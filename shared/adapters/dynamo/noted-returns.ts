@@ -1,4 +1,4 @@
-import type { Alias, SourceId } from '../../domain/identity.ts';
+import { parseSourceId, type Alias, type SourceId } from '../../domain/identity.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { NotedReturn, NotedReturnOutcome } from '../../ports/offboarding-store.ts';
 import { ItemReader } from './item.ts';
@@ -6,7 +6,7 @@ import { aliasKey, notedReturnKey } from './keys.ts';
 import { expiryOf } from './offboarding-items.ts';
 import { readAliasOwner } from './person-items.ts';
 import { cancelledPlan, readPlanEntries, removeDue, removePlans, type PlanEntry } from './plan-items.ts';
-import { backOff, getItem, type DynamoTable } from './table.ts';
+import { backOff, getItem, listItems, type DynamoTable } from './table.ts';
 import { transact, type Action } from './writes.ts';
 
 /** See OffboardingStore.noteReturn. */
@@ -17,12 +17,14 @@ export async function noteReturn(
 ): Promise<NotedReturnOutcome> {
   for (let attempt = 1; ; attempt += 1) {
     const item = await getItem(table, aliasKey(alias));
-    if (item !== undefined && readAliasOwner(item).personId !== undefined) return { outcome: 'aliasOwned' };
+    const { personId, heldByIncidentId } = item === undefined ? {} : readAliasOwner(item);
+    if (personId !== undefined && heldByIncidentId === undefined) return { outcome: 'aliasOwned' };
+    const held = heldByIncidentId === undefined ? {} : { heldByIncidentId };
     const cancelled = (item === undefined ? [] : readPlanEntries(item)).filter(
       (plan) => plan.source === source && plan.eventTime <= eventTime,
     );
     const failed = await transact<string>(table, {
-      alias: unowned(alias, cancelled),
+      alias: undecided(alias, cancelled),
       returned: {
         update: notedReturnKey(alias, source),
         change: {
@@ -34,25 +36,29 @@ export async function noteReturn(
       },
       ...removeDue(cancelled),
     });
-    if (failed === undefined) return { outcome: 'noted', cancelled: cancelled.map(cancelledPlan) };
+    if (failed === undefined) return { outcome: 'noted', cancelled: cancelled.map(cancelledPlan), ...held };
     // A later one is noted already, and took back what this one would.
-    if (failed['alias'] === undefined) return { outcome: 'noted', cancelled: [] };
+    if (failed['alias'] === undefined) return { outcome: 'noted', cancelled: [], ...held };
     if (!(await backOff(table, attempt)))
       throw new Error('a return cannot be noted: its alias keeps changing');
   }
 }
 
-const UNOWNED = { if: 'attribute_not_exists(#personId)', names: { personId: 'personId' } };
+/** Not exactly one person's. */
+const UNDECIDED = {
+  if: '(attribute_not_exists(#personId) OR attribute_exists(#held))',
+  names: { personId: 'personId', held: 'heldByIncidentIds' },
+};
 
-function unowned(alias: Alias, cancelled: readonly PlanEntry[]): Action {
-  if (cancelled.length === 0) return { check: aliasKey(alias), condition: UNOWNED };
+function undecided(alias: Alias, cancelled: readonly PlanEntry[]): Action {
+  if (cancelled.length === 0) return { check: aliasKey(alias), condition: UNDECIDED };
   const { change, update } = removePlans(aliasKey(alias), cancelled);
   return {
     update,
     change: {
       ...change,
-      if: `${change.if ?? ''} AND ${UNOWNED.if}`,
-      names: { ...change.names, ...UNOWNED.names },
+      if: `${change.if ?? ''} AND ${UNDECIDED.if}`,
+      names: { ...change.names, ...UNDECIDED.names },
     },
   };
 }
@@ -65,4 +71,17 @@ export async function findNotedReturn(
 ): Promise<EpochMilliseconds | undefined> {
   const item = await getItem(table, notedReturnKey(alias, source));
   return item === undefined ? undefined : new ItemReader(item).whole('eventTime');
+}
+
+/** See OffboardingStore.listNotedReturns. */
+export async function listNotedReturns(
+  table: DynamoTable,
+  alias: Alias,
+): Promise<Pick<NotedReturn, 'source' | 'eventTime'>[]> {
+  const { pk, sk: prefix } = notedReturnKey(alias, '' as SourceId);
+  return (await listItems(table, pk, prefix)).map((item) => {
+    const reader = new ItemReader(item);
+    const source = parseSourceId(reader.text('sk').slice(prefix.length)) ?? reader.broken('sk');
+    return { source, eventTime: reader.whole('eventTime') };
+  });
 }

@@ -18,7 +18,7 @@ import {
   OPEN_OFFBOARDINGS_PK,
   openOffboardingKey,
 } from './keys.ts';
-import { findNotedReturn, noteReturn } from './noted-returns.ts';
+import { findNotedReturn, listNotedReturns, noteReturn } from './noted-returns.ts';
 import {
   connectionName,
   noteTelling,
@@ -48,6 +48,7 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
   listHolds: () => listHolds(table),
   noteReturn: (alias, event) => noteReturn(table, alias, event),
   findNotedReturn: (alias, source) => findNotedReturn(table, alias, source),
+  listNotedReturns: (alias) => listNotedReturns(table, alias),
   confirm: (record, at, by) => confirm(table, record, at, by),
   release: (record, at, by) => release(table, record, at, by),
   find: (offboardingId) => find(table, offboardingId),

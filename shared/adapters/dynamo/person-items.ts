@@ -103,5 +103,6 @@ export function readAliasOwner(item: Item): AliasOwner {
     ...reader.optional('personId', (name) => reader.parsed(name, parsePersonId)),
     ...(heldByIncidentId === undefined ? {} : { heldByIncidentId }),
     ...(deniedBy === undefined ? {} : { deniedBy }),
+    ...reader.optional('lookalikeOwner', (name) => reader.parsed(name, parsePersonId)),
   };
 }

@@ -1,3 +1,4 @@
+import { lookOf } from '../../domain/confusable.ts';
 import type { Alias, PersonId } from '../../domain/identity.ts';
 import type { Person } from '../../domain/person.ts';
 import type { AliasOwner, PersonRegistration, PersonStore } from '../../ports/person-store.ts';
@@ -26,7 +27,7 @@ export async function findStoredPerson(
   return item === undefined ? undefined : readPerson(item);
 }
 
-/** The owner of an alias, the incident that holds it, the source that denies it; undefined while it is free. */
+/** Whose an alias is, and what keeps others from it; undefined while it is free. */
 export async function findAliasOwner(table: DynamoTable, alias: Alias): Promise<AliasOwner | undefined> {
   const item = await getItem(table, aliasKey(alias));
   if (item === undefined) return undefined;
@@ -53,14 +54,16 @@ async function tryRegister(
   const aliases = distinct(registration.aliases);
   const [known, ...owners] = await Promise.all([
     findStoredPerson(table, personId),
-    ...aliases.map((alias) => findAliasOwner(table, alias)),
+    ...aliases.map((alias) => findClaimant(table, alias)),
   ]);
   const claimed: Alias[] = [];
   const refused: Registered['refused'][number][] = [];
   for (const [index, alias] of aliases.entries()) {
     const owner = owners[index];
-    if (owner === undefined) claimed.push(alias);
-    else if (owner.personId !== personId || owner.deniedBy !== undefined) refused.push({ alias, owner });
+    if (isFree(owner, personId)) claimed.push(alias);
+    else if (owner?.personId !== personId || owner.deniedBy !== undefined) {
+      refused.push({ alias, owner: owner ?? {} });
+    }
   }
   if (known !== undefined && claimed.length === 0 && isUpToDate(known.person, registration)) {
     return { person: known.person, refused };
@@ -68,12 +71,44 @@ async function tryRegister(
   const failed = await transact<string>(table, {
     person: known === undefined ? add(registration, claimed) : update(registration, claimed),
     ...Object.fromEntries(claimed.map((alias) => [aliasName(alias), claim(alias, personId)])),
+    ...reserveLooks(claimed, personId),
   });
   if (failed !== undefined) return undefined;
   const person = (await findStoredPerson(table, personId))?.person;
   if (person === undefined) throw new Error('a person that was just registered is not there');
   return { person, refused };
 }
+
+/** The owner of an alias, or of one that it can be taken for. */
+async function findClaimant(table: DynamoTable, alias: Alias): Promise<AliasOwner | undefined> {
+  const look = lookOf(alias);
+  const [owner, other] = await Promise.all([
+    findAliasOwner(table, alias),
+    look.value === alias.value ? undefined : findAliasOwner(table, look),
+  ]);
+  const lookalikeOwner = other?.personId ?? other?.lookalikeOwner ?? owner?.lookalikeOwner;
+  return lookalikeOwner === undefined ? owner : { ...owner, lookalikeOwner };
+}
+
+const isFree = (owner: AliasOwner | undefined, personId: PersonId): boolean =>
+  owner === undefined || (Object.keys(owner).length === 1 && owner.lookalikeOwner === personId);
+
+/** A name that is not plain keeps everybody else from the one that it looks like. */
+function reserveLooks(claimed: readonly Alias[], personId: PersonId): Record<string, Action> {
+  const names = new Set(claimed.map(aliasName));
+  const looks = claimed.map(lookOf).filter((look) => !names.has(aliasName(look)));
+  return Object.fromEntries(looks.map((look) => [`look ${aliasName(look)}`, reserveLook(look, personId)]));
+}
+
+const reserveLook = (look: Alias, personId: PersonId): Action => ({
+  update: aliasKey(look),
+  change: {
+    set: 'SET #lookalike = :personId',
+    if: '(attribute_not_exists(#personId) OR #personId = :personId) AND (attribute_not_exists(#lookalike) OR #lookalike = :personId)',
+    names: { personId: 'personId', lookalike: 'lookalikeOwner' },
+    values: { personId },
+  },
+});
 
 const distinct = (aliases: readonly Alias[]): Alias[] => [
   ...new Map(aliases.map((alias) => [aliasName(alias), alias])).values(),
@@ -111,13 +146,21 @@ function update(registration: PersonRegistration, claimed: readonly Alias[]): Ac
   };
 }
 
-/** An alias has one owner: whoever comes first, while no incident holds it and no source denies it. */
+/**
+ * An alias has one owner: whoever comes first, while no incident holds it, no source denies it, and nobody else owns
+ * one that looks like it.
+ */
 const claim = (alias: Alias, personId: PersonId): Action => ({
   update: aliasKey(alias),
   change: {
     set: 'SET #personId = :personId',
-    if: '(attribute_not_exists(#personId) OR #personId = :personId) AND attribute_not_exists(#held) AND attribute_not_exists(#denied)',
-    names: { personId: 'personId', held: 'heldByIncidentIds', denied: 'deniedBySources' },
+    if: '(attribute_not_exists(#personId) OR #personId = :personId) AND attribute_not_exists(#held) AND attribute_not_exists(#denied) AND (attribute_not_exists(#lookalike) OR #lookalike = :personId)',
+    names: {
+      personId: 'personId',
+      held: 'heldByIncidentIds',
+      denied: 'deniedBySources',
+      lookalike: 'lookalikeOwner',
+    },
     values: { personId },
   },
 });

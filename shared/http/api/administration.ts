@@ -5,7 +5,6 @@ import type { Endpoint } from '../../domain/endpoint.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { GATE_MODES } from '../../domain/gate-policy.ts';
 import { ALIAS_KINDS, aliasFrom, type Alias } from '../../domain/identity.ts';
-import { INCIDENT_KINDS, type Incident } from '../../domain/incident.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
 import { DENIAL_KINDS, type Person } from '../../domain/person.ts';
@@ -265,40 +264,6 @@ export function viewOffboarding(record: OffboardingRecord): z.infer<typeof offbo
     ...(record.lastDay === undefined ? {} : { lastDay: record.lastDay }),
     ...(revokedCertificates === undefined ? {} : { revokedCertificates }),
     timeline: timelineOf(record),
-  };
-}
-
-export const incidentView = z
-  .object({
-    incidentId: z.string(),
-    kind: z.enum(INCIDENT_KINDS),
-    state: z.enum(['unresolved', 'resolved']),
-    openedAt: time,
-    words: z.string(),
-    source: z.string().optional(),
-    alias: aliasView.optional(),
-    personId: z.string().optional(),
-    endpointId: z.string().optional(),
-    event: z.object({ kind: z.enum(['left', 'suspended', 'returned']), eventTime: time }).optional(),
-    resolution: z
-      .object({
-        at: time,
-        actor: z.string(),
-        decision: z.enum(['bind', 'dismiss', 'mended', 'confirm', 'release']),
-        comment: z.string().optional(),
-      })
-      .optional(),
-  })
-  .meta({ id: 'Incident' });
-
-export function viewIncident(incident: Incident): z.infer<typeof incidentView> {
-  const { event, resolution, openedAt, ...rest } = incident;
-  return {
-    ...rest,
-    state: resolution === undefined ? 'unresolved' : 'resolved',
-    openedAt: isoFromMilliseconds(openedAt),
-    ...(event && { event: { kind: event.kind, eventTime: isoFromMilliseconds(event.eventTime) } }),
-    ...(resolution && { resolution: { ...resolution, at: isoFromMilliseconds(resolution.at) } }),
   };
 }
 

@@ -19,7 +19,7 @@ import { secondsFrom } from '../../domain/time.ts';
 import type { CertificateStore } from '../../ports/certificate-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
-import type { OffboardingStore } from '../../ports/offboarding-store.ts';
+import type { NotedReturn, OffboardingStore } from '../../ports/offboarding-store.ts';
 import type { PersonStore } from '../../ports/person-store.ts';
 import type { RevocationStore } from '../../ports/revocation-store.ts';
 import { assertCallerInGoodStanding } from './standing.ts';
@@ -189,16 +189,23 @@ export async function listIncidents(deps: AdministrationReadDeps, caller: Caller
   return deps.offboardings.listOpenIncidents();
 }
 
+/** An incident, and what sources said since of whoever has its name: that she is back. */
+export interface IncidentWithReturns {
+  readonly incident: Incident;
+  readonly returns: readonly Pick<NotedReturn, 'source' | 'eventTime'>[];
+}
+
 /** @throws DomainError notAllowed, incidentNotFound */
 export async function findIncident(
   deps: AdministrationReadDeps,
   caller: Caller,
   incidentId: string,
-): Promise<Incident> {
+): Promise<IncidentWithReturns> {
   await assertReader(deps, caller);
   const incident = await deps.offboardings.findIncident(incidentId);
   if (incident === undefined) throw new DomainError('incidentNotFound', 'no incident has this id');
-  return incident;
+  const { alias } = incident;
+  return { incident, returns: alias === undefined ? [] : await deps.offboardings.listNotedReturns(alias) };
 }
 
 export interface EndpointDetails {

@@ -185,7 +185,8 @@ export async function resolveIncident(
   if (outcome !== 'resolved') throw alreadyResolved();
   deps.audit.incidentResolved({ actor: caller.personId, incidentId, decision: decision.kind });
   for (const personId of candidates) await liftReview(deps, incidentId, personId);
-  return result;
+  // Her return may have come while the event was applied.
+  return (bindTo && (await applyReturn(deps, caller, incident, bindTo))) ?? result;
 }
 
 /** Who was held because she might have been meant is held no longer on that account. */
@@ -227,9 +228,10 @@ const alreadyResolved = (): DomainError =>
 async function bind(
   deps: AdministrationWriteDeps,
   caller: Caller,
-  { incidentId, alias, event, source }: Incident,
+  incident: Incident,
   personId: PersonId,
 ): Promise<EventResult | undefined> {
+  const { incidentId, alias, event, source } = incident;
   if (alias === undefined) {
     throw new DomainError(
       'malformedRequest',
@@ -240,15 +242,46 @@ async function bind(
     throw new DomainError('personNotFound', 'no person has this id');
   }
   if (event === undefined || source === undefined) return undefined;
-  return receiveEvent(deps, {
-    source,
-    // The same for each try to bind it to her. A source's own ids have no spaces, so none can take it.
-    eventId: `${incidentId} bound to ${personId}`,
-    kind: event.kind,
-    eventTime: event.eventTime,
-    whom: { personId },
-    bodySha256Hex: createHash('sha256').update(personId).digest('hex'),
-    receivedAt: deps.clock.now(),
-    actor: caller.personId,
-  });
+  const returned = await applyReturn(deps, caller, incident, personId);
+  if (returned !== undefined) return returned;
+  // The same for each try to bind it to her. A source's own ids have no spaces, so none can take it.
+  const eventId = `${incidentId} bound to ${personId}`;
+  return receiveEvent(deps, boundEvent(deps, caller, { source, ...event, eventId }, personId));
 }
+
+/**
+ * Applies in the event's place what its source has said of the name since: that she is back.
+ *
+ * @returns undefined where it said no such thing, or has been applied already
+ */
+async function applyReturn(
+  deps: AdministrationWriteDeps,
+  caller: Caller,
+  { incidentId, alias, event, source }: Incident,
+  personId: PersonId,
+): Promise<EventResult | undefined> {
+  if (alias === undefined || event === undefined || source === undefined) return undefined;
+  const eventTime = await deps.offboardings.findNotedReturn(alias, source);
+  if (eventTime === undefined || eventTime <= event.eventTime) return undefined;
+  const returned = {
+    source,
+    kind: 'returned' as const,
+    eventTime,
+    eventId: `${incidentId} back as ${personId}`,
+  };
+  const result = await receiveEvent(deps, boundEvent(deps, caller, returned, personId));
+  return result.outcome === 'duplicate' ? undefined : result;
+}
+
+const boundEvent = (
+  { clock }: AdministrationWriteDeps,
+  caller: Caller,
+  said: Pick<OffboardingEvent, 'source' | 'eventId' | 'kind' | 'eventTime'>,
+  personId: PersonId,
+): OffboardingEvent => ({
+  ...said,
+  whom: { personId },
+  bodySha256Hex: createHash('sha256').update(personId).digest('hex'),
+  receivedAt: clock.now(),
+  actor: caller.personId,
+});

@@ -35,7 +35,7 @@ export async function addAliases(
     at: deps.clock.now(),
   });
   for (const { alias, owner } of refused) {
-    if (owner.personId !== undefined) await reviewAlias(deps, alias, [personId]);
+    if ((owner.personId ?? owner.lookalikeOwner) !== undefined) await reviewAlias(deps, alias, [personId]);
   }
 }
 

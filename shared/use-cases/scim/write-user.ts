@@ -14,6 +14,7 @@ import {
 } from '../../domain/scim/user.ts';
 import type { ScimUserStore } from '../../ports/scim-user-store.ts';
 import type { ReceiveEventDeps } from '../receive-event.ts';
+import { findLookalikeOwner } from '../lookalike.ts';
 import { addAliases, reviewAlias } from './aliases.ts';
 import { hasDenial, tellOfPerson, tellOfReview, type ScimDenialKind } from './tell.ts';
 
@@ -169,11 +170,14 @@ async function assertNamesFree({ scimUsers }: ScimWriteDeps, plan: Plan): Promis
 async function personOf({ people }: ScimWriteDeps, { names, alias, before }: Plan): Promise<ScimPerson> {
   const owners = await Promise.all(names.map((name) => people.findAliasOwner(name)));
   const key = owners[names.findIndex((name) => isSameAlias(name, alias))];
-  return scimPersonOf(
+  const person = scimPersonOf(
     owners.flatMap((owner) => owner?.personId ?? []),
     before?.personId,
     key?.heldByIncidentId !== undefined,
   );
+  // A name that can be taken for somebody's may be hers, written by another hand.
+  const lookalikeOwner = person.kind === 'nobody' ? await findLookalikeOwner(people, alias) : undefined;
+  return lookalikeOwner === undefined ? person : { kind: 'contested', personIds: [lookalikeOwner] };
 }
 
 /** @returns the time of the event that was told, or of the last one */

@@ -226,4 +226,15 @@ export function incidentContract(newStores: () => Promise<Stores>): void {
     expect(results.filter(({ opened }) => opened)).toHaveLength(1);
     expect(new Set(results.map(({ incidentId }) => incidentId)).size).toBe(1);
   });
+
+  it('keeps the name that a bound one looks like for her who has it now', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'ann');
+    const cyrillic = emailAlias('\u0430lice@example.com');
+    const incident = incidentOf(cyrillic);
+    await stores.offboardings.openIncidentForEvent(incident, eventOf());
+    await stores.offboardings.resolveIncident(incident.incidentId, BIND, personId);
+    const { refused } = await stores.people.register(registrationOf('alice'));
+    expect(refused).toMatchObject([{ owner: { lookalikeOwner: personId } }]);
+  });
 }

@@ -7,6 +7,7 @@ import {
   eventOf,
   freshId,
   HR,
+  incidentOf,
   NOW_MILLISECONDS,
   offboardingOf,
   OTHER_ENDPOINT_ID,
@@ -59,6 +60,19 @@ export function denialContract(newStores: () => Promise<Stores>): void {
     await registered(stores, 'zoe');
     expect(await noted(T + 20)).toEqual({ outcome: 'aliasOwned' });
     expect(await stores.offboardings.findNotedReturn(alias, HR)).toBe(T + 5);
+    expect(await stores.offboardings.listNotedReturns(alias)).toEqual([
+      { source: HR, eventTime: T + 5 },
+      { source: SCIM, eventTime: T + 9 },
+    ]);
+    expect(await stores.offboardings.listNotedReturns(emailAlias('yan@example.com'))).toEqual([]);
+    // Under review the name is not surely hers.
+    const { incidentId: heldByIncidentId } = await stores.offboardings.openIncident(
+      incidentOf(alias, { kind: 'aliasContested' }),
+      'key',
+    );
+    expect(await noted(T + 20)).toEqual({ ...isNoted, heldByIncidentId });
+    expect(await noted(T + 4)).toEqual({ ...isNoted, heldByIncidentId });
+    expect(await stores.offboardings.findNotedReturn(alias, HR)).toBe(T + 20);
   });
 
   it('applies an event once, whatever comes again under its id', async () => {

@@ -97,6 +97,45 @@ export function personStoreContract(newStores: () => Promise<Stores>): void {
     expect(await stores.people.findAliasOwner(alias)).toEqual(owner);
   });
 
+  /** With a Cyrillic letter, and as everybody writes it. */
+  const CYRILLIC = emailAlias('\u0430lice@example.com');
+  const PLAIN = emailAlias('alice@example.com');
+
+  it.each([
+    ['plain', PLAIN, CYRILLIC],
+    ['the other', CYRILLIC, PLAIN],
+    ['of another alphabet', emailAlias('\u03b1lice@example.com'), CYRILLIC],
+  ])('refuses a name that can be taken for the one that somebody has: %s', async (_, taken, lookalike) => {
+    const stores = await newStores();
+    const { personId } = (await stores.people.register(registrationOf('ann', { aliases: [taken] }))).person;
+    const { person, refused } = await stores.people.register(
+      registrationOf('bob', { aliases: [lookalike, emailAlias('bob@example.com')] }),
+    );
+    expect(person.aliases).toEqual([emailAlias('bob@example.com')]);
+    expect(refused).toEqual([{ alias: lookalike, owner: { lookalikeOwner: personId } }]);
+    expect((await stores.people.findAliasOwner(taken))?.personId).toBe(personId);
+  });
+
+  it('gives one person several names that look alike, at once and one after the other', async () => {
+    const stores = await newStores();
+    const both = registrationOf('ann', { aliases: [CYRILLIC, PLAIN] });
+    expect((await stores.people.register(both)).refused).toEqual([]);
+    const other = await newStores();
+    for (const alias of [CYRILLIC, PLAIN]) {
+      expect((await other.people.register({ ...both, aliases: [alias] })).refused).toEqual([]);
+    }
+    expect((await other.people.find(both.personId))?.aliases).toHaveLength(2);
+  });
+
+  it('gives two names that look alike to one of two who claim them at once', async () => {
+    const stores = await newStores();
+    const results = await Promise.all([
+      stores.people.register(registrationOf('ann', { aliases: [PLAIN] })),
+      stores.people.register(registrationOf('bob', { aliases: [CYRILLIC] })),
+    ]);
+    expect(results.filter(({ person }) => person.aliases.length === 1)).toHaveLength(1);
+  });
+
   it('gives an alias that 20 people claim at once to exactly one of them', async () => {
     const stores = await newStores();
     const alias = emailAlias('info@example.com');

@@ -136,6 +136,11 @@ export function planContract(newStores: () => Promise<Stores>): void {
     await stores.offboardings.openIncident(incidentOf(ZOE), 'contest');
     expect(await stores.offboardings.plan(again, eventOf())).toBe('planned');
     expect((await all(stores)).map(({ planId }) => planId)).not.toContain(plan.planId);
+    // And so it goes with a return that is heard while somebody decides.
+    const back = { source: HR, eventTime: T + 2, receivedAt: T };
+    const { planId } = again;
+    expect(await stores.offboardings.noteReturn(ZOE, back)).toMatchObject({ cancelled: [{ planId }] });
+    expect(await all(stores)).toEqual([]);
   });
 
   it('goes with a return of somebody whom nobody knows', async () => {

@@ -299,6 +299,15 @@ export function webhooksAreChecked(api: () => ApiStack): void {
       const stranger = api().person('stranger');
       const incidentId = await about(stranger);
       const admin = api().person('adam', { roles: ['vpn-admin'] });
+      // The source's second thoughts are there for who decides.
+      const back = await api().call(
+        HOOK,
+        hrRequest(api(), { body: hrEvent(stranger.email, 'person.returned') }),
+      );
+      expect(back.json).toEqual({ outcome: 'unknownPerson', incidentId });
+      const path = { incidentId };
+      const shown = await api().call('GET /v1/admin/incidents/{incidentId}', { as: admin, path });
+      expect(shown.json).toMatchObject({ state: 'unresolved', returns: [{ source: 'hr' }] });
       const decided = await api().call(DECIDE, {
         as: admin,
         path: { incidentId },

@@ -1,7 +1,8 @@
+import { lookOf } from '../../../shared/domain/confusable.ts';
 import type { Alias, PersonId } from '../../../shared/domain/identity.ts';
 import type { Incident } from '../../../shared/domain/incident.ts';
 import type { OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
-import { sortedAliases } from './person-store.ts';
+import { reserveLook, sortedAliases } from './person-store.ts';
 import { aliasText, eventText, noteTelling, present, type MemoryState } from './state.ts';
 
 type Incidents = Pick<
@@ -72,4 +73,7 @@ function bind(state: MemoryState, alias: Alias, bindTo: PersonId): void {
   state.aliases.set(key, stored);
   const owned = new Map([...bound.person.aliases, alias].map((each) => [aliasText(each), each]));
   bound.person = { ...bound.person, aliases: sortedAliases(owned) };
+  const look = lookOf(alias);
+  const isFree = state.aliases.get(aliasText(look))?.personId === undefined;
+  if (look.value !== alias.value && isFree) reserveLook(state, look, bindTo);
 }

@@ -1,3 +1,4 @@
+import type { SourceId } from '../../../shared/domain/identity.ts';
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import { isHold } from '../../../shared/domain/person.ts';
 import type { OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
@@ -24,15 +25,29 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
     ...memoryDenials(state),
     ...memorySurgeDenials(state),
     noteReturn: async (alias, { source, eventTime }) => {
-      if (state.aliases.get(aliasText(alias))?.personId !== undefined) return { outcome: 'aliasOwned' };
+      const { personId, held = new Set<string>() } = state.aliases.get(aliasText(alias)) ?? {};
+      const [heldByIncidentId] = [...held].sort();
+      if (personId !== undefined && heldByIncidentId === undefined) return { outcome: 'aliasOwned' };
       const key = `${aliasText(alias)}#${source}`;
       state.notedReturns.set(key, Math.max(eventTime, state.notedReturns.get(key) ?? 0));
       const cancelled = plansAt(state, { alias }).filter(
         (plan) => plan.source === source && plan.eventTime <= eventTime,
       );
       for (const { planId } of cancelled) state.plans.delete(planId);
-      return { outcome: 'noted', cancelled: cancelled.map(cancelledPlan) };
+      return {
+        outcome: 'noted',
+        cancelled: cancelled.map(cancelledPlan),
+        ...(heldByIncidentId === undefined ? {} : { heldByIncidentId }),
+      };
     },
+    listNotedReturns: async (alias) =>
+      [...state.notedReturns.entries()]
+        .filter(([key]) => key.startsWith(`${aliasText(alias)}#`))
+        .map(([key, eventTime]) => ({
+          source: key.slice(aliasText(alias).length + 1) as SourceId,
+          eventTime,
+        }))
+        .sort((a, b) => (a.source < b.source ? -1 : 1)),
     findNotedReturn: async (alias, source) => state.notedReturns.get(`${aliasText(alias)}#${source}`),
     ...memoryIncidents(state),
     ...memoryPlans(state),

@@ -22,7 +22,10 @@ import type { PendingRevocation } from '../../../shared/ports/revocation-store.t
  */
 export interface MemoryState {
   readonly people: Map<PersonId, { person: Person; takenBack: Map<string, number> }>;
-  readonly aliases: Map<string, { personId?: PersonId; held: Set<string>; denied?: Set<SourceId> }>;
+  readonly aliases: Map<
+    string,
+    { personId?: PersonId; held: Set<string>; denied?: Set<SourceId>; lookalikeOwner?: PersonId }
+  >;
   readonly certificates: Map<
     CertificateId,
     { record: CertificateRecord; pendingSince: number; pendingAt: string[] }

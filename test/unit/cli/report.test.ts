@@ -17,7 +17,7 @@ const offboarding = (
   timeline: [{ step: 'event', at: at(-60) }, { step: 'received', at: at(0) }, ...timeline],
 });
 
-const facts = { month: '2026-11', madeAt: at(99_999), breakGlass: ['p9'], unreadable: [] };
+const facts = { month: '2026-11', madeAt: at(99_999), unresolved: [], breakGlass: ['p9'], unreadable: [] };
 
 describe('the report of a month', () => {
   it('measures each step from when the event was received, until it was done at every endpoint', () => {
@@ -58,6 +58,13 @@ describe('the report of a month', () => {
     expect(page).not.toMatch(/<img|<script|https?:/);
     expect(page).toContain('p9');
     expect(page).toContain('o2');
+  });
+
+  it('shows events that nobody could tie to a person as unresolved, and counts them among none that are done', () => {
+    const unresolved = [{ incidentId: 'i7', source: 'hr', kind: 'left', openedAt: at(0) }];
+    const made = reportOf({ ...facts, offboardings: [offboarding('done')], unresolved });
+    expect([made.states, made.unresolved]).toEqual([{ done: 1 }, unresolved]);
+    expect(reportPage(made)).toMatch(/unresolved<\/td><td>i7/);
   });
 
   it('says that nobody is on the list, and that nothing was measured', () => {

@@ -1,8 +1,17 @@
-import { personIdFrom } from '../../../shared/domain/identity.ts';
+import {
+  aliasFrom,
+  personIdFrom,
+  reviewSourceOf,
+  type PersonId,
+  type SourceId,
+} from '../../../shared/domain/identity.ts';
+import { findIncident } from '../../../shared/use-cases/administration/read.ts';
 import { orderForPerson, resolveIncident } from '../../../shared/use-cases/administration/write.ts';
 import { issueCertificate } from '../../../shared/use-cases/issue-certificate.ts';
 import { registerPerson } from '../../../shared/use-cases/register-person.ts';
-import { aliasOf, ENDPOINT_ID, newWorld, publicKeyOf, type World } from '../../support/world.ts';
+import { createScimUser } from '../../../shared/use-cases/scim/write-user.ts';
+import { counting, interruptedAt } from '../../support/crashes.ts';
+import { aliasOf, ENDPOINT_ID, newWorld, publicKeyOf, START, type World } from '../../support/world.ts';
 
 const aliceId = personIdFrom('https://id.example', 'alice');
 
@@ -183,6 +192,86 @@ describe('a reinstatement', () => {
   });
 });
 
+describe('a reinstatement by an administrator', () => {
+  it('lifts what any source said, a surge and a review among them, and every plan', async () => {
+    const world = await newWorld();
+    const alice = await world.enrol('alice');
+    await world.tell(world.event('alice', 'left'));
+    await world.tell(world.event('alice', 'suspended', { source: 'badge' as SourceId }));
+    await world.tell(world.event('alice', 'suspended', { source: reviewSourceOf('x'), eventId: 'r' }));
+    const ahead = { lastDay: '2026-03-10', effectiveAt: START + 864_000_000 };
+    await world.tell(world.event('alice', 'left', { source: 'payroll' as SourceId, ...ahead }));
+    world.moveTime(1);
+    const order = { caller: world.caller('adam'), whom: { personId: aliceId }, kind: 'returned' as const };
+    expect(await orderForPerson(world.deps, order)).toEqual({ outcome: 'reinstated', lifted: 3 });
+    await world.advance();
+    expect(await world.vpn.connect(alice)).toMatchObject({ commonName: alice.commonName });
+    expect((await world.stores.offboardings.listPlans({ limit: 9 })).plans).toEqual([]);
+    // Nobody does it for herself, whatever her role.
+    const self = { ...order, caller: world.caller('alice', { roles: ['vpn-admin'], scopes: ['vpn.admin'] }) };
+    await expect(orderForPerson(world.deps, self)).rejects.toMatchObject({ code: 'notAllowed' });
+  });
+
+  it('does not keep a source from saying it anew', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    await world.tell(world.event('alice', 'left'));
+    world.moveTime(1);
+    const order = { caller: world.caller('adam'), whom: { personId: aliceId }, kind: 'returned' as const };
+    await orderForPerson(world.deps, order);
+    const before = world.event('alice', 'left', { eventId: 'old', eventTime: START - 1 });
+    expect(await world.tell(before)).toMatchObject({ outcome: 'stale' });
+    world.moveTime(1);
+    expect(await world.tell(world.event('alice', 'left', { eventId: 'new' }))).toMatchObject({
+      outcome: 'denied',
+    });
+  });
+});
+
+describe('a new person with a former person’s e-mail', () => {
+  it('is not that person: reviewed, she is let in, and the former one stays out', async () => {
+    const world = await newWorld();
+    const former = await world.enrol('alice');
+    await world.tell(world.event('alice', 'left'));
+    const newcomer = world.caller('alice2', { aliases: [aliasOf('alice')] });
+    const request = { caller: newcomer, deviceName: 'x', publicKey: publicKeyOf('alice2'), isKeyOurs: false };
+    await expect(issueCertificate(world.deps, request)).rejects.toMatchObject({ code: 'aliasUnderReview' });
+    const [incident] = await world.stores.offboardings.listOpenIncidents();
+    const decision = { kind: 'bind' as const, personId: newcomer.personId };
+    const incidentId = incident?.incidentId ?? '';
+    await resolveIncident(world.deps, { caller: world.caller('adam'), incidentId, decision });
+    const hers = await issueCertificate(world.deps, request);
+    expect(await world.vpn.connect(hers)).toMatchObject({ commonName: hers.commonName });
+    expect(await world.vpn.connect(former)).toBe('gate');
+    // What is said of the address from now on means her.
+    world.moveTime(1);
+    await world.tell(world.event('alice', 'suspended', { eventId: 'later' }));
+    expect(await world.vpn.connect(hers)).toBe('gate');
+    await world.tell(world.event('alice', 'returned', { eventId: 'back', eventTime: START + 5_000 }));
+    expect(await world.vpn.connect(former)).toBe('gate');
+  });
+
+  it('that was denied while unknown is bound once, and denies nobody after it', async () => {
+    const world = await newWorld();
+    const told = await world.tell(world.event('alice', 'left'));
+    const alice = world.caller('alice');
+    await registerPerson(world.deps, alice);
+    const request = {
+      caller: world.caller('adam'),
+      incidentId: 'incidentId' in told ? (told.incidentId ?? '') : '',
+      decision: { kind: 'bind' as const, personId: alice.personId },
+    };
+    expect(await resolveIncident(world.deps, request)).toMatchObject({ outcome: 'denied' });
+    await expect(resolveIncident(world.deps, request)).rejects.toMatchObject({
+      code: 'incidentAlreadyResolved',
+    });
+    const namesake = world.caller('alice2', { aliases: [aliasOf('alice')] });
+    await registerPerson(world.deps, namesake);
+    expect((await world.stores.people.find(namesake.personId))?.denials).toEqual([]);
+    expect((await world.stores.people.find(alice.personId))?.denials).toHaveLength(1);
+  });
+});
+
 describe('an event for somebody unknown', () => {
   it('is an open incident, and its name cannot enrol until somebody decides', async () => {
     const world = await newWorld();
@@ -253,6 +342,138 @@ describe('an event for a name that two people have', () => {
     expect(applied).toMatchObject({ outcome: 'denied' });
     expect(await world.vpn.connect(world.ann)).toMatchObject({ status: 'active' });
     expect(await world.vpn.connect(world.bob)).toBe('gate');
+  });
+});
+
+describe('a name that can be taken for another', () => {
+  const spelt = (text: string) => {
+    const alias = aliasFrom('email', text);
+    if (alias === undefined) throw new Error('no alias');
+    return alias;
+  };
+  const CYRILLIC = spelt('\u0430lice@example.com');
+  const decide = async (world: World, incidentId: string, personId: PersonId | undefined) =>
+    resolveIncident(world.deps, {
+      caller: world.caller('adam'),
+      incidentId,
+      decision: personId === undefined ? { kind: 'dismiss' } : { kind: 'bind', personId },
+    });
+
+  it('is not given to who signs in with it, and disturbs nobody whose name it looks like', async () => {
+    const world = await newWorld();
+    const alice = await world.enrol('alice');
+    const mallory = world.caller('mallory', { aliases: [CYRILLIC] });
+    const { refusal } = await registerPerson(world.deps, mallory);
+    expect(refusal).toMatchObject({ code: 'aliasUnderReview' });
+    const [incident] = await world.stores.offboardings.listOpenIncidents();
+    expect(incident).toMatchObject({ kind: 'aliasContested', personId: mallory.personId, alias: CYRILLIC });
+    expect(incident?.words).toContain(`can be taken for one of ${alice.personId}'s`);
+    world.moveTime(2 * 60 * 60);
+    expect(await world.sweep()).toMatchObject({ held: 0 });
+    expect(await world.vpn.connect(alice)).toMatchObject({ status: 'active' });
+    // Hers, if somebody says so: from then on each has her own.
+    await decide(world, incident?.incidentId ?? '', mallory.personId);
+    expect((await registerPerson(world.deps, mallory)).refusal).toBeUndefined();
+    const left = world.event('x', 'left', { whom: { alias: CYRILLIC } });
+    expect(await world.tell(left)).toMatchObject({ outcome: 'denied' });
+    expect(await world.vpn.connect(alice)).toMatchObject({ status: 'active' });
+  });
+
+  it.each([
+    ['Cyrillic', '\u0430lice@example.com'],
+    ['a dotless i, as Turkish has it', 'al\u0131ce@example.com'],
+    ['Turkish capitals', 'AL\u0130CE@EXAMPLE.COM'],
+  ])('in an event hits nobody, names whom it may mean, and holds her after an hour: %s', async (_, text) => {
+    const world = await newWorld();
+    const alice = await world.enrol('alice');
+    const told = await world.tell(world.event('alice', 'left', { whom: { alias: spelt(text) } }));
+    expect(told).toMatchObject({ outcome: 'unknownPerson' });
+    expect(await world.vpn.connect(alice)).toMatchObject({ status: 'active' });
+    const [incident] = await world.stores.offboardings.listOpenIncidents();
+    expect(incident).toMatchObject({ kind: 'unknownPerson', personId: alice.personId });
+    world.moveTime(61 * 60);
+    expect(await world.sweep()).toMatchObject({ held: 1 });
+    expect(await world.vpn.connect(alice)).toBe('gate');
+    await decide(world, incident?.incidentId ?? '', undefined);
+    expect(await world.vpn.connect(alice)).toMatchObject({ status: 'active' });
+  });
+
+  it.each(['ＡＬＩＣＥ@example.com', ' Alice@EXAMPLE.com '])(
+    'is the same name where it only is written otherwise: %s',
+    async (text) => {
+      const world = await newWorld();
+      await world.enrol('alice');
+      const told = await world.tell(world.event('alice', 'left', { whom: { alias: spelt(text) } }));
+      expect(told).toMatchObject({ outcome: 'denied' });
+    },
+  );
+
+  it('in a directory comes under review too', async () => {
+    const world = await newWorld();
+    const { personId } = await world.enrol('alice');
+    const emails = [{ value: CYRILLIC.value, primary: true }];
+    const attributes = { userName: 'a2', active: false, displayName: 'A', name: {}, emails };
+    await createScimUser(world.deps, { attributes, saysActive: true });
+    const kinds = (await world.stores.offboardings.listOpenIncidents()).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['aliasContested', 'unknownPerson']);
+    expect((await world.stores.people.find(personId))?.denials).toEqual([]);
+  });
+});
+
+describe('a return that is heard while somebody decides whose the name is', () => {
+  const adamDecides = async (world: World, incidentId: string, personId: PersonId) =>
+    resolveIncident(world.deps, {
+      caller: world.caller('adam'),
+      incidentId,
+      decision: { kind: 'bind', personId },
+    });
+
+  it.each(['nobody’s', 'contested'] as const)(
+    'counts for her whom it means: a name that is %s',
+    async (what) => {
+      const world = await newWorld();
+      const alice = await world.enrol('alice', 'alice');
+      const alias = what === 'contested' ? aliasOf('alice') : aliasOf('alice.smith');
+      if (what === 'contested') await registerPerson(world.deps, world.caller('bob', { aliases: [alias] }));
+      const told = await world.tell(world.event('alice', 'left', { whom: { alias } }));
+      const incidentId = 'incidentId' in told ? (told.incidentId ?? '') : '';
+      world.moveTime(60);
+      const back = world.event('alice', 'returned', { whom: { alias } });
+      expect(await world.tell(back)).toMatchObject({ outcome: 'unknownPerson' });
+      const auditor = world.caller('adam');
+      const { returns } = await findIncident(world.deps, auditor, incidentId);
+      expect(returns).toEqual([{ source: 'hr', eventTime: back.eventTime }]);
+      world.moveTime(2 * 60 * 60);
+      expect(await world.sweep()).toMatchObject({ held: 0 });
+      await adamDecides(world, incidentId, alice.personId);
+      expect(await world.vpn.connect(alice)).toMatchObject({ status: 'active' });
+      // What the source said before it counts no more, whichever way it comes.
+      const old = world.event('alice', 'suspended', { eventTime: back.eventTime - 1, whom: { alias } });
+      expect((await world.tell(old)).outcome).not.toBe('denied');
+      expect(await world.vpn.connect(alice)).toMatchObject({ status: 'active' });
+    },
+  );
+
+  it('counts also when it comes between any two steps of the decision', async () => {
+    // Of a decision that nothing comes between.
+    let effects = 0;
+    for (let n = 0; n <= effects; n += 1) {
+      const world = await newWorld();
+      const { personId } = await registerPerson(world.deps, world.caller('alice')).then(
+        ({ person }) => person,
+      );
+      const alias = aliasOf('alice.smith');
+      const told = await world.tell(world.event('alice', 'left', { whom: { alias } }));
+      const back = world.event('alice', 'returned', { eventTime: START + 1, whom: { alias } });
+      const { interference, names } = counting();
+      const interrupted = interruptedAt(n, () => world.tell(back));
+      world.interfere((name, effect) => interference(name, () => interrupted(name, effect)));
+      await adamDecides(world, 'incidentId' in told ? (told.incidentId ?? '') : '', personId);
+      world.calm();
+      if (n === 0) effects = names.length;
+      else expect((await world.stores.people.find(personId))?.denials).toEqual([]);
+    }
+    expect(effects).toBeGreaterThan(5);
   });
 });
 

@@ -10,13 +10,13 @@ import {
   explanationView,
   foundCertificateView,
   incidentDecisionRequest,
-  incidentView,
   offboardingView,
   personDetailsView,
   personOffboardingRequest,
   personOrderRequest,
   publicationRequest,
 } from '../administration.ts';
+import { incidentView } from '../incidents.ts';
 import { auditedPeopleView, auditPageView } from '../audit.ts';
 import { certificateView } from '../certificates.ts';
 import { eventResultView } from '../event-result.ts';
