@@ -28,9 +28,14 @@ import { dynamoNoticeStore } from '../shared/adapters/dynamo/notice-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
 import { dynamoSurgeStore } from '../shared/adapters/dynamo/surge-store.ts';
+import { dynamoReconciliationStore } from '../shared/adapters/dynamo/reconciliation-store.ts';
 import { dynamoRevocationStore } from '../shared/adapters/dynamo/revocation-store.ts';
 import { dynamoScimUserStore } from '../shared/adapters/dynamo/scim-user-store.ts';
 import { dynamoServerCertificateStore } from '../shared/adapters/dynamo/server-certificate-store.ts';
+import { directoryCredentials } from '../shared/adapters/directories/credentials.ts';
+import { entraDirectory, ENTRA_NAMES } from '../shared/adapters/directories/entra.ts';
+import { oktaDirectory, OKTA_NAMES } from '../shared/adapters/directories/okta.ts';
+import { scimDirectory, SCIM_NAMES } from '../shared/adapters/directories/scim.ts';
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
 import { clientsByPlace, type Ec2Access } from '../shared/adapters/ec2/clients.ts';
 import { ec2Connections } from '../shared/adapters/ec2/connections.ts';
@@ -47,11 +52,13 @@ import { snsNotices } from '../shared/adapters/sns-notices.ts';
 import { sqsWake } from '../shared/adapters/sqs-wake.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { systemRandom } from '../shared/adapters/system-random.ts';
-import { parseConfig, type Slice } from '../shared/config.ts';
+import { parseConfig, type DirectoryKind, type Slice } from '../shared/config.ts';
+import type { NameMapping } from '../shared/domain/reconciliation.ts';
 import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
 import type { BearerTokens } from '../shared/ports/bearer-tokens.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
+import type { Directory } from '../shared/ports/directory.ts';
 import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
 import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
 import type { JournalArchive } from '../shared/ports/journal.ts';
@@ -117,6 +124,7 @@ export const journalStore = dynamoJournalStore;
 export const auditStore = dynamoAuditStore;
 export const exportStore = dynamoExportStore;
 export const surges = dynamoSurgeStore;
+export const reconciliations = dynamoReconciliationStore;
 export const noticeStore = dynamoNoticeStore;
 
 export const signer = (): Signer =>
@@ -195,3 +203,34 @@ export const bearerTokens = ({ secretId }: { secretId: string }): BearerTokens =
     clock: systemClock(),
     cacheSeconds: SECRET_CACHE_SECONDS,
   });
+
+/** What makes each directory, and the attributes that it has people's names in. */
+const DIRECTORIES = {
+  okta: { make: oktaDirectory, names: OKTA_NAMES },
+  entra: { make: entraDirectory, names: ENTRA_NAMES },
+  scim: { make: scimDirectory, names: SCIM_NAMES },
+} as const;
+
+/** @returns undefined where there is none */
+export function directory({
+  kind,
+  url,
+  names: given,
+  secretId,
+}: {
+  readonly kind: DirectoryKind;
+  readonly url: string;
+  readonly names: NameMapping;
+  readonly secretId: string;
+}): { readonly directory: Directory; readonly names: NameMapping } | undefined {
+  if (kind === 'none') return undefined;
+  const { make, names: usual } = DIRECTORIES[kind];
+  const names = given.length > 0 ? given : usual;
+  const credentials = directoryCredentials({
+    client: new SecretsManagerClient({ maxAttempts: 2, requestHandler: within(2_000) }),
+    secretId,
+    clock: systemClock(),
+    random: systemRandom,
+  });
+  return { directory: make({ url, names }, { credentials, clock: systemClock() }), names };
+}

@@ -15,6 +15,13 @@ import {
   type PersonId,
   type SourceId,
 } from './domain/identity.ts';
+import {
+  NAME_KINDS,
+  RECONCILIATION,
+  RECONCILIATION_MODES,
+  type NameMapping,
+  type ReconciliationPolicy,
+} from './domain/reconciliation.ts';
 import type { SurgePolicy } from './domain/surge.ts';
 import type { PublicationPolicy } from './domain/publication.ts';
 import type { ServerRenewalPolicy } from './domain/server-certificate.ts';
@@ -53,6 +60,14 @@ const mfaClaim = z
     ];
     return value === '' ? undefined : { claim, values: values.split(' ') };
   });
+
+/** Credentials go over TLS only, or stay on this machine. */
+function isSafeUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, search, hash } = new URL(value);
+  if (username !== '' || search !== '' || hash !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1');
+}
 
 const words = (list: string): string[] => list.split(' ').filter((word) => word !== '');
 
@@ -177,6 +192,7 @@ const sources = z.string().transform((value, context): readonly SourceDeclaratio
     if (
       source === undefined ||
       isOwnSource(source) ||
+      source === RECONCILIATION ||
       aliasKind === undefined ||
       !isKnown ||
       more !== undefined
@@ -308,6 +324,62 @@ export const serverRenewalSlice = slice(
 );
 /** Where what was written down is kept for good. */
 export const journalSlice = slice({ JOURNAL_BUCKET: text }, (env) => ({ bucket: env.JOURNAL_BUCKET }));
+
+
+export const DIRECTORY_KINDS = ['none', 'scim', 'okta', 'entra'] as const;
+export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
+const directoryKind = z.enum(DIRECTORY_KINDS);
+
+/** Which directory people are compared with; the other functions need no more of it. */
+export const directoryKindSlice = slice({ RECONCILIATION_DIRECTORY: directoryKind }, (env) => ({
+  hasDirectory: env.RECONCILIATION_DIRECTORY !== 'none',
+}));
+
+/** Where the directory is. */
+export const directoryUrl = z
+  .string()
+  .refine((value) => value === '' || isSafeUrl(value), 'an https address such as https://example.okta.com');
+
+/** `email=mail email=userPrincipalName subject=id`: by which attributes of the directory people are found. */
+export const directoryNames = z.string().transform((value, context): NameMapping =>
+  words(value).map((word) => {
+    const [, name = '', attribute = ''] = /^([A-Za-z]+)=([A-Za-z0-9_.:-]{1,200})$/.exec(word) ?? [];
+    const kind = NAME_KINDS.find((known) => known === name);
+    if (kind === undefined) {
+      context.addIssue(`"${word}" is not <${NAME_KINDS.join('|')}>=<attribute>`);
+      return z.NEVER;
+    }
+    return { kind, attribute };
+  }),
+);
+
+export const directorySlice = slice(
+  {
+    RECONCILIATION_DIRECTORY: directoryKind,
+    RECONCILIATION_URL: directoryUrl,
+    RECONCILIATION_NAMES: directoryNames,
+    DIRECTORY_SECRET_ARN: text,
+  },
+  (env) => ({
+    kind: env.RECONCILIATION_DIRECTORY,
+    url: env.RECONCILIATION_URL,
+    names: env.RECONCILIATION_NAMES,
+    secretId: env.DIRECTORY_SECRET_ARN,
+  }),
+);
+
+export const reconciliationSlice = slice(
+  {
+    RECONCILIATION_MODE: z.enum(RECONCILIATION_MODES),
+    RECONCILIATION_HOUR_UTC: whole(0, 23),
+    RECONCILIATION_MOST_MISSING_PERCENT: whole(1, 90),
+  },
+  (env): Omit<ReconciliationPolicy, 'names'> => ({
+    mode: env.RECONCILIATION_MODE,
+    hourUtc: env.RECONCILIATION_HOUR_UTC,
+    mostMissingPercent: env.RECONCILIATION_MOST_MISSING_PERCENT,
+  }),
+);
 
 export const noticesSlice = slice({ HOLDERS_TOPIC_ARN: text, OPERATORS_TOPIC_ARN: text }, (env) => ({
   holdersTopicArn: env.HOLDERS_TOPIC_ARN,

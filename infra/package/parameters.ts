@@ -22,6 +22,8 @@ const VARIABLES = {
   ...config.surgeSlice.shape,
   ...config.scimSlice.shape,
   ...config.breakGlassSlice.shape,
+  ...config.directorySlice.shape,
+  ...config.reconciliationSlice.shape,
 };
 
 const variable = (name: string, example: string): Parameter => {
@@ -69,6 +71,12 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   scimDeactivation: variable('SCIM_DEACTIVATION', 'left'),
   surgePercent: variable('SURGE_PERCENT', '3'),
   breakGlassPeople: variable('BREAK_GLASS_PEOPLE', '3n7k2q9x4t1a8b5c6d0e2f4g7h'),
+  reconciliationDirectory: variable('RECONCILIATION_DIRECTORY', 'okta'),
+  reconciliationUrl: variable('RECONCILIATION_URL', 'https://example.okta.com'),
+  reconciliationNames: variable('RECONCILIATION_NAMES', 'email=profile.email'),
+  reconciliationMode: variable('RECONCILIATION_MODE', 'report'),
+  reconciliationHourUtc: variable('RECONCILIATION_HOUR_UTC', '3'),
+  reconciliationMostMissingPercent: variable('RECONCILIATION_MOST_MISSING_PERCENT', '20'),
   crlLifeDays: variable('CRL_LIFE_DAYS', '60'),
   publicationLongestWaitHours: variable('PUBLICATION_LONGEST_WAIT_HOURS', '24'),
   publicationSpacingHours: variable('PUBLICATION_SPACING_HOURS', '6'),
@@ -134,10 +142,15 @@ export function readParameters(
     values[name] = value;
   }
   // What belongs together is looked at once each is right by itself.
-  if (faults.length === 0) faults.push(...endpointFaults(values));
+  if (faults.length === 0) faults.push(...endpointFaults(values), ...directoryFaults(values));
   if (faults.length > 0) throw new ParameterError(faults);
   return values;
 }
+
+const directoryFaults = (values: Readonly<Record<string, string>>): string[] =>
+  values['reconciliationDirectory'] !== 'none' && (values['reconciliationUrl'] ?? '') === ''
+    ? [`reconciliationUrl is missing. Give, for example: --param reconciliationUrl=https://example.okta.com`]
+    : [];
 
 const namesIn = (file: Tree, section: string): string[] => {
   const tree = childOf(file, section);

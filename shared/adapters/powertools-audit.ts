@@ -63,6 +63,12 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     surgeSettled: noteAndCount('surge settled', 'SurgesSettled'),
     surgeDecided: (facts) => note('surge decided', facts),
     leaversExpected: (facts) => note('leavers expected', facts),
+    reconciliationRequested: (facts) => note('reconciliation requested', facts),
+    reconciliationStarted: (facts) => note('reconciliation started', facts),
+    reconciliationEnded(facts) {
+      note('reconciliation ended', facts);
+      count(facts.outcome === 'done' ? 'ReconciliationsDone' : 'ReconciliationsFailed');
+    },
     incidentResolved: noteAndCount('incident resolved', 'IncidentsResolved'),
   };
 }

@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'offboardingNotFound'
   | 'planNotFound'
   | 'endpointNotFound'
+  | 'noDirectory'
   // webhooks
   | 'sourceNotFound'
   | 'badWebhookSignature'

@@ -16,6 +16,10 @@ export const INCIDENT_KINDS = [
   'surge',
   /** A source denies somebody whom no source may deny. */
   'breakGlass',
+  /** The company's directory cannot be compared with, or is not believed. */
+  'directoryDisbelieved',
+  /** The directory lacks people who hold certificates, and only reports are made of it. */
+  'certificatesWithoutPerson',
   /** The table knows less than its journal. */
   'tableRestored',
 ] as const;

@@ -34,6 +34,7 @@ export const PROBLEMS = {
   offboardingNotFound: { status: 404, title: 'Offboarding not found' },
   planNotFound: { status: 404, title: 'Planned offboarding not found' },
   endpointNotFound: { status: 404, title: 'Endpoint not found' },
+  noDirectory: { status: 409, title: 'No directory configured' },
   sourceNotFound: { status: 404, title: 'Source not found' },
   badWebhookSignature: { status: 401, title: 'Webhook signature not valid' },
   staleWebhook: { status: 400, title: 'Webhook timestamp out of range' },

@@ -97,6 +97,16 @@ export interface Audit {
   surgeSettled(facts: { actor: Actor; source: SourceId; decision: string; people: number }): void;
   surgeDecided(facts: { actor: Actor; source: SourceId; decision: string; since: EpochMilliseconds }): void;
   leaversExpected(facts: { actor: Actor; source: SourceId; people: number; until: EpochMilliseconds }): void;
+  reconciliationRequested(facts: { actor: Actor; mode: string; dryRun: boolean }): void;
+  reconciliationStarted(facts: { actor: Actor; runId: string; reason: string; mode: string }): void;
+  /** @param facts.gone people with live certificates whom the directory no longer has */
+  reconciliationEnded(facts: {
+    runId: string;
+    outcome: 'done' | 'failed';
+    entries: number;
+    compared: number;
+    gone: number;
+  }): void;
   incidentOpened(facts: { incidentId: string; kind: IncidentKind; words: string }): void;
   incidentResolved(facts: { actor: Actor; incidentId: string; decision: string }): void;
 }

@@ -14,6 +14,7 @@ import { dynamoJournalStore } from '../../shared/adapters/dynamo/journal-store.t
 import { dynamoNoticeStore } from '../../shared/adapters/dynamo/notice-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
+import { dynamoReconciliationStore } from '../../shared/adapters/dynamo/reconciliation-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
 import { dynamoSurgeStore } from '../../shared/adapters/dynamo/surge-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
@@ -65,6 +66,7 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   offboardings: dynamoOffboardingStore(table),
   serverCertificates: dynamoServerCertificateStore(table),
   surges: dynamoSurgeStore(table),
+  reconciliations: dynamoReconciliationStore(table),
   gate: dynamoGateStore(table),
   exports: dynamoExportStore(table),
   gateProbe: dynamoGateProbeStore(table),

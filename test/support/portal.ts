@@ -46,6 +46,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   offboardings: between(stores.offboardings, 'offboardings'),
   incidents: between(stores.offboardings, 'incidents'),
   surges: between(stores.surges, 'surges'),
+  reconciliations: between(stores.reconciliations, 'reconciliations'),
   gateStore: between(stores.gate, 'gate'),
   noticeStore: between(stores.notices, 'noticeStore'),
   auditStore: between(stores.audit, 'auditStore'),

@@ -9,6 +9,7 @@ import type { JournalStore } from '../../shared/ports/journal.ts';
 import type { NoticeStore } from '../../shared/ports/notice-store.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
+import type { ReconciliationStore } from '../../shared/ports/reconciliation-store.ts';
 import type { RevocationStore } from '../../shared/ports/revocation-store.ts';
 import type { ScimUserStore } from '../../shared/ports/scim-user-store.ts';
 import type { ServerCertificateStore } from '../../shared/ports/server-certificate-store.ts';
@@ -24,6 +25,7 @@ export interface Stores {
   readonly offboardings: OffboardingStore;
   readonly serverCertificates: ServerCertificateStore;
   readonly surges: SurgeStore;
+  readonly reconciliations: ReconciliationStore;
   readonly gate: GateStore;
   readonly exports: ExportStore;
   readonly gateProbe: GateProbeStore;

@@ -209,3 +209,24 @@ function monthOf(datedId: string): string {
   if (month === undefined) throw new Error('not a dated id');
   return month;
 }
+
+const RECONCILIATION_PK = 'RECONCILIATION';
+/** The run that is not over. */
+export const currentReconciliationKey: Key = { pk: RECONCILIATION_PK, sk: 'CURRENT' };
+export const reconciliationWishKey: Key = { pk: RECONCILIATION_PK, sk: 'WISH' };
+export const reconciliationHistoryKey: Key = { pk: RECONCILIATION_PK, sk: 'HISTORY' };
+export const reconciliationPartsPk = (runId: string): string => `RECONCILIATION#${runId}`;
+export const reconciliationRunKey = (runId: string): Key => ({
+  pk: reconciliationPartsPk(runId),
+  sk: 'RUN',
+});
+export const RECONCILIATION_PAGE_PREFIX = 'PAGE#';
+const paddedPart = (number: number): string => String(number).padStart(6, '0');
+export const reconciliationPageKey = (runId: string, number: number): Key => ({
+  pk: reconciliationPartsPk(runId),
+  sk: `${RECONCILIATION_PAGE_PREFIX}${paddedPart(number)}`,
+});
+export const reconciliationFindingsKey = (runId: string, part: number): Key => ({
+  pk: reconciliationPartsPk(runId),
+  sk: `FINDINGS#${paddedPart(part)}`,
+});

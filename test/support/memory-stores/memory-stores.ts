@@ -10,6 +10,7 @@ import { memoryNoticeStore } from './notice-store.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
 import { memoryPersonStore } from './person-store.ts';
 import { memoryScimUserStore } from './scim-user-store.ts';
+import { memoryReconciliationStore } from './reconciliation-store.ts';
 import { memoryServerCertificateStore } from './server-certificate-store.ts';
 import { memorySurgeStore } from './surge-store.ts';
 import { newMemoryState, type MemoryState } from './state.ts';
@@ -25,6 +26,7 @@ export function memoryStores(state: MemoryState = newMemoryState()): Stores {
     offboardings: strict(memoryOffboardingStore(state)),
     serverCertificates: strict(memoryServerCertificateStore(state)),
     surges: strict(memorySurgeStore(state)),
+    reconciliations: strict(memoryReconciliationStore()),
     gate: strict(memoryGateStore(state)),
     exports: strict(memoryExportStore(state)),
     gateProbe: strict(memoryGateProbeStore(state)),

@@ -1,0 +1,43 @@
+import {
+  breakGlassSlice,
+  directorySlice,
+  queuesSlice,
+  reconciliationSlice,
+  surgeSlice,
+  tableSlice,
+} from '../../shared/config.ts';
+import * as compose from '../composition.ts';
+import { reconciliationHandler } from './handler.ts';
+
+const config = compose.configure({
+  table: tableSlice,
+  queues: queuesSlice,
+  surge: surgeSlice,
+  breakGlass: breakGlassSlice,
+  directory: directorySlice,
+  reconciliation: reconciliationSlice,
+});
+const observed = compose.observability();
+const store = compose.table(config.table, observed);
+const configured = compose.directory(config.directory);
+
+export const handler = reconciliationHandler({
+  ...observed,
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  random: compose.random,
+  wake: compose.wake(config.queues, observed),
+  people: compose.people(store),
+  certificates: compose.certificates(store),
+  endpoints: compose.endpoints(store),
+  offboardings: compose.offboardings(store),
+  surges: compose.surges(store),
+  surgePolicy: config.surge,
+  breakGlass: config.breakGlass.breakGlass,
+  reconciliations: compose.reconciliations(store),
+  directory: configured?.directory,
+  reconciliation: {
+    ...config.reconciliation,
+    names: new Set((configured?.names ?? []).map(({ kind }) => kind)),
+  },
+});

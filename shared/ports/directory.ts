@@ -1,0 +1,37 @@
+import type { DirectoryEntry } from '../domain/reconciliation.ts';
+
+/** A part of the directory. */
+export interface DirectoryPage {
+  readonly entries: readonly DirectoryEntry[];
+  /** Where it goes on, in the directory's own words; absent at its end. */
+  readonly next?: string;
+}
+
+/**
+ * The directory did not answer as it should. Its words hold no name and no secret.
+ *
+ * - `later`: it is slow, busy or broken at the moment
+ * - `refused`: our credentials are not taken, or there are none
+ * - `broken`: what it says cannot be, or stops before its end
+ */
+export class DirectoryError extends Error {
+  readonly kind: 'later' | 'refused' | 'broken';
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(kind: DirectoryError['kind'], words: string, retryAfterSeconds?: number) {
+    super(words);
+    this.name = 'DirectoryError';
+    this.kind = kind;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Everybody whom the company's directory has, page by page. */
+export interface Directory {
+  /**
+   * @param cursor the `next` of the page before; undefined for the first
+   * @param seen how many entries the pages before had
+   * @throws DirectoryError
+   */
+  page(cursor: string | undefined, seen: number, signal: AbortSignal): Promise<DirectoryPage>;
+}
