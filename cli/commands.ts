@@ -16,6 +16,7 @@ import { hold, offboard, reinstate } from './commands/orders.ts';
 import { cancelPlan } from './commands/planned.ts';
 import { uninstall } from './commands/uninstall.ts';
 import { certificate, find, person, why } from './commands/people.ts';
+import { reconcile, reconciliation } from './commands/reconciliation.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
 import { expectLeavers, settle, sources } from './commands/sources.ts';
@@ -54,6 +55,8 @@ export const COMMANDS: readonly Command[] = [
   sources,
   settle,
   expectLeavers,
+  reconcile,
+  reconciliation,
   endpoints,
   publish,
   report,

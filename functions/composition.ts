@@ -53,7 +53,7 @@ import { sqsWake } from '../shared/adapters/sqs-wake.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { systemRandom } from '../shared/adapters/system-random.ts';
 import { parseConfig, type DirectoryKind, type Slice } from '../shared/config.ts';
-import type { NameMapping } from '../shared/domain/reconciliation.ts';
+import { RECONCILIATION, type NameMapping } from '../shared/domain/reconciliation.ts';
 import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
 import type { BearerTokens } from '../shared/ports/bearer-tokens.ts';
@@ -68,7 +68,7 @@ import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
 import type { WebhookSecrets } from '../shared/ports/webhook-secrets.ts';
-import type { SourceId } from '../shared/domain/identity.ts';
+import type { AliasKind, SourceId } from '../shared/domain/identity.ts';
 
 /*
  * The one place that reads the environment and makes clients. It exports functions only; each function's `index.ts`
@@ -234,3 +234,11 @@ export function directory({
   });
   return { directory: make({ url, names }, { credentials, clock: systemClock() }), names };
 }
+
+/** The sources that an administrator may settle: the declared ones, and the comparison with the directory. */
+export const knownSources = (
+  { aliasKindOf }: { readonly aliasKindOf: ReadonlyMap<SourceId, AliasKind> },
+  { hasDirectory }: { readonly hasDirectory: boolean },
+): ReadonlyMap<SourceId, AliasKind> =>
+  // It knows people by what they are compared by; the kind that is shown decides nothing.
+  hasDirectory ? new Map([...aliasKindOf, [RECONCILIATION, 'login' as const]]) : aliasKindOf;

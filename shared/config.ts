@@ -22,6 +22,7 @@ import {
   type NameMapping,
   type ReconciliationPolicy,
 } from './domain/reconciliation.ts';
+import { isSafeAddress } from './domain/safe-address.ts';
 import type { SurgePolicy } from './domain/surge.ts';
 import type { PublicationPolicy } from './domain/publication.ts';
 import type { ServerRenewalPolicy } from './domain/server-certificate.ts';
@@ -60,14 +61,6 @@ const mfaClaim = z
     ];
     return value === '' ? undefined : { claim, values: values.split(' ') };
   });
-
-/** Credentials go over TLS only, or stay on this machine. */
-function isSafeUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, username, search, hash } = new URL(value);
-  if (username !== '' || search !== '' || hash !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1');
-}
 
 const words = (list: string): string[] => list.split(' ').filter((word) => word !== '');
 
@@ -325,7 +318,6 @@ export const serverRenewalSlice = slice(
 /** Where what was written down is kept for good. */
 export const journalSlice = slice({ JOURNAL_BUCKET: text }, (env) => ({ bucket: env.JOURNAL_BUCKET }));
 
-
 export const DIRECTORY_KINDS = ['none', 'scim', 'okta', 'entra'] as const;
 export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
 const directoryKind = z.enum(DIRECTORY_KINDS);
@@ -338,7 +330,10 @@ export const directoryKindSlice = slice({ RECONCILIATION_DIRECTORY: directoryKin
 /** Where the directory is. */
 export const directoryUrl = z
   .string()
-  .refine((value) => value === '' || isSafeUrl(value), 'an https address such as https://example.okta.com');
+  .refine(
+    (value) => value === '' || isSafeAddress(value),
+    'an https address such as https://example.okta.com',
+  );
 
 /** `email=mail email=userPrincipalName subject=id`: by which attributes of the directory people are found. */
 export const directoryNames = z.string().transform((value, context): NameMapping =>

@@ -16,6 +16,7 @@ import {
 import { viewFoundIncident, viewIncident } from '../../shared/http/api/incidents.ts';
 import { viewPlannedOffboarding } from '../../shared/http/api/planned-offboardings.ts';
 import { viewChain } from '../../shared/http/api/audit.ts';
+import { viewReconciliation } from '../../shared/http/api/reconciliation.ts';
 import { viewSources } from '../../shared/http/api/sources.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
 import { viewHolders } from '../../shared/http/api/holders.ts';
@@ -25,6 +26,10 @@ import { json } from '../../shared/http/response.ts';
 import type { OffboardingStore } from '../../shared/ports/offboarding-store.ts';
 import type { PersonStore } from '../../shared/ports/person-store.ts';
 import { listSources, type SourcesReadDeps } from '../../shared/use-cases/administration/sources.ts';
+import {
+  readReconciliation,
+  type ReconciliationReadDeps,
+} from '../../shared/use-cases/administration/reconciliation.ts';
 import { listPlanned } from '../../shared/use-cases/administration/planned.ts';
 import { listAudited, readChain, type AuditReadDeps } from '../../shared/use-cases/administration/audit.ts';
 import { listHolders } from '../../shared/use-cases/administration/holders.ts';
@@ -46,7 +51,13 @@ import {
 } from '../../shared/use-cases/administration/read.ts';
 
 export interface AdminReadDeps
-  extends AdministrationReadDeps, AuditReadDeps, ExportDeps, SourcesReadDeps, Observability {
+  extends
+    AdministrationReadDeps,
+    AuditReadDeps,
+    ExportDeps,
+    ReconciliationReadDeps,
+    SourcesReadDeps,
+    Observability {
   readonly claims: ClaimNames;
   readonly people: PersonStore;
   readonly offboardings: OffboardingStore;
@@ -165,6 +176,11 @@ function listRoutes(deps: AdminReadDeps): Record<string, Route> {
       }
       const { records, ...rest } = await exportOffboardings(deps, callerFrom(event, deps.claims), asked);
       return json(200, { offboardings: records.map(viewOffboarding), ...rest });
+    },
+    'GET /v1/admin/reconciliation': async (event) => {
+      const { cursor: after } = query(pageQuery, event);
+      const report = await readReconciliation(deps, callerFrom(event, deps.claims), after);
+      return json(200, viewReconciliation(report));
     },
     'GET /v1/admin/planned-offboardings': async (event) => {
       const { cursor: after } = query(pageQuery, event);

@@ -1,6 +1,7 @@
 import {
   accessSlice,
   breakGlassSlice,
+  directoryKindSlice,
   claimsSlice,
   sourcesSlice,
   surgeSlice,
@@ -16,6 +17,7 @@ const config = compose.configure({
   sources: sourcesSlice,
   surge: surgeSlice,
   breakGlass: breakGlassSlice,
+  directory: directoryKindSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
@@ -35,5 +37,7 @@ export const handler = adminReadHandler({
   surges: compose.surges(store),
   surgePolicy: config.surge,
   breakGlass: config.breakGlass.breakGlass,
-  aliasKindOf: config.sources.aliasKindOf,
+  aliasKindOf: compose.knownSources(config.sources, config.directory),
+  reconciliations: compose.reconciliations(store),
+  hasDirectory: config.directory.hasDirectory,
 });

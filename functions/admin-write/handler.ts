@@ -15,6 +15,7 @@ import {
 } from '../../shared/http/api/administration.ts';
 import { viewEventResult } from '../../shared/http/api/event-result.ts';
 import { readLastDay, viewPlannedOffboarding } from '../../shared/http/api/planned-offboardings.ts';
+import { reconciliationRequest, viewWish } from '../../shared/http/api/reconciliation.ts';
 import { viewCertificate } from '../../shared/http/api/certificates.ts';
 import {
   expectationRequest,
@@ -29,6 +30,10 @@ import type { PersonStore } from '../../shared/ports/person-store.ts';
 import type { SurgeStore } from '../../shared/ports/surge-store.ts';
 import { cancelPlanned } from '../../shared/use-cases/administration/planned.ts';
 import {
+  requestReconciliation,
+  type RequestReconciliationDeps,
+} from '../../shared/use-cases/administration/reconciliation.ts';
+import {
   expectLeavers,
   settleSurge,
   type SourcesWriteDeps,
@@ -42,7 +47,8 @@ import {
   type PersonOrder,
 } from '../../shared/use-cases/administration/write.ts';
 
-export interface AdminWriteDeps extends AdministrationWriteDeps, SourcesWriteDeps, Observability {
+export interface AdminWriteDeps
+  extends AdministrationWriteDeps, SourcesWriteDeps, RequestReconciliationDeps, Observability {
   readonly claims: ClaimNames;
   /** The company's. */
   readonly timeZone: string;
@@ -151,6 +157,12 @@ function optional(
 }
 
 const sourceRoutes = (deps: AdminWriteDeps): Readonly<Record<string, Route>> => ({
+  'POST /v1/admin/reconciliation': async (event) => {
+    const caller = callerFrom(event, deps.claims);
+    const { mode, dryRun = false, evenIfMany = false } = parseJson(reconciliationRequest, orderText(event));
+    const asked = { ...(mode === undefined ? {} : { mode }), dryRun, evenIfMany };
+    return json(202, viewWish(await requestReconciliation(deps, caller, asked)));
+  },
   'POST /v1/admin/sources/{source}/settlement': async (event) => {
     const caller = callerFrom(event, deps.claims);
     const { decision, since, comment } = parseJson(settlementRequest, bodyText(event));

@@ -4,6 +4,7 @@ import {
   queuesSlice,
   tableSlice,
   breakGlassSlice,
+  directoryKindSlice,
   calendarSlice,
   sourcesSlice,
   surgeSlice,
@@ -20,6 +21,7 @@ const config = compose.configure({
   surge: surgeSlice,
   calendar: calendarSlice,
   breakGlass: breakGlassSlice,
+  directory: directoryKindSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
@@ -36,7 +38,9 @@ export const handler = adminWriteHandler({
   certificates: compose.certificates(store),
   offboardings: compose.offboardings(store),
   surges: compose.surges(store),
-  aliasKindOf: config.sources.aliasKindOf,
+  aliasKindOf: compose.knownSources(config.sources, config.directory),
+  reconciliations: compose.reconciliations(store),
+  hasDirectory: config.directory.hasDirectory,
   surgePolicy: config.surge,
   timeZone: config.calendar.timeZone,
   breakGlass: config.breakGlass.breakGlass,

@@ -22,7 +22,18 @@ export function reconciliationHandler(deps: ReconciliationDeps): JobHandler {
     const result = await reconcile({ ...deps, directory }, signal);
     if (!('run' in result)) return logger.debug('reconciliation', { outcome: result.outcome });
     const { runId, state, reason, mode, dryRun, entries, compared, found, outcomes, failure } = result.run;
-    logger.info('reconciliation', { runId, state, reason, mode, dryRun, entries, compared, found, outcomes, failure });
+    logger.info('reconciliation', {
+      runId,
+      state,
+      reason,
+      mode,
+      dryRun,
+      entries,
+      compared,
+      found,
+      outcomes,
+      failure,
+    });
   };
   const job = jobHandler(deps, { forEndpoint: (_endpointId, signal) => work(signal), onSchedule: work });
   return async (event, context) => {

@@ -15,12 +15,13 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-codedeploy': ['gate-probe'],
   '@aws-sdk/client-lambda': ['gate-probe'],
   '@aws-sdk/client-s3': ['journal'],
-  '@aws-sdk/client-secrets-manager': ['offboarding-webhook', 'scim'],
+  '@aws-sdk/client-secrets-manager': ['offboarding-webhook', 'reconciliation', 'scim'],
   '@aws-sdk/client-sns': ['notices'],
   '@aws-sdk/client-sqs': [
     'admin-write',
     'offboarding-sweep',
     'offboarding-webhook',
+    'reconciliation',
     'revoke-certificate',
     'scim',
     'set-up',
@@ -28,6 +29,8 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   // Who signs, builds what is signed; who plans, says how long it will be.
   pkijs: ['issue-certificate', 'publication-plan', 'publisher', 'server-certificate-renewal', 'set-up'],
   asn1js: ['issue-certificate', 'publication-plan', 'publisher', 'server-certificate-renewal', 'set-up'],
+  // Signs what a directory's token endpoint is shown.
+  jose: ['reconciliation'],
   // The command line's, which signs; who verifies has a table.
   standardwebhooks: ['nobody'],
   'zod-openapi': ['public'],

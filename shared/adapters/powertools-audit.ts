@@ -63,12 +63,7 @@ export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
     surgeSettled: noteAndCount('surge settled', 'SurgesSettled'),
     surgeDecided: (facts) => note('surge decided', facts),
     leaversExpected: (facts) => note('leavers expected', facts),
-    reconciliationRequested: (facts) => note('reconciliation requested', facts),
-    reconciliationStarted: (facts) => note('reconciliation started', facts),
-    reconciliationEnded(facts) {
-      note('reconciliation ended', facts);
-      count(facts.outcome === 'done' ? 'ReconciliationsDone' : 'ReconciliationsFailed');
-    },
+    ...reconciliationAudit(note, count),
     incidentResolved: noteAndCount('incident resolved', 'IncidentsResolved'),
   };
 }
@@ -78,3 +73,15 @@ const daysLeftAs =
   ({ daysLeft }: { readonly daysLeft: number }): void => {
     metrics.addMetric(name, MetricUnit.Count, daysLeft);
   };
+
+const reconciliationAudit = (
+  note: (phrase: string, facts: object) => void,
+  count: (name: string) => void,
+): Pick<Audit, 'reconciliationRequested' | 'reconciliationStarted' | 'reconciliationEnded'> => ({
+  reconciliationRequested: (facts) => note('reconciliation requested', facts),
+  reconciliationStarted: (facts) => note('reconciliation started', facts),
+  reconciliationEnded(facts) {
+    note('reconciliation ended', facts);
+    count(facts.outcome === 'done' ? 'ReconciliationsDone' : 'ReconciliationsFailed');
+  },
+});

@@ -78,12 +78,14 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
 
 /** Made by set-up, which cannot know its ARN before; renewed by who knows it. */
 const THE_ONE_CERTIFICATE = 'Authority.ServerCertificateArn';
+/** Secrets that are no webhook's, by function. */
+const SECRET_OF: Readonly<Record<string, string>> = { scim: 'ScimTokens', reconciliation: 'DirectorySecret' };
 const resourceOf = (key: string, call: string): string =>
   key === 'server-certificate-renewal' && call.startsWith('acm:')
     ? THE_ONE_CERTIFICATE
-    : key === 'scim' && call === 'secretsmanager:GetSecretValue'
-      ? 'ScimTokens'
-      : (RESOURCE_OF[call] ?? 'a resource that RESOURCE_OF names');
+    : ((call === 'secretsmanager:GetSecretValue' ? SECRET_OF[key] : undefined) ??
+      RESOURCE_OF[call] ??
+      'a resource that RESOURCE_OF names');
 
 const QUEUE_OF: Readonly<Record<string, string>> = {
   'Wake.connections': 'ConnectionsQueue.Arn',

@@ -7,7 +7,8 @@ const LARGEST_BODY_OCTETS = 16 * 1024 * 1024;
 export async function readJson(response: Response): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let octets = 0;
-  const reader = response.body?.getReader();
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  const reader = body?.getReader();
   for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
     octets += part.value.length;
     if (octets > LARGEST_BODY_OCTETS) {

@@ -1,10 +1,10 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { importPKCS8, SignJWT } from 'jose';
 import * as z from 'zod';
+import { isSafeAddress } from '../../domain/safe-address.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { DirectoryError } from '../../ports/directory.ts';
 import type { RandomOctets } from '../../ports/random.ts';
-import { isSafeAddress } from './address.ts';
 import { readJson } from './body.ts';
 
 /** What a request to the directory shows. */

@@ -35,7 +35,8 @@ export async function saved(
   deps: ReconcileDeps,
   work: Work,
   changes: Partial<ReconciliationRun>,
-  write: (run: ReconciliationRun, lease: RunLease) => Promise<boolean> = deps.reconciliations.save,
+  write: (run: ReconciliationRun, lease: RunLease) => Promise<boolean> = (run, lease) =>
+    deps.reconciliations.save(run, lease),
 ): Promise<Work> {
   const run = { ...work.run, ...changes };
   if (!(await write(run, leaseOf(deps, work)))) throw new RunTaken('another worker has the run');

@@ -14,6 +14,7 @@ import { crlStoreContract, revocationStoreContract } from './list-stores.contrac
 import { noticeStoreContract, renewalContract } from './renewal.contract.ts';
 import { numberContract } from './number.contract.ts';
 import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
+import { reconciliationStoreContract } from './reconciliation-store.contract.ts';
 import { surgeDenialContract, surgeStoreContract } from './surge-store.contract.ts';
 import { planContract } from './plan.contract.ts';
 import { personStoreContract } from './person-store.contract.ts';
@@ -40,6 +41,7 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('offboarding records', () => offboardingRecordContract(newStores));
   describe('exports', () => exportStoreContract(newStores));
   describe('incidents', () => incidentContract(newStores));
+  describe('comparisons with the directory', () => reconciliationStoreContract(newStores));
   describe('surges', () => surgeStoreContract(newStores));
   describe('denials of a surge', () => surgeDenialContract(newStores));
   describe('users of a directory', () => scimUserStoreContract(newStores));

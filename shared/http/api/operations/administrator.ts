@@ -23,6 +23,7 @@ import { eventResultView } from '../event-result.ts';
 import { holdersView } from '../holders.ts';
 import { plannedOffboardingsPageView, plannedOffboardingView } from '../planned-offboardings.ts';
 import { publicationPlansView } from '../publication-plans.ts';
+import { reconciliationRequest, reconciliationView, reconciliationWishView } from '../reconciliation.ts';
 import {
   expectationRequest,
   settlementRequest,
@@ -178,6 +179,27 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     holdersView,
     { query: z.object({ cursor: optionalText }), problems: ['malformedRequest', 'notFound'] },
   ),
+  adminRead(
+    'getReconciliation',
+    'reconciliation',
+    'What the last comparison of those who hold certificates with the directory found, a page at a time',
+    reconciliationView,
+    { query: z.object({ cursor: optionalText }), problems: ['malformedRequest'] },
+  ),
+  {
+    operationId: 'requestReconciliation',
+    method: 'POST',
+    path: '/v1/admin/reconciliation',
+    summary: 'Compare those who hold certificates with the directory now',
+    access: 'administrator',
+    request: reconciliationRequest,
+    success: {
+      status: 202,
+      description: 'Asked for; it begins within a minute',
+      schema: reconciliationWishView,
+    },
+    problems: [...WRITER, 'noDirectory'],
+  },
   personOrder('offboard', 'End a person’s access: every certificate is revoked'),
   personOrder('hold', 'Hold a person’s access until it is lifted'),
   personOrder('reinstate', 'Lift every denial of a person; unpublished revocations are undone'),
