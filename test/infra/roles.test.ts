@@ -220,7 +220,7 @@ describe("each function's role", () => {
     ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
     ['acm:ImportCertificate', ['server-certificate-renewal', 'set-up']],
     ['sns:Publish', ['notices']],
-    ['secretsmanager:GetSecretValue', ['offboarding-webhook', 'scim']],
+    ['secretsmanager:GetSecretValue', ['offboarding-webhook', 'reconciliation', 'scim']],
     ['lambda:InvokeFunction', ['gate-probe']],
   ])('allows %s to nobody but those who are meant to', (action, meant) => {
     const may = keys.filter((key) => allowedTo(roleOf(key)).some((line) => line.startsWith(`${action} on `)));

@@ -148,8 +148,9 @@ describe.each(['okta', 'entra', 'scim'] as const)('the directory of %s', (name) 
     expect((await refusal()).kind).toBe('later');
     expect([asked.length, slept]).toEqual([4, [1_000, 2_000, 4_000]]);
     answering = () => undefined;
+    // Slow requests may be given up before they arrive.
     expect((await refusal(15)).kind).toBe('later');
-    expect(asked).toHaveLength(8);
+    expect(slept).toHaveLength(6);
   });
 
   it.each([500, 502, 503])(
