@@ -9,12 +9,10 @@ const FAR_AWAY_DAYS = 9_999;
 export function powertoolsAudit(logger: Logger, metrics: Metrics): Audit {
   const note = (phrase: string, facts: object): void => logger.info(phrase, { audit: true, ...facts });
   const count = (name: string): void => void metrics.addMetric(name, MetricUnit.Count, 1);
-  const noteAndCount =
-    (phrase: string, metric: string) =>
-    (facts: object): void => {
-      note(phrase, facts);
-      count(metric);
-    };
+  const noteAndCount = (phrase: string, metric: string) => (facts: object) => {
+    note(phrase, facts);
+    count(metric);
+  };
   return {
     certificateIntended: (facts) => note('certificate intended', facts),
     certificateIssued: noteAndCount('certificate issued', 'CertificatesIssued'),

@@ -116,6 +116,10 @@ const INCIDENT_WORDS: Readonly<Record<IncidentKind, string>> = {
   surge:
     'A source denies more people within an hour than it may. From then on they are held, not revoked, until somebody decides.',
   breakGlass: 'A source denied somebody whom no source may deny. Nothing was done to her.',
+  directoryDisbelieved:
+    'The comparison with the directory failed, or the directory lacks too many to be believed. Nobody was denied by it.',
+  certificatesWithoutPerson:
+    'People hold certificates whom the directory does not have. Nothing was done to them; the report names them.',
   tableRestored: 'The table knows less than its journal. Replay the journal before anybody is sent to it.',
 };
 
