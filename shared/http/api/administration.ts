@@ -187,10 +187,15 @@ export const offboardingView = z
           'terminated',
           'cut',
           'published',
+          'confirmed',
           'lifted',
           'closed',
         ]),
         at: time,
+        afterMilliseconds: z
+          .int()
+          .optional()
+          .meta({ description: 'Since it was received; absent before that' }),
         endpointId: z.string().optional(),
         connectionId: z.string().optional(),
         crlNumber: z.int().optional(),
@@ -222,6 +227,7 @@ function timelineOf(record: OffboardingRecord): Timeline {
       at,
       entry: { step: 'published' as const, endpointId, crlNumber },
     })),
+    { at: record.confirmedAt, entry: { step: 'confirmed' } },
     { at: record.liftedAt, entry: { step: 'lifted' } },
     { at: record.closedAt, entry: { step: 'closed' } },
   ];
@@ -229,7 +235,14 @@ function timelineOf(record: OffboardingRecord): Timeline {
   return steps
     .flatMap(({ at, entry }) => (at === undefined ? [] : [{ at, entry }]))
     .sort((a, b) => Number(b.entry.step === 'event') - Number(a.entry.step === 'event') || a.at - b.at)
-    .map(({ at, entry }) => ({ ...entry, at: isoFromMilliseconds(at) }));
+    .map(({ at, entry }) => {
+      const isSince = entry.step !== 'event' && at >= record.receivedAt;
+      return {
+        ...entry,
+        at: isoFromMilliseconds(at),
+        ...(isSince ? { afterMilliseconds: at - record.receivedAt } : {}),
+      };
+    });
 }
 
 export function viewOffboarding(record: OffboardingRecord): z.infer<typeof offboardingView> {

@@ -1,3 +1,6 @@
+import { auditPageView, entryFrom } from '../../../shared/http/api/audit.ts';
+import { chainFaults } from '../../../shared/domain/audit-entry.ts';
+import type { PersonId } from '../../../shared/domain/identity.ts';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { newKey } from '../../support/api-keys.ts';
@@ -445,10 +448,35 @@ export function administrationWorks(api: () => ApiStack): void {
       const path = { offboardingId };
       const { json } = await api().call('GET /v1/admin/offboardings/{offboardingId}', { as: admin, path });
       const { timeline } = z
-        .object({ timeline: z.array(z.object({ step: z.string(), at: z.string() })) })
+        .object({
+          timeline: z.array(
+            z.object({ step: z.string(), at: z.string(), afterMilliseconds: z.int().optional() }),
+          ),
+        })
         .parse(json);
       expect(timeline.map(({ step }) => step)).toEqual(['event', 'received', 'denied', 'revoked']);
       expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).sort());
+      const [event, received, , revoked] = timeline;
+      expect([event?.afterMilliseconds, received?.afterMilliseconds]).toEqual([undefined, 0]);
+      const lasted = Date.parse(revoked?.at ?? '') - Date.parse(received?.at ?? '');
+      expect(revoked?.afterMilliseconds).toBe(lasted);
+    });
+
+    it('is in the chain of the person, which anybody can compute anew', async () => {
+      const { person } = await employed('alice');
+      await order(OFFBOARD, person.personId, {});
+      await api().stack.fireSchedule('offboarding-sweep');
+      const path = { personId: person.personId };
+      const { json } = await api().call('GET /v1/admin/people/{personId}/audit', { as: adam(), path });
+      const page = auditPageView.parse(json);
+      const entries = page.entries.flatMap((view) => entryFrom(view) ?? []);
+      expect(entries.map(({ action }) => action)).toEqual([
+        'certificateIssued',
+        'denied',
+        'certificateRevoked',
+      ]);
+      const { personId = '' as PersonId } = entries[0] ?? {};
+      expect(chainFaults(personId, entries, page.head)).toEqual([]);
     });
   });
 }

@@ -294,6 +294,23 @@ describe('an administrator', () => {
     const line = (await adam.run(['offboardings', '--json'])).stdout.trimEnd();
     expect(line).not.toMatch(/\p{C}/u);
     expect((await adam.run(['offboardings'])).stdout).toContain(String(offboardingId));
+    expect(await jsonOf(adam, 'report')).toMatchObject({
+      leavers: expect.arrayContaining([
+        expect.objectContaining({
+          offboardingId,
+          after: expect.objectContaining({ denied: expect.any(Number) as number }) as object,
+        }),
+      ]) as object,
+      spreads: {
+        denied: { p50: expect.any(Number) as number },
+        published: { max: expect.any(Number) as number },
+      },
+    });
+    const verified = await adam.run(['audit', 'verify', '--all']);
+    expect([verified.exitCode, verified.stdout]).toEqual([
+      0,
+      expect.stringMatching(/nothing was changed, nothing is missing/),
+    ]);
 
     expect(await jsonOf(adam, 'reinstate', 'alice@example.com')).toMatchObject({
       outcome: 'reinstated',
