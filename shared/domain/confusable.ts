@@ -31,7 +31,7 @@ export function lookOf({ kind, value }: Alias): Alias {
   const look = [...value.normalize('NFD')]
     .map((letter) => LOOK.get(letter) ?? letter)
     .join('')
-    .replace(/([ij])\u0307/g, '$1')
+    .replace(/([ij])\u0307+/g, '$1')
     .normalize('NFKC');
   return { kind, value: look };
 }
