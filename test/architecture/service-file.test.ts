@@ -6,7 +6,7 @@ import { RESERVED_CONCURRENCY } from '../../shared/domain/doctor/rules/foundatio
 import { byPhase, makeResources, type ResourceMaker } from '../../infra/local/runner/resources.ts';
 import { functionReferences, readService } from '../../infra/local/runner/service.ts';
 import { readServiceFile } from '../../infra/local/runner/service-file.ts';
-import { childOf, isTreeObject } from '../../infra/local/runner/yaml.ts';
+import { childOf, isTreeList, isTreeObject, type Tree } from '../../infra/local/runner/yaml.ts';
 import { MADE_TYPES } from '../integration/runner/fixture-stack.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -135,10 +135,23 @@ describe('serverless.yml', () => {
   });
 });
 
-it('functions reserve as much as doctor asks the account for', () => {
-  const functions = childOf(file.tree, 'functions');
-  const reserved = Object.values(isTreeObject(functions) ? functions : {}).map((one) =>
-    Number(childOf(one, 'reservedConcurrency') ?? 0),
-  );
-  expect(reserved.reduce((total, one) => total + one, 0)).toBe(RESERVED_CONCURRENCY);
+describe('concurrency', () => {
+  const tree = childOf(file.tree, 'functions');
+  const functions = Object.entries(isTreeObject(tree) ? tree : {});
+  const reservedBy = (one: Tree): number => Number(childOf(one, 'reservedConcurrency') ?? 0);
+
+  it.each(functions)('%s has a cap, and takes no more messages at once than it may run', (_name, one) => {
+    expect(reservedBy(one)).toBeGreaterThan(0);
+    const events = childOf(one, 'events');
+    for (const event of isTreeList(events) ? events : []) {
+      const queue = childOf(event, 'sqs');
+      if (queue !== undefined)
+        expect(Number(childOf(queue, 'maximumConcurrency'))).toBeLessThan(reservedBy(one));
+    }
+  });
+
+  it('is as much as doctor asks the account for', () => {
+    const reserved = functions.map(([, one]) => reservedBy(one));
+    expect(reserved.reduce((total, one) => total + one, 0)).toBe(RESERVED_CONCURRENCY);
+  });
 });
