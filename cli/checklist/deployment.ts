@@ -69,7 +69,7 @@ export const deployment: ChecklistSection = {
     },
     {
       id: 'account-concurrency',
-      assumed: 'The account has a limit of 200 concurrent executions or more.',
+      assumed: 'The account has a limit of 300 concurrent executions or more.',
       meanwhile: 'A deploy to a smaller one fails before the endpoint is made.',
       files: ['serverless.yml', 'shared/domain/doctor/rules/foundations.ts'],
       commands: [
