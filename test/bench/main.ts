@@ -9,6 +9,7 @@ import { GATE_MEASURES } from './measures/gate.ts';
 import { ISSUE_SERVER_MEASURES } from './measures/issue-server.ts';
 import { ISSUE_MEASURES } from './measures/issue.ts';
 import { LIST_MEASURES } from './measures/lists.ts';
+import { OFFBOARDING_MEASURES } from './measures/offboarding.ts';
 import { STORED_MEASURES } from './measures/stored.ts';
 import { chosen, parseBenchOptions, USAGE, type BenchOptions } from './options.ts';
 import { jsonOf, machine, markdownOf, printRows } from './report.ts';
@@ -26,6 +27,7 @@ const MEASURES: readonly Measure[] = [
   ...ISSUE_SERVER_MEASURES,
   ...BUNDLE_MEASURES,
   ...GATE_MEASURES,
+  ...OFFBOARDING_MEASURES,
 ];
 
 async function main(): Promise<number> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench -- [NAME …] [options]
-  NAME          only what begins so, for example crl, issue, bundle, gate
+  NAME          only what begins so, for example crl, issue, bundle, gate, offboarding
   --only NAME   the same
   --quick       fewer rounds
   --strict      exit code 1 when something that must be reached is not
