@@ -76,7 +76,7 @@ export const deployment: ChecklistSection = {
         'npm run -s cli -- doctor --stage prod --region REGION',
         'aws lambda get-account-settings --region REGION',
       ],
-      expected: '`ConcurrentExecutions` of 200 at least',
+      expected: '`ConcurrentExecutions` of 300 at least',
       otherwise: 'have it raised (Service Quotas), or lower `gateReservedConcurrency`',
       findings: ['accountConcurrencyLow', 'accountConcurrency'],
     },
