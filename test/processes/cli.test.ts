@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { inspectIdentityProvider } from '../../../cli/deployment/identity-provider.ts';
-import { createFaults } from '../../../infra/local/cloud/faults.ts';
-import { startStack, type Stack } from '../../../infra/local/stack.ts';
-import { datedIdFrom, monthOfDatedId } from '../../../shared/domain/dated-id.ts';
-import { createBrowser } from '../../support/browser.ts';
-import { fakeMachine, type CommandResult, type FakeMachine } from '../../unit/cli/fake-world.ts';
+import { inspectIdentityProvider } from '../../cli/deployment/identity-provider.ts';
+import { createFaults } from '../../infra/local/cloud/faults.ts';
+import { startStack, type Stack } from '../../infra/local/stack.ts';
+import { datedIdFrom, monthOfDatedId } from '../../shared/domain/dated-id.ts';
+import { createBrowser } from '../support/browser.ts';
+import { fakeMachine, type CommandResult, type FakeMachine } from '../unit/cli/fake-world.ts';
 
-const ROOT = new URL('../../..', import.meta.url);
+const ROOT = new URL('../..', import.meta.url);
 const CERTIFICATE_ID = /^[0-9A-Z]{16}$/;
 
 const faults = createFaults();
