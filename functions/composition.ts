@@ -46,6 +46,8 @@ import { lambdaGateUnderTest } from '../shared/adapters/lambda-gate-under-test.t
 import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
 import { s3Journal } from '../shared/adapters/s3-journal.ts';
+import { s3LeaversFiles } from '../shared/adapters/s3-leavers-files.ts';
+import { sqsDeadLetters } from '../shared/adapters/sqs-dead-letters.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
 import { secretsManagerBearerTokens } from '../shared/adapters/secrets-manager-bearer-tokens.ts';
 import { snsNotices } from '../shared/adapters/sns-notices.ts';
@@ -58,10 +60,12 @@ import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
 import type { BearerTokens } from '../shared/ports/bearer-tokens.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
+import type { DeadLetters } from '../shared/ports/dead-letters.ts';
 import type { Directory } from '../shared/ports/directory.ts';
 import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
 import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
 import type { JournalArchive } from '../shared/ports/journal.ts';
+import type { LeaversFiles } from '../shared/ports/leavers-files.ts';
 import type { Notices } from '../shared/ports/notices.ts';
 import type { EndpointStore } from '../shared/ports/endpoint-store.ts';
 import type { Signer } from '../shared/ports/signer.ts';
@@ -177,6 +181,15 @@ export const trafficShift = (): TrafficShift =>
 /** An object whose answer was lost is met again, and noted as found. */
 export const journalArchive = ({ bucket }: { bucket: string }): JournalArchive =>
   s3Journal({ client: new S3Client({ maxAttempts: 3, requestHandler: within(4_000) }), bucket });
+
+/** Who asks waits for it: the message comes again where it was not put aside. */
+export const deadLetters = ({ deadLettersQueueUrl }: { deadLettersQueueUrl: string }): DeadLetters =>
+  sqsDeadLetters({
+    client: new SQSClient({ maxAttempts: 3, requestHandler: within(2_000) }),
+    queueUrl: deadLettersQueueUrl,
+  });
+export const leaversFiles = (): LeaversFiles =>
+  s3LeaversFiles({ client: new S3Client({ maxAttempts: 3, requestHandler: within(10_000) }) });
 
 export const notices = (topics: { holdersTopicArn: string; operatorsTopicArn: string }): Notices =>
   snsNotices({

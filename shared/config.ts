@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ClaimNames } from './http/caller.ts';
 import { isTimeZone } from './domain/calendar.ts';
-import { isMappingFile, SCHEME_NAMES } from './http/webhooks/scheme-names.ts';
+import { DOOR_NAMES, isDoor, isMappingFile, SCHEME_NAMES } from './http/webhooks/scheme-names.ts';
 import type { AccessPolicy } from './domain/caller.ts';
 import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
 import { isCaId } from './domain/endpoint.ts';
@@ -167,7 +167,7 @@ export interface SourceDeclaration {
   readonly aliasKind: AliasKind;
   /** One of SCHEME_NAMES, or a mapping file. */
   readonly scheme: string;
-  /** What the scheme wants to know beside: of Okta, the portal's own applications there. */
+  /** What the scheme wants to know beside: of Okta, the portal's own applications there; of a bus, who may speak. */
   readonly arguments: readonly string[];
 }
 
@@ -181,7 +181,7 @@ const sources = z.string().transform((value, context): readonly SourceDeclaratio
     const [name = '', kind, scheme = 'standardWebhooks', rest, more] = item.split(':');
     const source = parseSourceId(name);
     const aliasKind = ALIAS_KINDS.find((known) => known === kind);
-    const isKnown = SCHEME_NAMES.some((one) => one === scheme) || isMappingFile(scheme);
+    const isKnown = SCHEME_NAMES.some((one) => one === scheme) || isDoor(scheme) || isMappingFile(scheme);
     if (
       source === undefined ||
       isOwnSource(source) ||
@@ -191,7 +191,7 @@ const sources = z.string().transform((value, context): readonly SourceDeclaratio
       more !== undefined
     ) {
       context.addIssue(
-        `"${item}" is not <source>:<${ALIAS_KINDS.join('|')}>, or that and :<${SCHEME_NAMES.join('|')}|./file.json>`,
+        `"${item}" is not <source>:<${ALIAS_KINDS.join('|')}>, or that and :<${[...SCHEME_NAMES, ...DOOR_NAMES].join('|')}|./file.json>`,
       );
       return z.NEVER;
     }
@@ -210,7 +210,9 @@ const sources = z.string().transform((value, context): readonly SourceDeclaratio
 });
 
 const namesOf = (declared: SourceDeclaration): SourceId[] =>
-  declared.arguments.length === 0 ? [declared.source] : [declared.source, appFacetOf(declared.source)];
+  declared.arguments.length === 0 || declared.scheme === 'eventBridge'
+    ? [declared.source]
+    : [declared.source, appFacetOf(declared.source)];
 
 export const sourcesSlice = slice({ OFFBOARDING_SOURCES: sources }, (env) => ({
   declarations: env.OFFBOARDING_SOURCES,
@@ -315,6 +317,11 @@ export const serverRenewalSlice = slice(
     quietHours: env.QUIET_HOURS_UTC,
   }),
 );
+/** Where messages go that no later try can mend. */
+export const deadLettersSlice = slice({ DEAD_LETTERS_QUEUE_URL: z.url() }, (env) => ({
+  deadLettersQueueUrl: env.DEAD_LETTERS_QUEUE_URL,
+}));
+
 /** Where what was written down is kept for good. */
 export const journalSlice = slice({ JOURNAL_BUCKET: text }, (env) => ({ bucket: env.JOURNAL_BUCKET }));
 

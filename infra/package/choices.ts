@@ -49,6 +49,7 @@ export function choicesFile(values: Values, mappings: Mappings = {}): Readonly<R
     gateMode: gateMode !== '' ? gateMode : brought ? 'observe' : 'enforce',
     signInName: hasSecondFactor(values) ? signInName : 'none',
     signInDomains: hasSecondFactor(values) ? signInDomains : '',
+    oktaLogStream: (values['oktaEventBus'] ?? '') === '' ? NOTHING : '${file(infra/aws/okta-log-stream.yml)}',
     ...sourceChoices(values['offboardingSources'] ?? '', mappings),
   };
 }

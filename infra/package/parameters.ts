@@ -66,6 +66,12 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   certificateNamesPerson: variable('CERTIFICATE_NAMES_PERSON', 'true'),
   certificateNamesEmail: variable('CERTIFICATE_NAMES_EMAIL', 'true'),
   offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),
+  oktaEventBus: {
+    schema: z
+      .string()
+      .regex(/^$|^aws\.partner\/okta\.com\/[A-Za-z0-9._/-]+$/, 'a partner event bus of Okta, or nothing'),
+    example: 'aws.partner/okta.com/example/vpn',
+  },
   companyTimeZone: variable('COMPANY_TIME_ZONE', 'Europe/Berlin'),
   surgeLeastPeople: variable('SURGE_LEAST_PEOPLE', '10'),
   scimDeactivation: variable('SCIM_DEACTIVATION', 'left'),

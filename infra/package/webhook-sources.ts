@@ -4,7 +4,7 @@ import { load } from 'js-yaml';
 import * as z from 'zod';
 import { SCIM } from '../../shared/domain/identity.ts';
 import { schemeFromMapping } from '../../shared/http/webhooks/configured.ts';
-import { isMappingFile } from '../../shared/http/webhooks/scheme-names.ts';
+import { isDoor, isMappingFile } from '../../shared/http/webhooks/scheme-names.ts';
 
 /*
  * What a stage needs for its webhook sources: a secret for each, and the mapping files that some name.
@@ -16,19 +16,19 @@ export type Mappings = Readonly<Record<string, unknown>>;
 /** A function's variables have 4 KB in all; half of it is the others'. */
 const MAPPINGS_LIMIT_OCTETS = 2_000;
 
-const declared = (sources: string): { source: string; scheme: string }[] =>
+const declared = (sources: string): { source: string; scheme: string; rest: string }[] =>
   sources
     .split(' ')
     .filter((item) => item !== '')
     .map((item) => item.split(':'))
-    .map(([source = '', , scheme = '']) => ({ source, scheme }));
+    .map(([source = '', , scheme = '', rest = '']) => ({ source, scheme, rest }));
 
 /** Whose secrets are made. A role must name something, so a stage without sources has that of `hr`, which nobody reads. */
 const withSecret = (sources: string): readonly string[] => {
-  // SCIM has tokens (infra/aws/scim.yml).
+  // SCIM has tokens (infra/aws/scim.yml); who speaks through AWS has rights there.
   const names = declared(sources)
-    .map(({ source }) => source)
-    .filter((source) => source !== SCIM);
+    .filter(({ source, scheme }) => source !== SCIM && !isDoor(scheme))
+    .map(({ source }) => source);
   return names.length > 0 ? names : ['hr'];
 };
 
@@ -46,6 +46,18 @@ export function sourceChoices(sources: string, mappings: Mappings): Readonly<Rec
     offboardingSecretArns: { 'Fn::Sub': pairs.join(' ') },
     offboardingSecrets: withSecret(sources).map((source) => ({ Ref: secretIdOf(source) })),
     offboardingMappings: JSON.stringify(mappings),
+    ...busChoices(sources),
+  };
+}
+
+/** Which sources of events the rule on the portal's own bus lets through; without any it is switched off. */
+function busChoices(sources: string): Readonly<Record<string, unknown>> {
+  const speakers = declared(sources)
+    .filter(({ scheme }) => scheme === 'eventBridge')
+    .flatMap(({ rest }) => rest.split(',').filter((one) => one !== ''));
+  return {
+    busRuleState: speakers.length > 0 ? 'ENABLED' : 'DISABLED',
+    busEventSources: speakers.length > 0 ? speakers : ['nobody'],
   };
 }
 

@@ -81,6 +81,8 @@ const THE_ONE_CERTIFICATE = 'Authority.ServerCertificateArn';
 /** Secrets that are no webhook's, by function. */
 const SECRET_OF: Readonly<Record<string, string>> = { scim: 'ScimTokens', reconciliation: 'DirectorySecret' };
 const resourceOf = (key: string, call: string): string =>
+  key === 'leavers-file' && call === 's3:GetObject' ? '${LeaversBucket.Arn}/*' : resourceOfCall(key, call);
+const resourceOfCall = (key: string, call: string): string =>
   key === 'server-certificate-renewal' && call.startsWith('acm:')
     ? THE_ONE_CERTIFICATE
     : ((call === 'secretsmanager:GetSecretValue' ? SECRET_OF[key] : undefined) ??
@@ -90,6 +92,12 @@ const resourceOf = (key: string, call: string): string =>
 const QUEUE_OF: Readonly<Record<string, string>> = {
   'Wake.connections': 'ConnectionsQueue.Arn',
   'Wake.publication': 'PublicationQueue.Arn',
+};
+
+/** Each function puts aside beside its own queue. */
+const deadLettersOf: Readonly<Record<string, string>> = {
+  'bus-events': 'BusEventsDeadLetters.Arn',
+  'leavers-file': 'LeaversFileDeadLetters.Arn',
 };
 
 const TOPIC_OF: Readonly<Record<string, string>> = {
@@ -139,6 +147,9 @@ function neededBy(key: string, definition: Tree, reach: Reach): string[] {
     ...reach.methods.flatMap((method) =>
       QUEUE_OF[method] === undefined ? [] : [`sqs:SendMessage on ${QUEUE_OF[method]}`],
     ),
+    ...reach.methods
+      .filter((method) => method === 'DeadLetters.bury')
+      .map(() => `sqs:SendMessage on ${deadLettersOf[key] ?? 'a queue of its own'}`),
     ...new Set(
       reach.methods.flatMap((method) =>
         TOPIC_OF[method] === undefined ? [] : [`sns:Publish on ${TOPIC_OF[method]}`],

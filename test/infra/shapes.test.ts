@@ -202,5 +202,11 @@ describe('a shape', () => {
 it('is on a laptop what no choice makes', () => {
   const laptop = readYaml(join(ROOT, 'infra/aws/choices.yml'));
   const serverName = '${param:serverName}';
-  expect(laptop).toEqual(choicesFile({ serverName, signInName: 'login' }));
+  expect(laptop).toEqual(
+    choicesFile({
+      serverName,
+      signInName: 'login',
+      offboardingSources: 'hr:email bus:email:eventBridge:com.example.hr',
+    }),
+  );
 });

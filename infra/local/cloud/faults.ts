@@ -1,6 +1,16 @@
 /** The services that faults can be put into; `dynamodb` through `dynamodb-faults.ts`. */
 export type FaultyService =
-  'kms' | 'acm' | 's3' | 'sns' | 'sqs' | 'secrets-manager' | 'sts' | 'cloudformation' | 'ec2' | 'dynamodb';
+  | 'kms'
+  | 'acm'
+  | 'event-bridge'
+  | 's3'
+  | 'sns'
+  | 'sqs'
+  | 'secrets-manager'
+  | 'sts'
+  | 'cloudformation'
+  | 'ec2'
+  | 'dynamodb';
 
 /**
  * - `throttle`: the service's own throttling error, no effect
@@ -69,6 +79,7 @@ export function createFaults(): Faults {
 const ERRORS: Readonly<Record<FaultyService, { throttle: [string, number]; internal: [string, number] }>> = {
   kms: { throttle: ['ThrottlingException', 400], internal: ['KMSInternalException', 500] },
   acm: { throttle: ['ThrottlingException', 400], internal: ['InternalFailure', 500] },
+  'event-bridge': { throttle: ['ThrottlingException', 400], internal: ['InternalException', 500] },
   s3: { throttle: ['SlowDown', 503], internal: ['InternalError', 500] },
   sns: { throttle: ['Throttled', 429], internal: ['InternalError', 500] },
   sqs: { throttle: ['RequestThrottled', 403], internal: ['InternalError', 500] },

@@ -7,6 +7,7 @@ import { stateFile } from '../state-file.ts';
 import { acmService, acmState } from './acm/service.ts';
 import type { AcmControl } from './acm/service.ts';
 import { describeStacksAnswer, isDescribeStacksCall, type CloudFormationControl } from './cloudformation.ts';
+import { eventBridgeService, type EventBridgeControl } from './event-bridge.ts';
 import { createFaults, errorOfFault } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 import { kmsService, kmsState } from './kms/service.ts';
@@ -44,6 +45,7 @@ export interface Cloud {
   readonly url: string;
   readonly kms: KmsControl;
   readonly acm: AcmControl;
+  readonly eventBridge: EventBridgeControl;
   readonly s3: S3Control;
   readonly sns: SnsControl;
   readonly sqs: SqsControl;
@@ -54,7 +56,7 @@ export interface Cloud {
 }
 
 /**
- * Starts the stand-ins for KMS, ACM, S3, SNS, SQS, Secrets Manager, STS and (with a handler) EC2: one server on 127.0.0.1 that
+ * Starts the stand-ins for KMS, ACM, EventBridge, S3, SNS, SQS, Secrets Manager, STS and (with a handler) EC2: one server on 127.0.0.1 that
  * SDK clients made with `{}` find through `AWS_ENDPOINT_URL`. Signatures of requests are not checked.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -66,10 +68,11 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const kms = kmsService({ file: file('kms.json', kmsState), now });
   const acm = acmService({ file: file('acm.json', acmState), now });
   const secrets = secretsManagerService({ file: file('secrets-manager.json', secretsState), now });
-  const s3 = s3Service({ file: file('s3.json', s3State) });
   const sns = snsService();
   const queues = new Queues({ file: file('sqs.json', sqsState), now, baseUrl: () => url });
-  const services = [kms.service, acm.service, secrets.service, sqsService(queues)];
+  const eventBridge = eventBridgeService({ now, send: (to, body) => void queues.send(to, { body }) });
+  const s3 = s3Service({ file: file('s3.json', s3State), onCreated: eventBridge.objectCreated });
+  const services = [kms.service, acm.service, secrets.service, sqsService(queues), eventBridge.service];
 
   const cloudFormation: CloudFormationControl = { stackStatus: 'UPDATE_COMPLETE' };
   const queryServices = [
@@ -97,6 +100,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     url,
     kms: kms.control,
     acm: acm.control,
+    eventBridge: eventBridge.control,
     s3: s3.control,
     sns: sns.control,
     sqs: sqsControl(queues),

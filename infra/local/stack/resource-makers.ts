@@ -4,10 +4,10 @@ import type { Cloud } from '../cloud/server.ts';
 import { createTable } from '../dynamodb.ts';
 import { arn } from '../names.ts';
 import type { ResourceMaker } from '../runner/resources.ts';
-import { childOf, type Tree } from '../runner/yaml.ts';
+import { childOf, isTreeList, type Tree } from '../runner/yaml.ts';
 
 export interface ResourceMakersOptions {
-  readonly cloud: Pick<Cloud, 'kms' | 's3' | 'sns' | 'sqs' | 'secrets'>;
+  readonly cloud: Pick<Cloud, 'eventBridge' | 'kms' | 's3' | 'sns' | 'sqs' | 'secrets'>;
   readonly dynamoDbEndpoint: string;
   /** As CloudFormation does, before the logical id of whatever has no name of its own. */
   readonly stackName: string;
@@ -30,32 +30,20 @@ export function resourceMakers({
 }: ResourceMakersOptions): Record<string, ResourceMaker> {
   return {
     'AWS::DynamoDB::Table': tableMaker(dynamoDbEndpoint, stackName),
-    'AWS::SQS::Queue': async ({ logicalId, properties }) => {
-      const fifo = properties['FifoQueue'] === true;
-      const name = textOf(properties['QueueName']) ?? `${stackName}-${logicalId}${fifo ? '.fifo' : ''}`;
-      const deadLetterTargetArn = textOf(childOf(properties['RedrivePolicy'], 'deadLetterTargetArn'));
-      const queue = cloud.sqs.ensureQueue({
-        name,
-        fifo,
-        visibilityTimeoutSeconds: numberOf(properties['VisibilityTimeout']) ?? VISIBILITY_TIMEOUT_SECONDS,
-        contentBasedDeduplication: properties['ContentBasedDeduplication'] === true,
-        ...(deadLetterTargetArn === undefined
-          ? {}
-          : {
-              redrive: {
-                deadLetterTargetArn,
-                maxReceiveCount: numberOf(childOf(properties['RedrivePolicy'], 'maxReceiveCount')) ?? 10,
-              },
-            }),
-      });
-      return { ref: queue.url, attributes: { Arn: queue.arn, QueueName: name, QueueUrl: queue.url } };
-    },
+    'AWS::SQS::Queue': queueMaker(cloud, stackName),
     'AWS::SNS::Topic': topicMaker(cloud, stackName),
     'AWS::S3::Bucket': async ({ logicalId, properties }) => {
       const name = (textOf(properties['BucketName']) ?? `${stackName}-${logicalId}`).toLowerCase();
-      cloud.s3.ensureBucket(name);
+      const tells =
+        childOf(properties['NotificationConfiguration'], 'EventBridgeConfiguration') !== undefined;
+      cloud.s3.ensureBucket(name, { tells });
       return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
     },
+    'AWS::Events::EventBus': async ({ properties }) => {
+      const name = textOf(properties['Name']) ?? 'default';
+      return { ref: name, attributes: { Arn: arn('events', `event-bus/${name}`), Name: name } };
+    },
+    'AWS::Events::Rule': ruleMaker(cloud),
     'AWS::KMS::Key': async ({ logicalId }) => {
       const { keyId, keyArn } = await cloud.kms.ensureKey(logicalId);
       return { ref: keyId, attributes: { Arn: keyArn, KeyId: keyId } };
@@ -93,6 +81,29 @@ const tableMaker =
     return { ref: name, attributes: { Arn: arn('dynamodb', `table/${name}`) } };
   };
 
+const queueMaker =
+  ({ sqs }: Pick<Cloud, 'sqs'>, stackName: string): ResourceMaker =>
+  async ({ logicalId, properties }) => {
+    const fifo = properties['FifoQueue'] === true;
+    const name = textOf(properties['QueueName']) ?? `${stackName}-${logicalId}${fifo ? '.fifo' : ''}`;
+    const deadLetterTargetArn = textOf(childOf(properties['RedrivePolicy'], 'deadLetterTargetArn'));
+    const queue = sqs.ensureQueue({
+      name,
+      fifo,
+      visibilityTimeoutSeconds: numberOf(properties['VisibilityTimeout']) ?? VISIBILITY_TIMEOUT_SECONDS,
+      contentBasedDeduplication: properties['ContentBasedDeduplication'] === true,
+      ...(deadLetterTargetArn === undefined
+        ? {}
+        : {
+            redrive: {
+              deadLetterTargetArn,
+              maxReceiveCount: numberOf(childOf(properties['RedrivePolicy'], 'maxReceiveCount')) ?? 10,
+            },
+          }),
+    });
+    return { ref: queue.url, attributes: { Arn: queue.arn, QueueName: name, QueueUrl: queue.url } };
+  };
+
 const topicMaker =
   ({ sns }: Pick<Cloud, 'sns'>, stackName: string): ResourceMaker =>
   async ({ logicalId, properties }) => {
@@ -106,6 +117,21 @@ const newSecret = (logicalId: string): string =>
   logicalId === 'ScimTokens'
     ? JSON.stringify({ tokens: [randomBytes(SECRET_OCTETS).toString('base64url')] })
     : newWebhookSecrets();
+
+const ruleMaker =
+  ({ eventBridge }: Pick<Cloud, 'eventBridge'>): ResourceMaker =>
+  async ({ logicalId, properties }) => {
+    const bus = textOf(properties['EventBusName']) ?? 'default';
+    const targets = properties['Targets'];
+    const queueArns = (isTreeList(targets) ? targets : [])
+      .map((target) => textOf(childOf(target, 'Arn')) ?? '')
+      .filter((target) => target.includes(':sqs:'));
+    // Rules that tell topics look at CloudTrail, which there is not here.
+    if (queueArns.length > 0 && properties['State'] !== 'DISABLED') {
+      eventBridge.ensureRule({ name: logicalId, bus, pattern: properties['EventPattern'], queueArns });
+    }
+    return { ref: logicalId, attributes: { Arn: arn('events', `rule/${logicalId}`) } };
+  };
 
 /** The value of a webhook's secret: one live secret in the form that Standard Webhooks writes them. */
 const newWebhookSecrets = (): string =>

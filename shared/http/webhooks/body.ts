@@ -27,7 +27,10 @@ const MOST_EVENTS = 500;
  *
  * @throws DomainError unsupportedMediaType, malformedRequest
  */
-export function sentEvents(scheme: WebhookScheme, { headers, body }: ReceivedWebhook): SentEvent[] {
+export function sentEvents(
+  scheme: Pick<WebhookScheme, 'events' | 'cloudEvents'>,
+  { headers, body }: ReceivedWebhook,
+): SentEvent[] {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const { cloudEvents } = scheme;
   const cloudEventMapping = cloudEvents?.events ?? scheme.events;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { SourceDeclaration } from '../../config.ts';
 import { SCIM, type AliasKind, type SourceId } from '../../domain/identity.ts';
 import { PRESETS } from './presets.ts';
-import { isMappingFile, SCHEME_NAMES, type SchemeName } from './scheme-names.ts';
+import { isDoor, isMappingFile, SCHEME_NAMES, type SchemeName } from './scheme-names.ts';
 import { mappingFile, webhookScheme, type WebhookScheme } from './scheme.ts';
 
 /** A source with how it speaks. */
@@ -43,9 +43,9 @@ export function webhookSources(
 ): ReadonlyMap<SourceId, WebhookSource> {
   const files = mappings.parse(JSON.parse(mappingsJson === '' ? '{}' : mappingsJson));
   return new Map(
-    // SCIM has a door of its own.
+    // SCIM has a door of its own, and so has what comes through AWS.
     declarations
-      .filter(({ source }) => source !== SCIM)
+      .filter(({ source, scheme }) => source !== SCIM && !isDoor(scheme))
       .map(({ source, aliasKind, scheme, arguments: named }) => [
         source,
         { source, aliasKind, arguments: named, scheme: schemeOf(scheme, files) },

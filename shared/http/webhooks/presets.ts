@@ -1,3 +1,4 @@
+import { CLOUD_EVENT, oktaEvents, PERSON_RULES } from './shared-mappings.ts';
 import type { SchemeName } from './scheme-names.ts';
 import type { WrittenScheme } from './scheme.ts';
 
@@ -8,40 +9,8 @@ import type { WrittenScheme } from './scheme.ts';
 
 const NAMES = { email: 'data.email', login: 'data.login', employeeNumber: 'data.employeeNumber' } as const;
 
-const PERSON_RULES = [
-  { type: 'person.left', means: 'left' },
-  { type: 'person.suspended', means: 'suspended' },
-  { type: 'person.returned', means: 'returned' },
-  { type: '*.person.left', means: 'left' },
-  { type: '*.person.suspended', means: 'suspended' },
-  { type: '*.person.returned', means: 'returned' },
-] as const;
-
-/** CloudEvents 1.0.2: these four are required, and `source` and `id` together name an event. */
-const CLOUD_EVENT = {
-  demands: { specversion: '1.0' },
-  type: 'type',
-  rules: [...PERSON_RULES],
-  eventId: { join: ['source', 'id'] },
-  eventTime: 'time',
-  person: {
-    email: [NAMES.email, 'subject'],
-    login: [NAMES.login, 'subject'],
-    employeeNumber: [NAMES.employeeNumber, 'subject'],
-  },
-  lastDay: 'data.lastDay',
-} satisfies WrittenScheme['events'];
-
 /** Okta waits three seconds and may never come again, Personio three. */
 const WITHIN_MILLISECONDS = 2_200;
-
-const OKTA = 'data.events';
-const OKTA_USER = `${OKTA}.target[type=User].alternateId`;
-const OKTA_APP = `${OKTA}.target[type=AppInstance].id`;
-/** Tried and not done. Where it does not say, it is taken as done. */
-const NOT_DONE = {
-  [`${OKTA}.outcome.result`]: ['FAILURE', 'SKIPPED', 'DENY', 'CHALLENGE', 'UNANSWERED', 'ABANDONED'],
-};
 
 export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
   // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -79,37 +48,7 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
   okta: {
     authentication: { kind: 'token', header: 'authorization' },
     handshake: { kind: 'challenge', header: 'x-okta-verification-challenge', member: 'verification' },
-    events: {
-      list: OKTA,
-      type: `${OKTA}.eventType`,
-      rules: [
-        { type: 'user.lifecycle.deactivate', unless: NOT_DONE, means: 'left' },
-        { type: 'user.lifecycle.delete.initiated', unless: NOT_DONE, means: 'left' },
-        { type: 'user.lifecycle.suspend', unless: NOT_DONE, means: 'suspended' },
-        { type: 'user.lifecycle.unsuspend', unless: NOT_DONE, means: 'returned' },
-        { type: 'user.lifecycle.activate', unless: NOT_DONE, means: 'returned' },
-        { type: 'user.lifecycle.reactivate', unless: NOT_DONE, means: 'returned' },
-        // Of the portal's own application alone; of another one it says nothing about the VPN.
-        {
-          type: 'application.user_membership.remove',
-          unless: NOT_DONE,
-          only: OKTA_APP,
-          means: 'left',
-          facet: 'app',
-        },
-        {
-          type: 'application.user_membership.add',
-          unless: NOT_DONE,
-          only: OKTA_APP,
-          means: 'returned',
-          facet: 'app',
-        },
-      ],
-      eventId: { join: [`${OKTA}.uuid`] },
-      eventTime: `${OKTA}.published`,
-      // The target, and never the actor, who did it.
-      person: { email: OKTA_USER, login: OKTA_USER },
-    },
+    events: { list: 'data.events', ...oktaEvents('data.events') },
     answerWithinMilliseconds: WITHIN_MILLISECONDS,
   },
   // https://documentation.bamboohr.com/docs/webhooks and /docs/event-based-webhooks

@@ -38,7 +38,7 @@ export type Said =
   | { readonly kind: 'refused'; readonly error: DomainError };
 
 export interface Reading {
-  readonly scheme: WebhookScheme;
+  readonly scheme: Pick<WebhookScheme, 'events' | 'cloudEvents' | 'directory'>;
   /** The kind of name that the source declared. */
   readonly aliasKind: AliasKind;
   /** The last part of the source's declaration. */

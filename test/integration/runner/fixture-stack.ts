@@ -14,6 +14,8 @@ export const namingMaker: ResourceMaker = async ({ logicalId }) => ({
 
 export const MADE_TYPES = [
   'AWS::DynamoDB::Table',
+  'AWS::Events::EventBus',
+  'AWS::Events::Rule',
   'AWS::KMS::Key',
   'AWS::Lambda::Alias',
   'AWS::Lambda::Version',

@@ -9,9 +9,19 @@ export type S3State = z.infer<typeof s3State>;
 
 /** What the local stack does with S3 without going through its API. */
 export interface S3Control {
-  ensureBucket(name: string): void;
+  /** @param tells whether it tells EventBridge of each object */
+  ensureBucket(name: string, options?: { readonly tells: boolean }): void;
   /** The keys of a bucket, in their order. */
   keys(bucket: string): readonly string[];
+}
+
+/** An object that was written. */
+export interface CreatedObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
+  /** Without its quotes. */
+  readonly etag: string;
 }
 
 /** A request of S3: what it does to what. Its protocol is REST, and the bucket is the first part of the path. */
@@ -36,11 +46,19 @@ export function s3CallOf({ method = 'POST', path = '/' }: CloudRequest): S3Call 
 }
 
 /** A stand-in for S3: buckets whose objects are written once and stay, as a lock has it. Objects are text. */
-export function s3Service({ file }: { readonly file: StateFile<S3State> }): {
+export function s3Service({
+  file,
+  onCreated,
+}: {
+  readonly file: StateFile<S3State>;
+  /** Told of objects in buckets that tell of them. */
+  readonly onCreated?: (object: CreatedObject) => void;
+}): {
   readonly handle: (request: CloudRequest, call: S3Call) => CloudResponse;
   control: S3Control;
 } {
   const buckets = file.load() ?? {};
+  const telling = new Set<string>();
   const objectsOf = (bucket: string): Record<string, string> => {
     const objects = buckets[bucket];
     if (objects === undefined) throw new AwsError('NoSuchBucket', 'The bucket does not exist', 404);
@@ -54,31 +72,27 @@ export function s3Service({ file }: { readonly file: StateFile<S3State> }): {
       throw new AwsError('PreconditionFailed', 'At least one of the preconditions did not hold', 412);
     objects[key] = request.body;
     file.save(buckets);
-    return { status: 200, headers: { etag: etagOf(request.body) }, body: '' };
+    const etag = etagOf(request.body);
+    const size = Buffer.byteLength(request.body);
+    if (telling.has(bucket)) onCreated?.({ bucket, key, size, etag: etag.slice(1, -1) });
+    return { status: 200, headers: { etag }, body: '' };
   };
 
-  const get = ({ bucket, key }: S3Call): CloudResponse => {
+  const get = (request: CloudRequest, { bucket, key }: S3Call): CloudResponse => {
     const body = objectsOf(bucket)[key];
     if (body === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+    const wanted = request.headers['if-match'];
+    if (wanted !== undefined && wanted !== etagOf(body))
+      throw new AwsError('PreconditionFailed', 'At least one of the preconditions did not hold', 412);
     return { status: 200, headers: { etag: etagOf(body), 'content-type': 'application/json' }, body };
-  };
-
-  const list = ({ bucket, query }: S3Call): CloudResponse => {
-    const found = Object.keys(objectsOf(bucket))
-      .sort()
-      .filter((key) => key.startsWith(query.get('prefix') ?? ''))
-      .slice(0, Number(query.get('max-keys') ?? 1_000));
-    const contents = found.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
-    const body = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><KeyCount>${found.length}</KeyCount><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
-    return { status: 200, headers: { 'content-type': 'application/xml' }, body };
   };
 
   return {
     handle(request, call) {
       try {
         if (call.action === 'PutObject') return put(request, call);
-        if (call.action === 'GetObject') return get(call);
-        if (call.action === 'ListObjectsV2') return list(call);
+        if (call.action === 'GetObject') return get(request, call);
+        if (call.action === 'ListObjectsV2') return listed(objectsOf(call.bucket), call.query);
         throw new AwsError('NotImplemented', `the stand-in for S3 lacks ${call.action}`, 501);
       } catch (error) {
         if (error instanceof AwsError) return s3Error(error.status, error.code, error.message);
@@ -86,13 +100,25 @@ export function s3Service({ file }: { readonly file: StateFile<S3State> }): {
       }
     },
     control: {
-      ensureBucket(name) {
+      ensureBucket(name, { tells } = { tells: false }) {
         buckets[name] ??= {};
+        if (tells) telling.add(name);
         file.save(buckets);
       },
       keys: (bucket) => Object.keys(buckets[bucket] ?? {}).sort(),
     },
   };
+}
+
+/** One page. */
+function listed(objects: Readonly<Record<string, string>>, query: URLSearchParams): CloudResponse {
+  const found = Object.keys(objects)
+    .sort()
+    .filter((key) => key.startsWith(query.get('prefix') ?? ''))
+    .slice(0, Number(query.get('max-keys') ?? 1_000));
+  const contents = found.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+  const body = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><KeyCount>${found.length}</KeyCount><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
+  return { status: 200, headers: { 'content-type': 'application/xml' }, body };
 }
 
 const etagOf = (body: string): string => `"${createHash('md5').update(body).digest('hex')}"`;

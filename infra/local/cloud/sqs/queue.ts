@@ -21,6 +21,8 @@ export type QueueDefinition = z.infer<typeof queueDefinition>;
 const message = z.object({
   messageId: z.string(),
   body: z.string(),
+  /** What its sender wrote beside it; texts alone. */
+  messageAttributes: z.record(z.string(), z.string()).optional(),
   groupId: z.string().optional(),
   deduplicationId: z.string().optional(),
   sequenceNumber: z.string().optional(),
@@ -48,6 +50,7 @@ export type QueueState = z.infer<typeof queueState>;
 
 export interface NewMessage {
   readonly body: string;
+  readonly messageAttributes?: Readonly<Record<string, string>> | undefined;
   readonly groupId?: string | undefined;
   readonly deduplicationId?: string | undefined;
 }
@@ -70,11 +73,18 @@ export const md5Hex = (body: string): string => createHash('md5').update(body, '
  */
 export function send(
   queue: QueueState,
-  { body, groupId, deduplicationId }: NewMessage,
+  { body, groupId, deduplicationId, messageAttributes }: NewMessage,
   now: number,
 ): { messageId: string; sequenceNumber?: string } {
   const messageId = randomUUID();
-  const common = { messageId, body, sentAt: now, visibleAt: now, receiveCount: 0 };
+  const common = {
+    messageId,
+    body,
+    ...(messageAttributes === undefined ? {} : { messageAttributes }),
+    sentAt: now,
+    visibleAt: now,
+    receiveCount: 0,
+  };
   if (!queue.definition.fifo) {
     queue.messages.push({ ...common, ...(groupId === undefined ? {} : { groupId }) });
     return { messageId };

@@ -25,6 +25,8 @@ export interface ReceivedMessage {
   readonly receiptHandle: string;
   readonly body: string;
   readonly md5OfBody: string;
+  /** Its sender's. */
+  readonly messageAttributes?: Readonly<Record<string, string>>;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -213,6 +215,7 @@ export const receivedMessage = (message: Message): ReceivedMessage => ({
   receiptHandle: message.receiptHandle ?? '',
   body: message.body,
   md5OfBody: md5Hex(message.body),
+  ...(message.messageAttributes === undefined ? {} : { messageAttributes: message.messageAttributes }),
   attributes: {
     ApproximateReceiveCount: String(message.receiveCount),
     SentTimestamp: String(message.sentAt),

@@ -29,8 +29,10 @@ const newMessage = z.object({
   MessageBody: z.string().min(1),
   MessageGroupId: fifoId.optional(),
   MessageDeduplicationId: fifoId.optional(),
-  // Not stood in for: say so, rather than lose them.
-  MessageAttributes: z.record(z.string(), z.never()).optional(),
+  // Only texts are stood in for: of others say so, rather than lose them.
+  MessageAttributes: z
+    .record(z.string(), z.object({ DataType: z.literal('String'), StringValue: z.string().min(1) }))
+    .optional(),
   DelaySeconds: z.literal(0).optional(),
 });
 
@@ -41,6 +43,11 @@ function sending(queues: Queues): [string, JsonAction][] {
       body: input.MessageBody,
       groupId: input.MessageGroupId,
       deduplicationId: input.MessageDeduplicationId,
+      messageAttributes:
+        input.MessageAttributes &&
+        Object.fromEntries(
+          Object.entries(input.MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
+        ),
     });
     return {
       MessageId: messageId,
@@ -124,6 +131,16 @@ const answered = (message: ReceivedMessage): object => ({
   MD5OfBody: message.md5OfBody,
   // Always all of them, whatever was asked for: nobody minds more.
   Attributes: message.attributes,
+  ...(message.messageAttributes === undefined
+    ? {}
+    : {
+        MessageAttributes: Object.fromEntries(
+          Object.entries(message.messageAttributes).map(([name, value]) => [
+            name,
+            { DataType: 'String', StringValue: value },
+          ]),
+        ),
+      }),
 });
 
 function somethingIn(queues: Queues, queueArn: string, waitSeconds: number): Promise<void> {

@@ -1,0 +1,41 @@
+import {
+  breakGlassSlice,
+  calendarSlice,
+  deadLettersSlice,
+  queuesSlice,
+  sourcesSlice,
+  surgeSlice,
+  tableSlice,
+} from '../../shared/config.ts';
+import { busSources } from '../../shared/http/webhooks/bus-schemes.ts';
+import * as compose from '../composition.ts';
+import { busEventsHandler } from './handler.ts';
+
+const config = compose.configure({
+  table: tableSlice,
+  sources: sourcesSlice,
+  deadLetters: deadLettersSlice,
+  queues: queuesSlice,
+  surge: surgeSlice,
+  calendar: calendarSlice,
+  breakGlass: breakGlassSlice,
+});
+const observed = compose.observability();
+const store = compose.table(config.table, observed);
+
+export const handler = busEventsHandler({
+  ...observed,
+  busSources: busSources(config.sources.declarations),
+  deadLetters: compose.deadLetters(config.deadLetters),
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  random: compose.random,
+  wake: compose.wake(config.queues, observed),
+  people: compose.people(store),
+  offboardings: compose.offboardings(store),
+  surges: compose.surges(store),
+  surgePolicy: config.surge,
+  timeZone: config.calendar.timeZone,
+  breakGlass: config.breakGlass.breakGlass,
+  endpoints: compose.endpoints(store),
+});

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import type { Context, SQSRecord } from 'aws-lambda';
+import { busEventsHandler } from '../../../functions/bus-events/handler.ts';
+import { leaversFileHandler } from '../../../functions/leavers-file/handler.ts';
+import { parseConfig, sourcesSlice } from '../../../shared/config.ts';
+import { busSources } from '../../../shared/http/webhooks/bus-schemes.ts';
+import type { MessageHandler } from '../../../shared/http/message-handler.ts';
+import { quietObservability } from '../../support/observability.ts';
+import { aliasOf, newWorld, type World } from '../../support/world.ts';
+
+const context = { awsRequestId: 'r-1', functionName: 'f' } as Context;
+const { sources } = parseConfig(
+  {
+    OFFBOARDING_SOURCES:
+      'bus:email:eventBridge:com.example.hr okta:email:oktaLogStream:0oa1vpn leavers:email:leaversFile',
+  },
+  { sources: sourcesSlice },
+);
+const golden = new URL('../../vectors/webhooks/okta/several-events.json', import.meta.url);
+const { body } = JSON.parse(readFileSync(golden, 'utf8')) as { body: string };
+const [logEvent] = (JSON.parse(body) as { data: { events: object[] } }).data.events;
+
+let world: World;
+let put: string | Buffer | undefined;
+let reasons: string[];
+beforeEach(async () => {
+  [world, put, reasons] = [await newWorld(), undefined, []];
+});
+
+const deliver = async (handler: MessageHandler, text: string): Promise<number> => {
+  const record = { messageId: 'm-1', body: text } as SQSRecord;
+  const { batchItemFailures } = await handler({ Records: [record] }, context);
+  return batchItemFailures.length;
+};
+const parts = () => ({
+  ...world.deps,
+  ...quietObservability().observability,
+  timeZone: 'UTC',
+  deadLetters: { bury: async (_body: string, reason: string) => void reasons.push(reason) },
+});
+const bus = (event: object): Promise<number> =>
+  deliver(
+    busEventsHandler({ ...parts(), busSources: busSources(sources.declarations) }),
+    JSON.stringify(event),
+  );
+const file = (
+  text: string | Buffer | undefined,
+  { size = 10, ...changes }: { size?: number; source?: undefined } = {},
+): Promise<number> => {
+  put = text;
+  const handler = leaversFileHandler({
+    ...parts(),
+    source: 'source' in changes ? undefined : sources.declarations[2]?.source,
+    aliasKinds: ['email'],
+    files: { read: async () => (put === undefined ? undefined : Buffer.from(put)) },
+  });
+  const object = { key: 'leavers.csv', size, etag: 'abc' };
+  return deliver(handler, JSON.stringify({ detail: { bucket: { name: 'b' }, object } }));
+};
+const denialsOf = async (login: string): Promise<string[]> => {
+  const owner = await world.stores.people.findAliasOwner(aliasOf(login));
+  const person = owner?.personId && (await world.stores.people.find(owner.personId));
+  return (person ? person.denials : []).map(({ source, kind }) => `${source} ${kind}`);
+};
+const event = (changes: object = {}) => ({
+  id: 'e-1',
+  source: 'com.example.hr',
+  account: '000000000000',
+  'detail-type': 'person.left',
+  time: new Date(world.clock.now()).toISOString(),
+  detail: { email: 'alice@example.com' },
+  ...changes,
+});
+
+describe('an event of the bus', () => {
+  it('is acted on once, whoever declared source sent it', async () => {
+    await world.enrol('alice');
+    expect([await bus(event()), await bus(event())]).toEqual([0, 0]);
+    expect(await denialsOf('alice')).toEqual(['bus left']);
+    expect(reasons).toEqual([]);
+  });
+
+  it('may be one of Okta’s System Log, whose person is the target', async () => {
+    await world.enrol('alice');
+    const target = [{ type: 'User', alternateId: 'alice@example.com' }];
+    const published = new Date(world.clock.now()).toISOString();
+    const detail = { ...logEvent, target, published };
+    const source = 'aws.partner/okta.com/acme/vpn';
+    expect(await bus(event({ source, 'detail-type': 'SystemLog', detail }))).toBe(0);
+    expect(await denialsOf('alice')).toEqual(['okta left']);
+  });
+
+  it.each<[string, object, string]>([
+    ['a sender whom nobody declared', { source: 'com.other' }, 'no source is declared for its sender'],
+    ['nobody named', { detail: {} }, 'the event is not as this source sends them; /detail/email: '],
+    ['no detail', { detail: 'alice' }, 'the message is not of the form'],
+  ])('is put aside with its reason, for %s', async (_, changes, reason) => {
+    await world.enrol('alice');
+    expect(await bus(event(changes))).toBe(0);
+    expect(reasons).toEqual([expect.stringContaining(reason)]);
+    expect(await denialsOf('alice')).toEqual([]);
+  });
+
+  it('says nothing about access with another word, and comes again where the table fails', async () => {
+    await world.enrol('alice');
+    expect(await bus(event({ 'detail-type': 'person.promoted' }))).toBe(0);
+    world.interfere(async () => {
+      throw new Error('down');
+    });
+    expect(await bus(event())).toBe(1);
+    world.calm();
+    expect([await bus(event()), reasons]).toEqual([0, []]);
+    expect(await denialsOf('alice')).toEqual(['bus left']);
+  });
+});
+
+const csv = (...logins: string[]): string =>
+  ['aliasKind,alias,kind', ...logins.map((login) => `email,${login}@example.com,left`)].join('\n');
+
+describe('a leavers file in the bucket', () => {
+  it('is acted on once, under whatever name it comes', async () => {
+    await world.enrol('alice');
+    expect(await file(csv('alice', 'nobody'))).toBe(0);
+    expect(await denialsOf('alice')).toEqual(['leavers left']);
+    expect(await world.stores.offboardings.listOpenIncidents()).toHaveLength(1);
+    expect(await file(csv('alice', 'nobody'))).toBe(0);
+    expect(await world.stores.offboardings.listOpenIncidents()).toHaveLength(1);
+    expect(reasons).toEqual([]);
+  });
+
+  it('ends on what it says, however often its function dies on the way', async () => {
+    await world.enrol('alice');
+    await world.enrol('bob');
+    let [effects, deaths] = [0, 0];
+    world.interfere(async (name, effect) => {
+      effects += 1;
+      // Each time later, as who dies anywhere does.
+      if (deaths < 12 && effects > deaths) [effects, deaths] = [0, deaths + 1];
+      else return effect();
+      throw new Error(`died at ${name}`);
+    });
+    let tries = 0;
+    while (tries < 20 && (await file(csv('alice', 'bob'))) > 0) tries += 1;
+    expect(tries).toBeGreaterThan(3);
+    expect(reasons).toEqual([]);
+    expect([await denialsOf('alice'), await denialsOf('bob')]).toEqual([['leavers left'], ['leavers left']]);
+  });
+
+  it.each<[string, string | Buffer | undefined, object, string]>([
+    ['a wrong line', `${csv('alice')}\nemail,x,gone`, {}, 'refused as a whole; line 3: alias is no email'],
+    [
+      'a kind of name that nobody has',
+      `${csv('alice')}\nlogin,bob,left`,
+      {},
+      'line 3: nobody is known by this',
+    ],
+    ['something else than text', Buffer.from([0xff, 0xfe, 0x00]), {}, 'line 1: the file is not UTF-8'],
+    ['more than it may hold', csv('alice'), { size: 2_000_000 }, 'more than 1 MiB'],
+    ['its place taken', undefined, {}, 'the file is gone'],
+    [
+      'no source that it speaks for',
+      csv('alice'),
+      { source: undefined },
+      'has no source that is leaversFile',
+    ],
+  ])('is put aside whole with its reason, for %s', async (_, text, changes, reason) => {
+    await world.enrol('alice');
+    expect(await file(text, changes)).toBe(0);
+    expect(reasons).toEqual([expect.stringContaining(reason)]);
+    expect(reasons.join()).not.toContain('@');
+    expect(await denialsOf('alice')).toEqual([]);
+  });
+
+  it('is refused where it names more people than its source may deny, until that is announced', async () => {
+    const logins = Array.from({ length: 4 }, (_, at) => `p${at}`);
+    for (const login of logins) await world.enrol(login);
+    world.deps.surgePolicy = { leastPeople: 3, percentOfHolders: 0 };
+    expect(await file(csv(...logins))).toBe(0);
+    expect(reasons).toEqual([expect.stringContaining('expect-leavers leavers 4, and put the file in again')]);
+    expect(await denialsOf('p0')).toEqual([]);
+    reasons = [];
+    expect(await file(csv(...logins.slice(1)))).toBe(0);
+    expect(reasons).toEqual([]);
+    expect(await denialsOf('p1')).toEqual(['leavers left']);
+  });
+});
