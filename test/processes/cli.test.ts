@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { inspectIdentityProvider } from '../../cli/deployment/identity-provider.ts';
 import { createFaults } from '../../infra/local/cloud/faults.ts';
+import { arn } from '../../infra/local/names.ts';
 import { startStack, type Stack } from '../../infra/local/stack.ts';
 import { datedIdFrom, monthOfDatedId } from '../../shared/domain/dated-id.ts';
 import { createBrowser } from '../support/browser.ts';
@@ -439,6 +440,48 @@ describe('an administrator', () => {
     await jsonOf(adam, 'reinstate', 'carol@example.com');
     expect(await outcomes()).toEqual(['duplicate', 'nothingToLift']);
     expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({ isDenied: false });
+  });
+});
+
+describe('what comes through AWS', () => {
+  it('is acted on, an event of the bus as a file in the bucket, or put aside with its reason', async () => {
+    const adam = await personAt('adam');
+    const put = (name: string, line: string): Promise<unknown> =>
+      fetch(`${stack.cloud.url}/vpn-portal-local-leaversbucket/${name}`, {
+        method: 'PUT',
+        body: `aliasKind,alias,kind\n${line}\n`,
+      });
+    await put('monday.csv', 'email,carol@example.com,suspended');
+    stack.cloud.eventBridge.put({
+      bus: 'vpn-portal-local',
+      source: 'com.example.hr',
+      detailType: 'person.suspended',
+      detail: { email: 'carol@example.com' },
+    });
+    stack.cloud.eventBridge.put({
+      bus: 'vpn-portal-local',
+      source: 'com.example.hr',
+      detailType: 'person.left',
+      detail: { email: 'carol@example.com' },
+      account: '999999999999',
+    });
+    await stack.settled();
+    const { denials } = await jsonOf(adam, 'person', 'carol@example.com');
+    expect((denials as { source: string; kind: string }[]).map(({ source, kind }) => [source, kind])).toEqual(
+      expect.arrayContaining([
+        ['leavers', 'suspended'],
+        ['bus', 'suspended'],
+      ]),
+    );
+    expect(denials).toHaveLength(2);
+    await jsonOf(adam, 'reinstate', 'carol@example.com');
+
+    await put('tuesday.csv', 'email,carol@example.com,gone');
+    await stack.settled();
+    const dead = arn('sqs', 'vpn-portal-local-leavers-file-dead');
+    expect(stack.cloud.sqs.receive(dead, 10)).toMatchObject([
+      { messageAttributes: { reason: expect.stringContaining('line 2: kind is none of') as string } },
+    ]);
   });
 });
 

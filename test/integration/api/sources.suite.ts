@@ -58,6 +58,8 @@ export function surgesAreHeld(api: () => ApiStack): void {
         sources: [
           { source: 'hr', aliasKind: 'email', limit: 10, held: 1 },
           { source: 'scim', aliasKind: 'email', limit: 10, held: 0 },
+          { source: 'leavers', aliasKind: 'email', held: 0 },
+          { source: 'bus', aliasKind: 'email', held: 0 },
         ],
         breakGlass: [],
       });
@@ -66,7 +68,7 @@ export function surgesAreHeld(api: () => ApiStack): void {
       expect(status).toBe(202);
       await api().stack.fireSchedule('offboarding-sweep');
       const { json: after } = await api().call(LIST, { as: adam() });
-      expect(after).toMatchObject({ sources: [{ held: 0 }, { held: 0 }] });
+      expect(after).toMatchObject({ sources: [{ held: 0 }, { held: 0 }, { held: 0 }, { held: 0 }] });
       const { json: me } = await api().call('GET /v1/me', { as: last });
       expect(me).toMatchObject({ mayEnrol: true });
     });

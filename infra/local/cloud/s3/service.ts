@@ -45,18 +45,19 @@ export function s3CallOf({ method = 'POST', path = '/' }: CloudRequest): S3Call 
   return { action, bucket, key, query: url.searchParams };
 }
 
-/** A stand-in for S3: buckets whose objects are written once and stay, as a lock has it. Objects are text. */
-export function s3Service({
-  file,
-  onCreated,
-}: {
+export interface S3Options {
   readonly file: StateFile<S3State>;
   /** Told of objects in buckets that tell of them. */
   readonly onCreated?: (object: CreatedObject) => void;
-}): {
+}
+
+interface S3Service {
   readonly handle: (request: CloudRequest, call: S3Call) => CloudResponse;
-  control: S3Control;
-} {
+  readonly control: S3Control;
+}
+
+/** A stand-in for S3: buckets whose objects are written once and stay, as a lock has it. Objects are text. */
+export function s3Service({ file, onCreated }: S3Options): S3Service {
   const buckets = file.load() ?? {};
   const telling = new Set<string>();
   const objectsOf = (bucket: string): Record<string, string> => {
