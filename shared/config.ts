@@ -1,20 +1,11 @@
 import * as z from 'zod';
 import type { ClaimNames } from './http/caller.ts';
 import { isTimeZone } from './domain/calendar.ts';
-import { DOOR_NAMES, isDoor, isMappingFile, SCHEME_NAMES } from './http/webhooks/scheme-names.ts';
 import type { AccessPolicy } from './domain/caller.ts';
 import type { EnrolmentPolicy } from './domain/enrolment-policy.ts';
 import { isCaId } from './domain/endpoint.ts';
 import { GATE_MODES, type GatePolicy } from './domain/gate-policy.ts';
-import {
-  ALIAS_KINDS,
-  isOwnSource,
-  parsePersonId,
-  parseSourceId,
-  type AliasKind,
-  type PersonId,
-  type SourceId,
-} from './domain/identity.ts';
+import { ALIAS_KINDS, parsePersonId, type PersonId } from './domain/identity.ts';
 import {
   NAME_KINDS,
   RECONCILIATION,
@@ -27,6 +18,7 @@ import type { SurgePolicy } from './domain/surge.ts';
 import type { PublicationPolicy } from './domain/publication.ts';
 import type { ServerRenewalPolicy } from './domain/server-certificate.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE } from './domain/time.ts';
+import { namesOf, sources } from './source-declarations.ts';
 
 /**
  * A slice is what one subject needs of the environment: the variables, and the names with units that the code uses.
@@ -159,60 +151,6 @@ export const profileSlice = slice(
     nameTheEmail: env.CERTIFICATE_NAMES_EMAIL,
   }),
 );
-
-/** Who may say that people left, as `offboardingSources` declares it. */
-export interface SourceDeclaration {
-  readonly source: SourceId;
-  /** The kind of name by which it knows people. */
-  readonly aliasKind: AliasKind;
-  /** One of SCHEME_NAMES, or a mapping file. */
-  readonly scheme: string;
-  /** What the scheme wants to know beside: of Okta, the portal's own applications there; of a bus, who may speak. */
-  readonly arguments: readonly string[];
-}
-
-/** What a source says of its application alone is a source of its own, whose words the other's do not lift. */
-export const appFacetOf = (source: SourceId): SourceId => `${source}-app` as SourceId;
-
-/** `hr:email gusto:employeeNumber:gusto acme:login:./mappings/acme.json okta:login:okta:0oa1b2c3`. */
-const sources = z.string().transform((value, context): readonly SourceDeclaration[] => {
-  const found: SourceDeclaration[] = [];
-  for (const item of value.split(' ').filter((one) => one !== '')) {
-    const [name = '', kind, scheme = 'standardWebhooks', rest, more] = item.split(':');
-    const source = parseSourceId(name);
-    const aliasKind = ALIAS_KINDS.find((known) => known === kind);
-    const isKnown = SCHEME_NAMES.some((one) => one === scheme) || isDoor(scheme) || isMappingFile(scheme);
-    if (
-      source === undefined ||
-      isOwnSource(source) ||
-      source === RECONCILIATION ||
-      aliasKind === undefined ||
-      !isKnown ||
-      more !== undefined
-    ) {
-      context.addIssue(
-        `"${item}" is not <source>:<${ALIAS_KINDS.join('|')}>, or that and :<${[...SCHEME_NAMES, ...DOOR_NAMES].join('|')}|./file.json>`,
-      );
-      return z.NEVER;
-    }
-    if (
-      rest !== undefined &&
-      (!/^[A-Za-z0-9._,-]{1,200}$/.test(rest) || parseSourceId(appFacetOf(source)) === undefined)
-    ) {
-      context.addIssue(`"${item}" ends with what is no list of ids with commas between`);
-      return z.NEVER;
-    }
-    found.push({ source, aliasKind, scheme, arguments: rest?.split(',') ?? [] });
-  }
-  const names = found.flatMap(namesOf);
-  if (new Set(names).size < names.length) context.addIssue('a source is named twice');
-  return found;
-});
-
-const namesOf = (declared: SourceDeclaration): SourceId[] =>
-  declared.arguments.length === 0 || declared.scheme === 'eventBridge'
-    ? [declared.source]
-    : [declared.source, appFacetOf(declared.source)];
 
 export const sourcesSlice = slice({ OFFBOARDING_SOURCES: sources }, (env) => ({
   declarations: env.OFFBOARDING_SOURCES,

@@ -1,4 +1,4 @@
-import { appFacetOf } from '../../shared/config.ts';
+import { appFacetOf } from '../../shared/source-declarations.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { messageHandler, type MessageHandler } from '../../shared/http/message-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';

@@ -2,7 +2,7 @@ import { DomainError } from '../../shared/domain/errors.ts';
 import { parseSourceId, type SourceId } from '../../shared/domain/identity.ts';
 import type { EpochMilliseconds } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
-import { appFacetOf } from '../../shared/config.ts';
+import { appFacetOf } from '../../shared/source-declarations.ts';
 import { answerWithin } from '../../shared/http/deadline.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { viewEventResult } from '../../shared/http/api/event-result.ts';

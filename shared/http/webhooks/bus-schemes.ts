@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SourceDeclaration } from '../../config.ts';
+import type { SourceDeclaration } from '../../source-declarations.ts';
 import { eventMapping, type EventMapping, type WrittenScheme } from './scheme.ts';
 import type { BusSchemeName } from './scheme-names.ts';
 import { oktaEvents, PERSON_RULES } from './shared-mappings.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SourceDeclaration } from '../../config.ts';
+import type { SourceDeclaration } from '../../source-declarations.ts';
 import { SCIM, type AliasKind, type SourceId } from '../../domain/identity.ts';
 import { PRESETS } from './presets.ts';
 import { isDoor, isMappingFile, SCHEME_NAMES, type SchemeName } from './scheme-names.ts';
