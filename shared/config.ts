@@ -8,7 +8,6 @@ import { GATE_MODES, type GatePolicy } from './domain/gate-policy.ts';
 import { ALIAS_KINDS, parsePersonId, type PersonId } from './domain/identity.ts';
 import {
   NAME_KINDS,
-  RECONCILIATION,
   RECONCILIATION_MODES,
   type NameMapping,
   type ReconciliationPolicy,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ALIAS_KINDS, isOwnSource, parseSourceId, type AliasKind, type SourceId } from './domain/identity.ts';
+import { RECONCILIATION } from './domain/reconciliation.ts';
 import { DOOR_NAMES, isDoor, isMappingFile, SCHEME_NAMES } from './http/webhooks/scheme-names.ts';
 
 /** Who may say that people left, as `offboardingSources` declares it. */
