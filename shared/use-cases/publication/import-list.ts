@@ -21,17 +21,23 @@ const READ_BACK_PAUSES_MILLISECONDS = [200, 400, 800, 1_600, ...Array.from({ len
  */
 export class Overtaken extends Error {}
 
+/** A lease, and until when it was given: what was decided under it is too old from then on, whoever holds it. */
+export interface TimedLease extends Lease {
+  readonly until: EpochMilliseconds;
+}
+
 /**
  * Signs the next list and imports it, under the lease that is held.
  *
  * EC2 takes no fencing token. So the store is asked as the last thing before the import and as the first after it, and
- * the list is read back: a publisher that slept in between notices what it did.
+ * the list is read back: a publisher that slept in between notices what it did. The clock is asked too: where nobody
+ * took over, a publisher that slept could renew its lease, and would import what was decided before it slept.
  *
- * @throws Error before the import when somebody took over; Overtaken when that showed only after it
+ * @throws Error before the import when somebody took over, or the lease is over; Overtaken when that showed only after it
  */
 export async function importList(
   deps: PublishDeps,
-  lease: Lease,
+  lease: TimedLease,
   reading: Reading,
   { isUnplanned, ...options }: PublicationOptions & { readonly isUnplanned: boolean },
 ): Promise<{ crlNumber: number; entries: number; isConfirmed: boolean }> {
@@ -45,13 +51,15 @@ export async function importList(
   if (!isCurrent) {
     throw new Error(`a newer list than ${crl.crlNumber} of ${endpoint.caId} is there already`);
   }
-  if (!(await deps.endpoints.renewLease(lease, deps.clock.now() + LEASE_MILLISECONDS))) throw tookOver(lease);
+  const renewed = { ...lease, until: deps.clock.now() + LEASE_MILLISECONDS };
+  if (!(await deps.endpoints.renewLease(lease, renewed.until))) throw tookOver(lease);
+  assertInTime(deps, lease);
   const importedAt = deps.clock.now();
   // Written first: whoever comes next waits for this list instead of sending another, which resets everybody again.
   if (!(await deps.endpoints.recordImportAttempt(lease, { crlNumber, sha256Hex, at: importedAt }))) {
     throw tookOver(lease);
   }
-  if (deps.clock.now() >= importedAt + LEASE_MILLISECONDS) throw tookOver(lease);
+  assertInTime(deps, renewed);
   await deps.vpnCrl.import(endpointId, pemFrom('X509 CRL', crl.der), options.signal);
   if (!(await deps.endpoints.renewLease(lease, deps.clock.now() + LEASE_MILLISECONDS))) {
     throw new Overtaken(`list ${crlNumber} was imported at ${endpointId} after another publisher took over`);
@@ -62,6 +70,11 @@ export async function importList(
     await clearPending(deps, endpointId, new Set(leftOff.map(({ serialNumber }) => serialNumber)));
   }
   return { crlNumber, entries, isConfirmed };
+}
+
+/** Whoever comes next decides anew. */
+function assertInTime({ clock }: PublishDeps, { endpointId, until }: TimedLease): void {
+  if (clock.now() >= until) throw new Error(`the publisher of ${endpointId} slept past its lease`);
 }
 
 const tookOver = ({ endpointId }: Lease): Error => new Error(`another publisher took over at ${endpointId}`);

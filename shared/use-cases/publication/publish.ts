@@ -1,11 +1,10 @@
 import { decidePublication, type PublicationDecision } from '../../domain/publication.ts';
 import { SECONDS_PER_DAY, secondsFrom } from '../../domain/time.ts';
-import type { Lease } from '../../ports/endpoint-store.ts';
 import type { PublicationOptions, PublishDeps } from './deps.ts';
 import { FOREIGN_LIST_WORDS, noteEndpointIncident } from './endpoint-incidents.ts';
 import { ownListOf, readHeldList } from './endpoint-reading.ts';
 import { readForecast } from './forecast.ts';
-import { adoptHeldList, importList, LEASE_MILLISECONDS, Overtaken } from './import-list.ts';
+import { adoptHeldList, importList, LEASE_MILLISECONDS, Overtaken, type TimedLease } from './import-list.ts';
 import { mergeHeldList } from './merge-list.ts';
 import { readSituation, type Reading } from './situation.ts';
 
@@ -46,10 +45,11 @@ async function publishOnce(
   isRepair: boolean,
 ): Promise<PublishResult> {
   const now = deps.clock.now();
-  const lease = await deps.endpoints.acquireLease(endpointId, now, now + LEASE_MILLISECONDS);
+  const until = now + LEASE_MILLISECONDS;
+  const lease = await deps.endpoints.acquireLease(endpointId, now, until);
   if (lease === undefined) return { endpointId, publish: false, unplanned: false, reason: 'otherPublisher' };
   try {
-    return await publishUnder(deps, lease, options, isRepair);
+    return await publishUnder(deps, { ...lease, until }, options, isRepair);
   } finally {
     await deps.endpoints.releaseLease(lease);
   }
@@ -57,7 +57,7 @@ async function publishOnce(
 
 async function publishUnder(
   deps: PublishDeps,
-  lease: Lease,
+  lease: TimedLease,
   options: PublicationOptions,
   isRepair: boolean,
 ): Promise<PublishResult> {

@@ -96,6 +96,32 @@ describe('a publisher that sleeps for an hour while it holds the lease', () => {
   });
 });
 
+describe('a publisher that sleeps for an hour while nobody takes over', () => {
+  it.each([
+    'ec2.describe',
+    'crls.nextNumber',
+    'kms.sign',
+    'crls.activate',
+    'endpoints.renewLease',
+    'endpoints.recordImportAttempt',
+  ])(
+    'imports nothing that was decided before it slept, and the next decides anew: before %s',
+    async (name) => {
+      const world = await newWorld();
+      await world.publish();
+      const alice = await revoke(world, 'alice');
+      await request(world);
+      const before = world.vpn.importedNumbers.length;
+      world.interfere(sleepingBefore(world, name, async () => undefined));
+      await expect(world.publish()).rejects.toThrow('slept past its lease');
+      expect(world.vpn.importedNumbers).toHaveLength(before);
+      world.moveTime(HOUR);
+      expect(await world.publish()).toMatchObject({ publish: true, reason: 'requested', isConfirmed: true });
+      expect(await endOf(world)).toEqual({ listed: [alice], isRecorded: true, isHighest: true, pending: [] });
+    },
+  );
+});
+
 describe('a publisher whose list is overwritten while it reads back', () => {
   it('sees an older list of ours there and publishes again', async () => {
     const world = await newWorld();
