@@ -31,14 +31,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the gate lets in what is only reserved',
     file: access,
-    search: "return refuse('certificateReserved');",
-    replace: 'return { allowed: true };',
+    search: "if (state !== 'active') return STATE_REFUSALS[state];",
+    replace: "if (state !== 'active' && state !== 'reserved') return STATE_REFUSALS[state];",
   },
   {
     name: 'the gate forgets the person',
     file: access,
-    search: 'if (cause !== undefined) return refuse(cause);',
-    replace: 'void cause;',
+    search: 'if (denial !== undefined) return denial;',
+    replace: 'void denial;',
   },
   {
     name: 'no condition on the person when a certificate is reserved',
@@ -55,9 +55,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'acknowledges before the denial is written',
     file: events,
-    search: 'const outcome = await offboardings.deny(record, event);',
+    search: 'const outcome = await offboardings.deny(record, event, due);',
     replace:
-      "void offboardings.deny(record, event).catch(() => undefined);\n  const outcome = 'denied' as Awaited<ReturnType<typeof offboardings.deny>>;",
+      "void offboardings.deny(record, event, due).catch(() => undefined);\n  const outcome = 'denied' as Awaited<ReturnType<typeof offboardings.deny>>;",
   },
   {
     name: 'ignores that an event is older than what its source took back',
@@ -181,6 +181,12 @@ export const MUTATIONS: readonly Mutation[] = [
     search:
       'if (!(await deps.endpoints.recordImportAttempt(lease, { crlNumber, sha256Hex, at: importedAt }))) {',
     replace: 'if (lease.endpointId === "") {',
+  },
+  {
+    name: 'a publisher that slept past its lease imports all the same',
+    file: imports,
+    search: '  if (clock.now() >= until) throw',
+    replace: '  if (until < 0) throw',
   },
   {
     name: 'the list is made of what was revoked since the last one',

@@ -49,6 +49,8 @@ export class Oracle implements Watch {
   readonly revokedSince = new Map<string, Since>();
   /** When HR's word first stood against somebody. */
   readonly deniedByHr: number[] = [];
+  /** When an invocation last took the right to publish at an endpoint, which is before it decided. */
+  readonly leaseTakenAt = new Map<Invocation, number>();
   /** The step of the last change under a partition key. */
   readonly lastChange = new Map<string, number>();
   readonly histories = new Map<SimulatedEndpoint, ImportHistory>();
@@ -100,6 +102,7 @@ export class Oracle implements Watch {
     for (const change of changes) {
       this.lastChange.set(change.pk, this.machine.step);
       this.#noteRevocation(change);
+      this.#noteLease(change, invocation);
       this.#check('changed', { change, invocation });
     }
   }
@@ -149,6 +152,11 @@ export class Oracle implements Watch {
     return [...this.portal.table.scan('OFFBOARDING#')].filter(
       ({ sk, kind, liftedAt }) => open.has(sk) && (kind !== 'surge' || liftedAt !== undefined),
     );
+  }
+
+  #noteLease({ pk, before, after }: ItemChange, invocation: Invocation): void {
+    if (pk !== 'ENDPOINTS' || before?.['fencingToken'] === after?.['fencingToken']) return;
+    this.leaseTakenAt.set(invocation, this.machine.now);
   }
 
   #noteRevocation({ pk, sk, before, after }: ItemChange): void {

@@ -3,6 +3,8 @@ import { callerOf } from '../support/world.ts';
 import type { Story } from './story.ts';
 
 export const EMPLOYEES = ['alice', 'bob', 'carol'] as const;
+/** She was given an address that was an employee's. */
+export const NEWCOMER = 'mallory';
 export const ADMINISTRATORS = ['adam', 'eve'] as const;
 
 /** Who there is. */
@@ -10,7 +12,7 @@ export class People {
   readonly #ids = new Map<string, string>();
 
   constructor(story: Story) {
-    for (const login of [...EMPLOYEES, ...ADMINISTRATORS]) {
+    for (const login of [...EMPLOYEES, ...ADMINISTRATORS, NEWCOMER]) {
       const { personId } = callerOf(login, 0);
       this.#ids.set(login, personId);
       story.name(personId, login);

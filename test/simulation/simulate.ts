@@ -113,6 +113,7 @@ class Run {
       revokeOwn: 4,
       revokeAny: 2,
       publishNow: 4,
+      contest: 2,
       decide: 3,
       settle: portal.surgeLimit < 10 ? 2 : 0,
       gate: 3,
@@ -146,6 +147,9 @@ class Run {
         break;
       case 'publishNow':
         this.#administrators.publishNow();
+        break;
+      case 'contest':
+        this.#employees.contest();
         break;
       case 'decide':
         this.#administrators.decide();

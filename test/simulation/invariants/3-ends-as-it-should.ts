@@ -149,22 +149,47 @@ function incidentsAreOpen({ portal }: Oracle): string | undefined {
 const DECISION_MILLISECONDS = 60 * 60_000;
 
 /** Whom an undecided event may mean is held after an hour: who owns its alias, and who claimed it since. */
-function candidatesAreHeld({ portal, machine }: Oracle): string | undefined {
+function candidatesAreHeld(oracle: Oracle): string | undefined {
+  const { portal, machine } = oracle;
   const notes = new Set(portal.table.list('OPEN#INCIDENT').map(({ sk }) => sk));
   const open = [...portal.table.scan('INCIDENT#')].filter(({ incidentId }) => notes.has(incidentId));
   const aliasOf = ({ alias }: Attributes): unknown => (alias as Attributes | undefined)?.['value'];
   for (const incident of open) {
     const isOverdue = Number(incident['openedAt']) < machine.now - DECISION_MILLISECONDS - 10 * 60_000;
-    if (incident['event'] === undefined || !isOverdue) continue;
+    if (incident['event'] === undefined || !isOverdue || wasTakenBack(oracle, incident)) continue;
     const value = aliasOf(incident) as string;
     const owner = portal.table.find(`ALIAS#email#${value}`, 'ALIAS')?.['personId'];
     const claimants = open.filter((other) => aliasOf(other) === value).map(({ personId }) => personId);
     for (const candidate of [owner, ...claimants] as (string | undefined)[]) {
-      if (candidate === undefined) continue;
+      if (candidate === undefined || wasLetIn(oracle, candidate)) continue;
       const denials = portal.table.find(`PERSON#${candidate}`, 'PERSON')?.['denials'] ?? {};
       if (Object.keys(denials).length === 0)
         return `an event may mean ${value}, who is not held after an hour`;
     }
   }
   return undefined;
+}
+
+/** An administrator's word on a person stands, whatever is open about a name of hers. */
+const wasLetIn = ({ portal, people }: Oracle, personId: string): boolean =>
+  portal.calls.some(
+    ({ asked }) =>
+      asked.what === 'event' &&
+      asked.event.source === 'administrator' &&
+      asked.event.kind === 'returned' &&
+      people.idOf(asked.login) === personId,
+  );
+
+/** Its source said since that whoever is meant is back. */
+function wasTakenBack({ portal }: Oracle, { source, event, alias }: Attributes): boolean {
+  const login = String((alias as Attributes)['value']).split('@')[0];
+  const eventTime = Number((event as Attributes)['eventTime']);
+  return portal.calls.some(
+    ({ asked }) =>
+      asked.what === 'event' &&
+      asked.login === login &&
+      asked.event.kind === 'returned' &&
+      asked.event.source === source &&
+      asked.event.eventTime > eventTime,
+  );
 }

@@ -16,7 +16,7 @@ export const listsDoNotLapse: Invariant = {
   imported: (oracle, imported) => {
     const history = oracle.historyOf(imported.endpoint);
     const { now } = oracle.machine;
-    const { isPlanned, objection } = judge(oracle, imported, history, now);
+    const { isPlanned, objection = outdated(oracle, imported) } = judge(oracle, imported, history, now);
     if (!isPlanned) history.lastUnplannedAt = now;
     return objection && `${objection} (list ${imported.list.crlNumber} at ${imported.endpoint.endpointId})`;
   },
@@ -32,6 +32,17 @@ function expired({ portal, machine }: Oracle): string | undefined {
     if (enforced.nextUpdate * 1000 <= machine.now) return `the list of ${endpointId} has expired`;
   }
   return undefined;
+}
+
+/** Two leases: one to decide under, and one that it is renewed for. */
+const LONGEST_FROM_DECISION = 12 * 60_000;
+
+/** What was decided long ago may be right no more, and nobody else need have noticed. */
+function outdated({ leaseTakenAt, machine }: Oracle, { invocation }: Imported): string | undefined {
+  const age = machine.now - (leaseTakenAt.get(invocation) ?? machine.now);
+  return age > LONGEST_FROM_DECISION + MARGIN
+    ? `imported on a decision of ${Math.round(age / MARGIN)} minutes ago`
+    : undefined;
 }
 
 /** Whether an import was made for the list's age alone, and why it should not have been made. */
@@ -58,8 +69,7 @@ function judge(
   }
   const since = changedSince(oracle, former, imported.list);
   if (since === undefined) return { isPlanned: false, objection: 'imported though nothing changed' };
-  // Who sleeps for an hour acts on what was so when the decision was taken.
-  if (isAsked || imported.invocation.isSleepwalker) return { isPlanned: false };
+  if (isAsked) return { isPlanned: false };
   const isGateOff = !imported.endpoint.isGateOn || now - imported.endpoint.gateOffUntil < STALE;
   const sinceUnplanned = now - history.lastUnplannedAt;
   if (isGateOff && sinceUnplanned >= HOUR - MARGIN) return { isPlanned: false };

@@ -69,9 +69,10 @@ function isTooMany(oracle: Oracle, before: Attributes | undefined, after: Attrib
 
 /** Somebody said something of her, or an undecided event may mean her. */
 const wasMeant = ({ portal }: Oracle, login: string, source: string): boolean =>
+  source.startsWith('i-') ||
   portal.calls.some(
     ({ asked }) =>
       (asked.what === 'event' || asked.what === 'decide') &&
       asked.login === login &&
-      (source.startsWith('i-') || (asked.what === 'event' ? asked.event.source === source : asked.isBound)),
+      (asked.what === 'event' ? asked.event.source === source : asked.isBound),
   );

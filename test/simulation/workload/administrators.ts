@@ -73,7 +73,7 @@ export class Administrators {
     const { portal, machine, oracle } = this.#outside;
     const open = portal.table.list('OPEN#INCIDENT').map(({ sk }) => String(sk));
     const incidents = [...portal.table.scan('INCIDENT#')].filter(
-      ({ kind, incidentId }) => kind === 'unknownPerson' && open.includes(String(incidentId)),
+      ({ alias, incidentId }) => alias !== undefined && open.includes(String(incidentId)),
     );
     if (incidents.length === 0) return;
     const { incidentId, alias } = machine.random.pick(incidents);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { enrolWithServerKey } from '../../../shared/use-cases/enrol.ts';
 import { issueCertificate } from '../../../shared/use-cases/issue-certificate.ts';
 import { revokeOwnCertificate } from '../../../shared/use-cases/revoke-certificate.ts';
-import { callerOf } from '../../support/world.ts';
+import { aliasOf, callerOf } from '../../support/world.ts';
 import type { HeldCertificate, SimulatedEndpoint } from '../cloud/endpoint.ts';
-import { EMPLOYEES } from '../people.ts';
+import { EMPLOYEES, NEWCOMER } from '../people.ts';
 import { refusalByTable } from '../invariants/gate-rule.ts';
 import { publicKeyFrom, type SimulatedDeps } from '../portal.ts';
 import type { Outside } from './outside.ts';
@@ -31,7 +31,7 @@ export class Employees {
     if (again !== undefined && random.chance(0.7)) return this.#send(again);
     if (random.chance(0.1)) return this.#enrolWithServerKey(login);
     const subjectPublicKeyInfoDer = publicKeyFrom(random.octets(256));
-    const publicKeySha256Hex = createHash('sha256').update(subjectPublicKeyInfoDer).digest('hex');
+    const publicKeySha256Hex = sha256Hex(subjectPublicKeyInfoDer);
     const idempotency = { key: `key-${random.uint32()}`, requestSha256Hex: publicKeySha256Hex };
     this.#send({
       login,
@@ -66,6 +66,25 @@ export class Employees {
     machine.tell(login, 'asks for a certificate and a key');
     portal.call({ what: 'enrol', login }, (deps: SimulatedDeps) =>
       enrolWithServerKey(deps, { caller: callerOf(login, machine.now), deviceName: 'phone', format: 'pem' }),
+    );
+  }
+
+  /** Somebody signs in with a name that is a colleague's: from now on nobody can say whom an event with it means. */
+  contest(): void {
+    const { portal, machine, oracle } = this.#outside;
+    const login = machine.random.pick(EMPLOYEES);
+    const owner = portal.table.find(`ALIAS#email#${login}@example.com`, 'ALIAS')?.['personId'];
+    if (owner !== oracle.people.idOf(login)) return;
+    machine.tell(NEWCOMER, `signs in with the address of ${login}`);
+    const aliases = [aliasOf(login)];
+    const subjectPublicKeyInfoDer = publicKeyFrom(machine.random.octets(256));
+    portal.call({ what: 'enrol', login: NEWCOMER }, (deps) =>
+      issueCertificate(deps, {
+        caller: callerOf(NEWCOMER, machine.now, { aliases }),
+        deviceName: 'laptop',
+        publicKey: { subjectPublicKeyInfoDer, publicKeySha256Hex: sha256Hex(subjectPublicKeyInfoDer) },
+        isKeyOurs: false,
+      }),
     );
   }
 
@@ -125,3 +144,5 @@ export class Employees {
     return this.#outside.machine.random;
   }
 }
+
+const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
