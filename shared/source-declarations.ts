@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ALIAS_KINDS, isOwnSource, parseSourceId, type AliasKind, type SourceId } from './domain/identity.ts';
 import { RECONCILIATION } from './domain/reconciliation.ts';
 import { DOOR_NAMES, isDoor, isMappingFile, SCHEME_NAMES } from './http/webhooks/scheme-names.ts';
@@ -18,39 +18,50 @@ export interface SourceDeclaration {
 export const appFacetOf = (source: SourceId): SourceId => `${source}-app` as SourceId;
 
 /** `hr:email gusto:employeeNumber:gusto acme:login:./mappings/acme.json okta:login:okta:0oa1b2c3`. */
-export const sources = z.string().transform((value, context): readonly SourceDeclaration[] => {
-  const found: SourceDeclaration[] = [];
-  for (const item of value.split(' ').filter((one) => one !== '')) {
-    const [name = '', kind, scheme = 'standardWebhooks', rest, more] = item.split(':');
-    const source = parseSourceId(name);
-    const aliasKind = ALIAS_KINDS.find((known) => known === kind);
-    const isKnown = SCHEME_NAMES.some((one) => one === scheme) || isDoor(scheme) || isMappingFile(scheme);
-    if (
-      source === undefined ||
-      isOwnSource(source) ||
-      source === RECONCILIATION ||
-      aliasKind === undefined ||
-      !isKnown ||
-      more !== undefined
-    ) {
-      context.addIssue(
-        `"${item}" is not <source>:<${ALIAS_KINDS.join('|')}>, or that and :<${[...SCHEME_NAMES, ...DOOR_NAMES].join('|')}|./file.json>`,
-      );
-      return z.NEVER;
+export const sources = z.pipe(
+  z.string(),
+  z.transform((value: string, context): readonly SourceDeclaration[] => {
+    const refuse = (message: string): void =>
+      void context.issues.push({ code: 'custom', message, input: value });
+    const found: SourceDeclaration[] = [];
+    for (const item of value.split(' ').filter((one) => one !== '')) {
+      const declared = declarationOf(item);
+      if (typeof declared === 'string') {
+        refuse(`"${item}" ${declared}`);
+        return z.NEVER;
+      }
+      found.push(declared);
     }
-    if (
-      rest !== undefined &&
-      (!/^[A-Za-z0-9._,-]{1,200}$/.test(rest) || parseSourceId(appFacetOf(source)) === undefined)
-    ) {
-      context.addIssue(`"${item}" ends with what is no list of ids with commas between`);
-      return z.NEVER;
-    }
-    found.push({ source, aliasKind, scheme, arguments: rest?.split(',') ?? [] });
+    const names = found.flatMap(namesOf);
+    if (new Set(names).size < names.length) refuse('a source is named twice');
+    return found;
+  }),
+);
+
+/** @returns what is wrong with it, in words */
+function declarationOf(item: string): SourceDeclaration | string {
+  const [name = '', kind, scheme = 'standardWebhooks', rest, more] = item.split(':');
+  const source = parseSourceId(name);
+  const aliasKind = ALIAS_KINDS.find((known) => known === kind);
+  const isKnown = SCHEME_NAMES.some((one) => one === scheme) || isDoor(scheme) || isMappingFile(scheme);
+  if (
+    source === undefined ||
+    isOwnSource(source) ||
+    source === RECONCILIATION ||
+    aliasKind === undefined ||
+    !isKnown ||
+    more !== undefined
+  ) {
+    return `is not <source>:<${ALIAS_KINDS.join('|')}>, or that and :<${[...SCHEME_NAMES, ...DOOR_NAMES].join('|')}|./file.json>`;
   }
-  const names = found.flatMap(namesOf);
-  if (new Set(names).size < names.length) context.addIssue('a source is named twice');
-  return found;
-});
+  if (
+    rest !== undefined &&
+    (!/^[A-Za-z0-9._,-]{1,200}$/.test(rest) || parseSourceId(appFacetOf(source)) === undefined)
+  ) {
+    return 'ends with what is no list of ids with commas between';
+  }
+  return { source, aliasKind, scheme, arguments: rest?.split(',') ?? [] };
+}
 
 /** A source, and beside it what it says of its application alone. */
 export const namesOf = (declared: SourceDeclaration): SourceId[] =>

@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { GatePolicy } from '../../shared/domain/gate-policy.ts';
 import { publishMetrics, type Observability } from '../../shared/http/observability.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
@@ -10,11 +10,11 @@ import { decideConnection, type DecideConnectionDeps } from '../../shared/use-ca
 
 /** What an endpoint sends: AWS Client VPN administrator guide, "Connection authorization", v1 and v2. */
 const connectEvent = z.object({
-  'connection-id': z.string().min(1),
-  'endpoint-id': z.string().min(1),
+  'connection-id': z.string().check(z.minLength(1)),
+  'endpoint-id': z.string().check(z.minLength(1)),
   'common-name': z.string(),
   /** Empty where the certificate alone decides. */
-  username: z.string().default(''),
+  username: z._default(z.string(), ''),
   'schema-version': z.enum(['v1', 'v2']),
 });
 
@@ -74,7 +74,7 @@ async function judge(deps: GateDeps, connection: z.infer<typeof connectEvent>): 
 
 /** A schema that we do not know yet: nobody passes, and the log says which. */
 function refuseUnread(logger: Logger, event: unknown): ConnectAnswer {
-  const version = z.object({ 'schema-version': z.string().max(16) }).safeParse(event);
+  const version = z.object({ 'schema-version': z.string().check(z.maxLength(16)) }).safeParse(event);
   logger.error('connect event could not be read', {
     schemaVersion: version.success ? version.data['schema-version'] : 'none',
   });

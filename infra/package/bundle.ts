@@ -48,7 +48,7 @@ export async function bundleFunctions(
     banner: {
       js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     },
-    plugins: [requireBuiltins],
+    plugins: [credentialsFromEnvironment, neverLoaded, requireBuiltins],
   });
   return functionNames.map((name) => bundleOf(metafile, name));
 }
@@ -73,6 +73,40 @@ const requireBuiltins: Plugin = {
 };
 
 const BUILTINS: ReadonlySet<string> = new Set(builtinModules);
+
+/**
+ * Lambda gives a function its credentials in the environment, nowhere else. The SDK's chain of providers would look
+ * for them in files, in processes and on the network too: a quarter of the gate's octets, which it must never ask.
+ */
+const credentialsFromEnvironment: Plugin = {
+  name: 'credentials-from-environment',
+  setup(build) {
+    const namespace = 'credentials';
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace,
+      pluginData: resolveDir,
+    }));
+    build.onLoad({ filter: /^/, namespace }, ({ pluginData }) => ({
+      resolveDir: String(pluginData),
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+    }));
+  },
+};
+
+/**
+ * What the SDK imports only on a wish that no function has: services that answer with streams of events, and the name
+ * of a browser. Taken along, it would keep the rest of the SDK from being one scope, which loads faster. Asked for all
+ * the same, it fails with its name.
+ */
+const neverLoaded: Plugin = {
+  name: 'never-loaded',
+  setup(build) {
+    build.onResolve({ filter: /^(@smithy\/core\/event-streams|bowser)$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
 
 /** Our part of osls, where serverless.yml names it; osls brings what it needs. */
 export async function bundlePlugin(root: string, outDirectory: string): Promise<void> {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import * as config from '../../shared/config.ts';
+import { ALIAS_KINDS } from '../../shared/domain/identity.ts';
 import { parseAccessRule, type AccessRule } from './access-rules.ts';
 import { hasSecondFactor, isBrought, LATER, wordsOf } from './choices.ts';
 
@@ -47,7 +48,7 @@ function ruleOf(word: string): AccessRule | undefined {
   }
 }
 
-const orNone = (schema: z.ZodType<string, string>) => z.literal('').or(schema);
+const orNone = (schema: z.core.$ZodType<string, string>) => z.literal('').or(schema);
 const idOf = (pattern: RegExp, words: string) => z.string().regex(pattern, words);
 const samlProviderArn = orNone(
   idOf(/^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[\w.-]{1,128}$/, 'the ARN of a SAML provider in IAM'),
@@ -97,7 +98,7 @@ export const ENDPOINT_PARAMETERS: Readonly<Record<string, Parameter>> = {
   },
   samlProviderArn: { schema: samlProviderArn, example: SAML_EXAMPLE, ...choice },
   selfServiceSamlProviderArn: { schema: samlProviderArn, example: SAML_EXAMPLE, ...choice },
-  signInName: { schema: config.signInName.exclude(['none']), example: 'login' },
+  signInName: { schema: z.enum(ALIAS_KINDS), example: 'login' },
   signInDomains: { schema: config.signInDomains, example: 'CORP corp.example.com', ...choice },
   endpointId: {
     schema: orNone(

@@ -35,6 +35,8 @@ describe('the rules about bundles', () => {
     ['admin-write', 'node_modules/a/node_modules/@aws-sdk/client-ec2/x.js', /client-ec2/],
     ['public', 'node_modules/zod/v4/locales/de.js', /zod's languages/],
     ['public', 'infra/local/clock.ts', /not shipped/],
+    ['scim', 'node_modules/@aws-sdk/credential-provider-ini/x.js', /search for credentials/],
+    ['gate', 'node_modules/zod/v4/classic/schemas.js', /zod\/mini would do/],
   ])('stop %s from holding %s', (functionName, path, words) => {
     expect(bundleFaults(bundle(functionName, path))).toEqual([expect.stringMatching(words)]);
   });
