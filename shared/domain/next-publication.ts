@@ -5,6 +5,7 @@ import {
   firstQuietAt,
   halfLifeOf,
   PENDING_SECONDS,
+  RESEND_SECONDS,
   UNSEEN_SECONDS,
   type PublicationPolicy,
   type PublicationReason,
@@ -44,7 +45,7 @@ function turnsOf(situation: PublicationSituation, policy: PublicationPolicy): Ep
     at === undefined ? [] : seconds.map((wait) => at + wait * 1000);
   const changedSince = confirmed && changedSinceOf(situation, confirmed);
   return [
-    ...after(attempt?.at, PENDING_SECONDS, UNSEEN_SECONDS),
+    ...after(attempt?.at, PENDING_SECONDS, RESEND_SECONDS, UNSEEN_SECONDS),
     ...after(lastUnplannedImportAt, policy.spacingSeconds, ANSWER_SECONDS),
     ...after(confirmed?.importedAt, ANSWER_SECONDS),
     ...after(changedSince, policy.longestWaitSeconds),

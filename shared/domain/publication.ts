@@ -141,6 +141,8 @@ function pendingDecision(
 export const PENDING_SECONDS = 4 * SECONDS_PER_HOUR;
 /** An endpoint that shows another list as active may never have got ours; sending again resets everybody. */
 export const UNSEEN_SECONDS = SECONDS_PER_HOUR;
+/** An endpoint may show for a while what it had; within this not even an administrator's newer word sends again. */
+export const RESEND_SECONDS = 5 * 60;
 /** Between imports that answer to what somebody else does to the endpoint, however often it is done. */
 export const ANSWER_SECONDS = SECONDS_PER_HOUR;
 
@@ -149,8 +151,9 @@ function isWaitedFor(situation: PublicationSituation): boolean {
   const { attempt, isAttemptHeld, now, exportedStatus, request } = situation;
   if (attempt === undefined) return false;
   if (isAttemptHeld) return true;
-  if (request !== undefined && request.requestedAt > attempt.at) return false;
-  return now < attempt.at + (exportedStatus === 'pending' ? PENDING_SECONDS : UNSEEN_SECONDS) * 1000;
+  const isAskedSince = request !== undefined && request.requestedAt > attempt.at;
+  const usualSeconds = exportedStatus === 'pending' ? PENDING_SECONDS : UNSEEN_SECONDS;
+  return now < attempt.at + (isAskedSince ? RESEND_SECONDS : usualSeconds) * 1000;
 }
 
 /**

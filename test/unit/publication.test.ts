@@ -56,8 +56,8 @@ describe('a list is published', () => {
       'drift',
     ],
     [
-      'where the one that we sent is not seen, when an administrator asks after that',
-      situation({ attempt: sent(60_000), request, oldestPendingSince: NOW - DAY }),
+      'where the one that we sent is not seen for five minutes, when an administrator asks after that',
+      situation({ attempt: sent(300_000), request, oldestPendingSince: NOW - DAY }),
       'requested',
     ],
     [
@@ -125,6 +125,11 @@ describe('a list is left alone', () => {
     [
       'while the endpoint has the one that was sent and says pending, whoever asks',
       situation({ attempt: sent(60_000), isAttemptHeld: true, exportedStatus: 'pending', request }),
+      'waitsForEndpoint',
+    ],
+    [
+      'for five minutes after one that was sent and is not seen, whoever asks',
+      situation({ attempt: sent(299_000), oldestPendingSince: NOW - DAY, request }),
       'waitsForEndpoint',
     ],
     [

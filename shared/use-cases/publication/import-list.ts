@@ -169,12 +169,13 @@ export async function adoptHeldList(
   endpoint: Endpoint,
   held: HeldList | undefined,
 ): Promise<Endpoint> {
-  if (held?.der === undefined || held.status === 'pending') return endpoint;
+  if (held?.der === undefined) return endpoint;
+  // It was seen as active, whatever an endpoint that answers with what was says now.
   if (held.sha256Hex === endpoint.crl?.sha256Hex) {
     await clearPending(deps, endpoint.endpointId, revokedOn(readCrl(held.der)));
     return endpoint;
   }
-  if (held.sha256Hex !== endpoint.importAttempt?.sha256Hex) return endpoint;
+  if (held.status === 'pending' || held.sha256Hex !== endpoint.importAttempt?.sha256Hex) return endpoint;
   const list = signedCrlFrom(held.der, held.sha256Hex);
   await confirmList(deps, lease, list, endpoint.importAttempt.at, true);
   return (await deps.endpoints.find(endpoint.endpointId)) ?? endpoint;

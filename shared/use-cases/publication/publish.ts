@@ -79,8 +79,8 @@ async function publishUnder(
     ? await importList(deps, lease, reading, { ...options, isUnplanned: decision.unplanned })
     : {};
   if (decision.publish) await noteForecast(deps, endpoint.caId);
-  // An administrator's "now" is answered also when nothing had changed.
-  if (endpoint.publicationRequest !== undefined) {
+  // An administrator's "now" is answered also when nothing had changed; while a list is waited for, it waits with it.
+  if (endpoint.publicationRequest !== undefined && decision.reason !== 'waitsForEndpoint') {
     await deps.endpoints.endPublicationRequest(endpointId, endpoint.publicationRequest);
   }
   return { endpointId, ...decision, ...published };

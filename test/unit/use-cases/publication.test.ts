@@ -88,6 +88,46 @@ describe('a publication', () => {
     expect(world.vpn.imports).toBe(1);
   });
 
+  it('keeps an administrator’s word while a list that was sent is waited for, and follows it then', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    await world.enrol('bob');
+    await world.publish();
+    await revoke(world, 'alice');
+    world.vpn.pendingReads = 100;
+    const ask = () =>
+      world.stores.endpoints.requestPublication(ENDPOINT_ID, { requestedAt: world.clock.now(), by: 'adam' });
+    await ask();
+    expect(await world.publish()).toMatchObject({ reason: 'requested', isConfirmed: false });
+    await revoke(world, 'bob');
+    await ask();
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'waitsForEndpoint' });
+    world.vpn.pendingReads = 0;
+    expect(await world.publish()).toMatchObject({ reason: 'requested', isConfirmed: true, entries: 2 });
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+  });
+
+  it('takes what a confirmed list has for published, though the endpoint says pending once more', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    await world.publish();
+    await revoke(world, 'alice');
+    await world.stores.endpoints.requestPublication(ENDPOINT_ID, {
+      requestedAt: world.clock.now(),
+      by: 'adam',
+    });
+    world.interfere(async (name, effect) => {
+      if (name === 'revocations.clearPending') throw new Error('throttled');
+      return effect();
+    });
+    await expect(world.publish()).rejects.toThrow('throttled');
+    world.calm();
+    const held = await world.vpn.crl.export(ENDPOINT_ID);
+    world.deps.vpnCrl.export = async () => held && { ...held, status: 'pending' };
+    expect(await world.publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+    expect(await world.stores.revocations.listPending(ENDPOINT_ID)).toEqual([]);
+  });
+
   it('replaces a list that somebody else imported, above its number, and reports it', async () => {
     const world = await newWorld();
     const other = await newWorld();
