@@ -172,7 +172,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a list that a dead publisher sent is never adopted',
     file: imports,
-    search: '  if (held.sha256Hex !== endpoint.importAttempt?.sha256Hex) return endpoint;',
+    search:
+      "  if (held.status === 'pending' || held.sha256Hex !== endpoint.importAttempt?.sha256Hex) return endpoint;",
     replace: '  if (held.sha256Hex !== undefined) return endpoint;',
   },
   {

@@ -47,8 +47,10 @@ export class Oracle implements Watch {
   readonly violations: Violation[] = [];
   readonly certificates = new Map<string, SignedCertificate>();
   readonly revokedSince = new Map<string, Since>();
-  /** When HR's word first stood against somebody. */
+  /** When HR's word first stood against somebody who was not only held. */
   readonly deniedByHr: number[] = [];
+  /** When a worker last listed the connections of its endpoint. */
+  readonly listedAt = new Map<Invocation, number>();
   /** When an invocation last took the right to publish at an endpoint, which is before it decided. */
   readonly leaseTakenAt = new Map<Invocation, number>();
   /** The step of the last change under a partition key. */
@@ -92,6 +94,10 @@ export class Oracle implements Watch {
 
   gateAnswered(answer: GateAnswer): void {
     this.#check('gateAnswered', answer);
+  }
+
+  listed(_endpoint: SimulatedEndpoint, invocation: Invocation): void {
+    this.listedAt.set(invocation, this.machine.now);
   }
 
   terminated(endpoint: SimulatedEndpoint, tunnel: Tunnel, invocation: Invocation): void {

@@ -26,6 +26,8 @@ export interface Watch {
   signed(signed: Signed): void;
   imported(imported: Imported): void;
   gateAnswered(answer: GateAnswer): void;
+  /** A worker was answered with the connections of an endpoint. */
+  listed(endpoint: SimulatedEndpoint, invocation: Invocation): void;
   terminated(endpoint: SimulatedEndpoint, tunnel: Tunnel, invocation: Invocation): void;
   changed(changes: readonly ItemChange[], invocation: Invocation): void;
   ended(call: Call): void;

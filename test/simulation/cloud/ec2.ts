@@ -29,7 +29,11 @@ export function ec2For(
     );
   return {
     connections: {
-      list: (endpointId) => ask(endpointId, 'lists the connections of', (endpoint) => endpoint.list()),
+      list: (endpointId) =>
+        ask(endpointId, 'lists the connections of', (endpoint) => {
+          watch.listed(endpoint, invocation);
+          return endpoint.list();
+        }),
       terminate: (endpointId, connectionId) =>
         ask(endpointId, `terminates ${connectionId} at`, (endpoint) => {
           const tunnel = endpoint.tunnels.find((one) => one.connectionId === connectionId);

@@ -1,18 +1,16 @@
 import type { Attributes } from '../../support/simulated-dynamodb/expressions.ts';
+import type { Invocation } from '../invocation.ts';
 import type { Invariant, Oracle } from '../oracle.ts';
 import { refusalByTable } from './gate-rule.ts';
-
-/** A client whom the gate had let in just before the denial comes up, and is listed, within this. */
-const COMING_UP_MILLISECONDS = 3_500;
 
 export const evidenceIsTrue: Invariant = {
   number: 3,
   words: 'what is on record as cut was cut, and what is on record as published was seen at the endpoint',
 
-  changed: (oracle, { change: { pk, sk, before, after } }) => {
+  changed: (oracle, { change: { pk, sk, before, after }, invocation }) => {
     if (after === undefined) return undefined;
     if (pk === 'ENDPOINTS') return confirmedWasShown(oracle, sk, before, after);
-    return pk.startsWith('OFFBOARDING#') ? cutWasCut(oracle, before, after) : undefined;
+    return pk.startsWith('OFFBOARDING#') ? cutWasCut(oracle, invocation, before, after) : undefined;
   },
 };
 
@@ -30,16 +28,22 @@ function confirmedWasShown(
     : `list ${String(number)} counts as confirmed at ${endpointId}, which never showed it as active`;
 }
 
-function cutWasCut(oracle: Oracle, before: Attributes | undefined, after: Attributes): string | undefined {
+function cutWasCut(
+  oracle: Oracle,
+  invocation: Invocation,
+  before: Attributes | undefined,
+  after: Attributes,
+): string | undefined {
   const [known, now] = [before, after].map((record) => (record?.['cutAt'] ?? {}) as Attributes);
   for (const endpoint of oracle.portal.endpoints) {
     const { endpointId } = endpoint;
     if (now?.[endpointId] === undefined || known?.[endpointId] !== undefined) continue;
-    for (const { certificate, upAt, status } of endpoint.up()) {
+    for (const { certificate, shownFrom, status } of endpoint.up()) {
       // Only while this very denial stands: another may have come after the lists were clean.
       const denials = Object.keys(oracle.storedPerson(certificate.login)?.['denials'] ?? {});
       const isHers = denials.includes(String(after['offboardingId']));
-      const wasListed = upAt < oracle.machine.now - COMING_UP_MILLISECONDS;
+      // Whoever writes it down late may be told of no one who came up since, as clients do where the gate is off.
+      const wasListed = shownFrom <= (oracle.listedAt.get(invocation) ?? -Infinity);
       if (!isHers || !wasListed || status === 'terminating') continue;
       if (refusalByTable(oracle, certificate.commonName, endpointId) !== undefined) {
         return `${certificate.login} counts as cut at ${endpointId}, and her tunnel is up`;

@@ -61,10 +61,11 @@ function isTooMany(oracle: Oracle, before: Attributes | undefined, after: Attrib
     );
   const isDecided = portal.calls.some(({ asked }) => asked.what === 'settle' || asked.what === 'decide');
   if (isDecided || denialsOf(before).length > 0) return false;
-  if (denialsOf(after).length === 0) return false;
+  // Of two that are counted at once the later one may be written first: what counts is how many are not only held.
+  if (!denialsOf(after).some(({ kind }) => kind !== 'surge')) return false;
   oracle.deniedByHr.push(machine.now);
   const recent = oracle.deniedByHr.filter((at) => at > machine.now - SURELY_WITHIN_MILLISECONDS);
-  return recent.length > portal.surgeLimit && denialsOf(after).some(({ kind }) => kind !== 'surge');
+  return recent.length > portal.surgeLimit;
 }
 
 /** Somebody said something of her, or an undecided event may mean her. */
