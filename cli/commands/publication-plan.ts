@@ -15,6 +15,7 @@ export const REASON_WORDS: Readonly<Record<PublicationReason, string>> = {
   refresh: 'half of the list’s life is over',
   unchanged: 'nothing has changed and the list is fresh',
   otherPublisher: 'another publisher is at work',
+  endpointRetired: 'the endpoint is no longer looked after',
   waitsForEndpoint: 'a list was sent and the endpoint does not show it yet',
   waitsForWindow: 'a revocation waits for quiet hours',
   waitsForRefresh: 'what is left out was merely replaced; it goes with the next list',

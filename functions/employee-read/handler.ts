@@ -1,9 +1,9 @@
 import { isoFromSeconds, secondsFrom } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
-import { viewCertificate, viewCertificateDetails } from '../../shared/http/api/certificates.ts';
+import { profileQuery, viewCertificate, viewCertificateDetails } from '../../shared/http/api/certificates.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
-import { pathParameter } from '../../shared/http/request.ts';
+import { parseValue, pathParameter } from '../../shared/http/request.ts';
 import { content, json } from '../../shared/http/response.ts';
 import {
   describeCaller,
@@ -36,7 +36,9 @@ export function employeeReadHandler(deps: EmployeeReadDeps): ApiHandler {
       },
       'GET /v1/certificates/{certificateId}/profile': async (event) => {
         const id = pathParameter(event, 'certificateId');
-        const profile = await ownProfile(deps, callerFrom(event, deps.claims), id);
+        const query = event.queryStringParameters ?? {};
+        const { endpointId } = parseValue(profileQuery, query, 'the query is not as promised');
+        const profile = await ownProfile(deps, callerFrom(event, deps.claims), id, endpointId);
         return content('application/x-openvpn-profile', profile, {
           'content-disposition': `attachment; filename="vpn-${id.toUpperCase()}.ovpn"`,
         });
@@ -46,7 +48,8 @@ export function employeeReadHandler(deps: EmployeeReadDeps): ApiHandler {
   );
 }
 
-function viewMe({ person, certificates, endpoints, quota, refusal }: AboutMe, now: number): object {
+function viewMe(about: AboutMe, now: number): object {
+  const { person, certificates, endpoints, issuingCaId, quota, refusal } = about;
   return {
     personId: person.personId,
     login: person.login,
@@ -58,7 +61,11 @@ function viewMe({ person, certificates, endpoints, quota, refusal }: AboutMe, no
       deviceQuota: quota.deviceQuota,
       ...(quota.retryAt === undefined ? {} : { retryAt: isoFromSeconds(quota.retryAt) }),
     },
-    endpoints: endpoints.map(({ endpointId }) => ({ endpointId })),
+    endpoints: endpoints.map(({ endpointId, caId }) => ({
+      endpointId,
+      caId,
+      isForNewCertificates: caId === issuingCaId,
+    })),
     certificates: certificates.map((record) => viewCertificate(record, now)),
   };
 }

@@ -1,4 +1,11 @@
-import { accessSlice, claimsSlice, enrolmentSlice, sourcesSlice, tableSlice } from '../../shared/config.ts';
+import {
+  accessSlice,
+  claimsSlice,
+  enrolmentSlice,
+  issuingSlice,
+  sourcesSlice,
+  tableSlice,
+} from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { employeeReadHandler } from './handler.ts';
 
@@ -7,6 +14,7 @@ const config = compose.configure({
   claims: claimsSlice,
   access: accessSlice,
   enrolment: enrolmentSlice,
+  issuing: issuingSlice,
   sources: sourcesSlice,
 });
 const observed = compose.observability();
@@ -14,6 +22,7 @@ const store = compose.table(config.table, observed);
 
 export const handler = employeeReadHandler({
   ...observed,
+  ...config.issuing,
   ...config.sources,
   claims: config.claims,
   access: config.access,

@@ -1,8 +1,8 @@
 import {
   accessSlice,
-  authoritySlice,
   claimsSlice,
   enrolmentSlice,
+  issuingSlice,
   profileSlice,
   sourcesSlice,
   tableSlice,
@@ -15,7 +15,7 @@ const config = compose.configure({
   claims: claimsSlice,
   access: accessSlice,
   enrolment: enrolmentSlice,
-  authority: authoritySlice,
+  issuing: issuingSlice,
   profile: profileSlice,
   sources: sourcesSlice,
 });
@@ -24,7 +24,7 @@ const store = compose.table(config.table, observed);
 
 export const handler = issueCertificateHandler({
   ...observed,
-  ...config.authority,
+  ...config.issuing,
   ...config.sources,
   claims: config.claims,
   access: config.access,

@@ -35,6 +35,7 @@ export function choicesFile(values: Values, mappings: Mappings = {}): Readonly<R
   return {
     endpointId: brought ? endpointId : { Ref: 'Endpoint' },
     endpointInText: brought ? endpointId : '${Endpoint}',
+    issuingCaIds: values['caId'] ?? '',
     registration: endpointId === LATER ? NOTHING : '${file(infra/aws/registration.yml)}',
     vpn: `\${file(infra/aws/${brought ? 'brought' : 'vpn'}.yml)}`,
     serverName: brought ? CARRIER_NAME : serverName,

@@ -1,11 +1,20 @@
 import * as z from 'zod/mini';
 import { isCaId } from '../domain/endpoint.ts';
 import { SECONDS_PER_DAY } from '../domain/time.ts';
-import { formed, slice, text, whole } from './slice.ts';
+import { formed, slice, text, whole, words } from './slice.ts';
 
 export const caId = z.string().check(z.refine(isCaId, 'a to z, 0 to 9 and -, at most 15'));
 
-export const authoritySlice = slice({ CA_ID: caId }, (env) => ({ caId: env.CA_ID }));
+/** CAs in the order in which they issue: the first that an endpoint trusts does. */
+export const issuingSlice = slice(
+  {
+    ISSUING_CA_IDS: z.pipe(
+      z.pipe(z.string(), z.transform(words)),
+      z.array(caId).check(z.minLength(1, 'at least one CA')),
+    ),
+  },
+  (env) => ({ issuingCaIds: env.ISSUING_CA_IDS }),
+);
 
 /** Of the company, as it stands in certificates. */
 export const companyName = text.check(z.maxLength(40), z.regex(/^\P{C}+$/u, 'no control characters'));

@@ -78,6 +78,8 @@ export interface Endpoint extends EndpointPlace {
   readonly publicationRequest?: PublicationRequest;
   /** Absent where nobody ever switched it. */
   readonly gateOrder?: GateOrder;
+  /** Since when it is no longer looked after: its place in the deployment was taken away. */
+  readonly retiredAt?: EpochMilliseconds;
 }
 
 /** `arn:…:function:name` of an ARN with or without a version or an alias. */

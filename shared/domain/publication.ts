@@ -31,6 +31,7 @@ export const PUBLICATION_REASONS = [
   // reasons to leave the list alone
   'unchanged',
   'otherPublisher',
+  'endpointRetired',
   'waitsForEndpoint',
   'waitsForWindow',
   'waitsForRefresh',

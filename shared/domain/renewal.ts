@@ -17,13 +17,15 @@ export const isReplacedBy = (successor: CertificateRecord | undefined, now: Epoc
   successor !== undefined && stateOf(successor, now) === 'active';
 
 /**
+ * A certificate of a CA that issues no more can be renewed at any time: that is how its holder moves to the next one.
+ *
  * @param successor what `successorId` leads to; one that was never issued, or is over, is in nobody's way
  * @throws DomainError certificateNotActive, alreadyRenewed, renewalTooEarly
  */
 export function assertRenewable(
   record: CertificateRecord,
   successor: CertificateRecord | undefined,
-  now: EpochSeconds,
+  { now, issuingCaId }: { readonly now: EpochSeconds; readonly issuingCaId: string },
 ): void {
   const state = stateOf(record, now);
   if (state !== 'active') {
@@ -36,7 +38,7 @@ export function assertRenewable(
       `${successor?.certificateId} replaces this certificate already; use it, or revoke it to renew anew`,
     );
   }
-  if (now < record.renewableFrom) {
+  if (now < record.renewableFrom && record.caId === issuingCaId) {
     throw new DomainError(
       'renewalTooEarly',
       `the certificate can be renewed from ${isoFromSeconds(record.renewableFrom)} on`,

@@ -35,8 +35,13 @@ export interface EndpointStore {
   /** Adds an endpoint once; one that is there stays as it is. */
   add(endpoint: Endpoint): Promise<void>;
   find(endpointId: string): Promise<Endpoint | undefined>;
+  /** Those that are looked after. */
   list(): Promise<Endpoint[]>;
-  /** Replaces what may change at an endpoint that is there; what is absent stays. */
+  /** Those too that are not any more. */
+  listAll(): Promise<Endpoint[]>;
+  /** From now on it is not looked after; one that is not there, or was retired before, stays so. */
+  retire(endpointId: string, at: EpochMilliseconds): Promise<void>;
+  /** Replaces what may change at an endpoint that is there; what is absent stays. A retired one is looked after again. */
   saveSettings(endpointId: string, settings: ChangedSettings): Promise<void>;
   /**
    * Notes that somebody unknown is connected. Nothing happens at an endpoint that is not observed, and to a time that

@@ -63,7 +63,10 @@ export async function cutConnections(
 ): Promise<CutResult> {
   const ended = new Set<string>();
   const failures: unknown[] = [];
-  const policy = (await deps.endpoints.find(endpointId))?.gatePolicy ?? ENFORCE;
+  const endpoint = await deps.endpoints.find(endpointId);
+  // Certificates name it for as long as they live, and whoever revokes one wakes us.
+  if (endpoint?.retiredAt !== undefined) return { terminated: 0, isClean: true };
+  const policy = endpoint?.gatePolicy ?? ENFORCE;
   const isTimeLeft = timer(deps.clock, signal);
   let clean: Clean | undefined;
   for (let round = 0; round < ROUNDS && isTimeLeft(); round += 1) {

@@ -16,6 +16,7 @@ import {
   type IssueCertificateRequest,
   type IssuedCertificate,
 } from './issue-certificate.ts';
+import { authorityOf } from './issuing.ts';
 import { findOwnCertificate, profileOf } from './own-certificates.ts';
 
 export interface EnrolDeps extends IssueCertificateDeps {
@@ -88,7 +89,7 @@ export async function enrolWithServerKey(
   const pkcs12Der = await buildPkcs12({
     privateKeyPem,
     certificateDer: issued.issued.certificateDer,
-    chainDer: [await authorityDer(deps)],
+    chainDer: [(await authorityOf(deps.endpoints, issued.caId)).certificateDer],
     friendlyName: issued.deviceName,
     passphrase,
     random: deps.random,
@@ -115,17 +116,11 @@ export async function renewalOf(
 const assertMayCallerEnrol = (deps: EnrolDeps, caller: Caller): void =>
   assertMayEnrol(caller, deps.access, secondsFrom(deps.clock.now()));
 
-async function authorityDer({ endpoints, caId }: EnrolDeps): Promise<Uint8Array> {
-  const authority = await endpoints.findAuthority(caId);
-  if (authority === undefined) throw new Error(`the CA ${caId} is not set up`);
-  return authority.certificateDer;
-}
-
 async function present(deps: EnrolDeps, record: IssuedCertificate): Promise<EnrolResult> {
   return {
     record,
     certificatePem: pemFrom('CERTIFICATE', record.issued.certificateDer),
-    chainPem: pemFrom('CERTIFICATE', await authorityDer(deps)),
+    chainPem: pemFrom('CERTIFICATE', (await authorityOf(deps.endpoints, record.caId)).certificateDer),
     profile: await profileOf(deps.endpoints, record),
   };
 }

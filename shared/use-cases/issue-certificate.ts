@@ -30,6 +30,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EndpointStore } from '../ports/endpoint-store.ts';
 import type { RandomOctets } from '../ports/random.ts';
 import type { Signer } from '../ports/signer.ts';
+import { authorityOf, readIssuing, type Issuing, type IssuingDeps } from './issuing.ts';
 import { registerPerson, type RegisterPersonDeps } from './register-person.ts';
 import { signVerified } from './sign-verified.ts';
 
@@ -42,14 +43,13 @@ export interface CertificateProfilePolicy {
   readonly nameTheEmail: boolean;
 }
 
-export interface IssueCertificateDeps extends RegisterPersonDeps {
+export interface IssueCertificateDeps extends RegisterPersonDeps, IssuingDeps {
   readonly certificates: CertificateStore;
   readonly endpoints: EndpointStore;
   readonly signer: Signer;
   readonly clock: Clock;
   readonly random: RandomOctets;
   readonly audit: Audit;
-  readonly caId: string;
   readonly access: AccessPolicy;
   readonly enrolment: EnrolmentPolicy;
   readonly profile: CertificateProfilePolicy;
@@ -89,11 +89,14 @@ export async function issueCertificate(
   const { person, refusal } = await registerPerson(deps, request.caller);
   assertNotDenied(person);
   if (refusal !== undefined) throw refusal;
-  const authority = await deps.endpoints.findAuthority(deps.caId);
-  if (authority === undefined) throw new Error(`the CA ${deps.caId} is not set up`);
+  const issuing = await readIssuing(deps);
   const earlier = await findEarlier(deps, request, person);
-  const record = earlier ?? (await reserve(deps, request, person, authority));
-  return record.issued === undefined ? sign(deps, record, authority) : { ...record, issued: record.issued };
+  const record = earlier ?? (await reserve(deps, request, person, issuing));
+  if (record.issued !== undefined) return { ...record, issued: record.issued };
+  // What is reserved names its issuer, whichever CA issues by now.
+  const isOfIssuing = record.caId === issuing.authority.caId;
+  const issuer = isOfIssuing ? issuing.authority : await authorityOf(deps.endpoints, record.caId);
+  return sign(deps, record, issuer);
 }
 
 function assertNotDenied(person: Person): void {
@@ -162,13 +165,13 @@ async function reserve(
   deps: IssueCertificateDeps,
   request: IssueCertificateRequest,
   registered: Person,
-  authority: CertificationAuthority,
+  issuing: Issuing,
 ): Promise<CertificateRecord> {
   let person = registered;
   for (let attempt = 0; attempt < RESERVE_ATTEMPTS; attempt += 1) {
     const now = secondsFrom(deps.clock.now());
-    const successorSeen = await assertRoom(deps, request, person, now);
-    const record = await draft(deps, request, person, authority, now);
+    const successorSeen = await assertRoom(deps, request, person, { now, caId: issuing.authority.caId });
+    const record = draft(deps, request, person, issuing, now);
     const outcome = await deps.certificates.reserve(record, {
       enrolmentsSeen: person.enrolments,
       ...(successorSeen === undefined ? {} : { successorSeen }),
@@ -210,7 +213,7 @@ async function assertRoom(
   { certificates, enrolment }: IssueCertificateDeps,
   { renews }: IssueCertificateRequest,
   person: Person,
-  now: EpochSeconds,
+  { now, caId }: { readonly now: EpochSeconds; readonly caId: string },
 ): Promise<CertificateId | undefined> {
   const all = await certificates.listByPerson(person.personId);
   const quota = quotaOf(all, enrolment, now);
@@ -222,7 +225,7 @@ async function assertRoom(
   if (record === undefined)
     throw new DomainError('certificateNotFound', 'you have no certificate with this id');
   const successor = all.find(({ certificateId }) => certificateId === record.successorId);
-  assertRenewable(record, successor, now);
+  assertRenewable(record, successor, { now, issuingCaId: caId });
   assertWithinRate(quota, now);
   return successor?.certificateId;
 }
@@ -232,21 +235,18 @@ function idempotencyOf(request: IssueCertificateRequest, now: EpochSeconds): { i
   return { idempotency: { ...request.idempotency, expiresAt: now + SECONDS_PER_DAY } };
 }
 
-async function draft(
-  deps: IssueCertificateDeps,
+function draft(
+  { profile, random }: IssueCertificateDeps,
   request: IssueCertificateRequest,
   person: Person,
-  authority: CertificationAuthority,
+  { authority, endpoints }: Issuing,
   now: EpochSeconds,
-): Promise<CertificateRecord> {
-  const { profile, random, caId } = deps;
+): CertificateRecord {
   const certificateId = certificateIdFrom(random(SERIAL_NUMBER_OCTETS));
   const serialNumber = serialNumberOf(certificateId);
   const commonName = commonNameFor(certificateId, person.login);
   const issuer = readCaFacts(authority.certificateDer);
   const jitterFraction = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
-  const endpoints = (await deps.endpoints.list()).filter((endpoint) => endpoint.caId === caId);
-  if (endpoints.length === 0) throw new Error(`no endpoint trusts the CA ${caId} yet`);
   const entries = Math.max(...endpoints.map(({ crl }) => crl?.entries ?? 0));
   const { notBefore, notAfter } = leafValidity({
     now,
@@ -269,7 +269,7 @@ async function draft(
     certificateId,
     serialNumber,
     personId: person.personId,
-    caId,
+    caId: authority.caId,
     endpointIds: endpoints.map(({ endpointId }) => endpointId),
     commonName,
     deviceName: request.deviceName,

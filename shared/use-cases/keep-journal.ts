@@ -19,7 +19,7 @@ export interface KeepJournalDeps {
   readonly archive: JournalArchive;
   readonly certificates: Pick<CertificateStore, 'find'>;
   readonly people: Pick<PersonStore, 'find'>;
-  readonly endpoints: Pick<EndpointStore, 'list'>;
+  readonly endpoints: Pick<EndpointStore, 'listAll'>;
   readonly incidents: Pick<OffboardingStore, 'openIncident'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: RandomOctets;
@@ -124,7 +124,7 @@ async function lineOf(deps: KeepJournalDeps, entry: AuditEntry): Promise<Journal
 }
 
 async function newLists({ endpoints }: KeepJournalDeps, { lists }: JournalHead): Promise<JournalLine[]> {
-  return (await endpoints.list()).flatMap(({ endpointId, caId, crl }): JournalLine[] =>
+  return (await endpoints.listAll()).flatMap(({ endpointId, caId, crl }): JournalLine[] =>
     crl === undefined || crl.crlNumber <= (lists[endpointId] ?? -1)
       ? []
       : [

@@ -5,6 +5,7 @@ import { stateOf, type CertificateRecord } from '../domain/certificate-record.ts
 import type { Endpoint } from '../domain/endpoint.ts';
 import { quotaOf, type EnrolmentPolicy, type Quota } from '../domain/enrolment-policy.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
+import { issuingCaIdOf } from '../domain/issuing.ts';
 import type { Person } from '../domain/person.ts';
 import { composeProfile } from '../domain/profile.ts';
 import { secondsFrom } from '../domain/time.ts';
@@ -18,12 +19,16 @@ export interface OwnCertificatesDeps extends RegisterPersonDeps {
   readonly endpoints: EndpointStore;
   readonly access: AccessPolicy;
   readonly enrolment: EnrolmentPolicy;
+  /** In the order in which they issue. */
+  readonly issuingCaIds: readonly string[];
 }
 
 export interface AboutMe {
   readonly person: Person;
   readonly certificates: readonly CertificateRecord[];
   readonly endpoints: readonly Endpoint[];
+  /** Where new certificates come from; absent where there is no endpoint yet. */
+  readonly issuingCaId?: string;
   readonly quota: Quota;
   /** Why the caller may not enrol. */
   readonly refusal?: { readonly code: ErrorCode; readonly detail: string };
@@ -47,6 +52,7 @@ export async function describeCaller(deps: OwnCertificatesDeps, caller: Caller):
     deps.endpoints.list(),
   ]);
   const quota = quotaOf(certificates, deps.enrolment, secondsFrom(deps.clock.now()));
+  const issuingCaId = issuingCaIdOf(deps.issuingCaIds, endpoints);
   const denial = personRefusal(person);
   const reason =
     denial === undefined
@@ -56,6 +62,7 @@ export async function describeCaller(deps: OwnCertificatesDeps, caller: Caller):
     person,
     certificates,
     endpoints,
+    ...(issuingCaId === undefined ? {} : { issuingCaId }),
     quota,
     ...(reason === undefined ? {} : { refusal: { code: reason.code, detail: reason.message } }),
   };
@@ -116,12 +123,14 @@ export async function findOwnCertificate(
 /**
  * The OpenVPN profile of one of the caller's own certificates, with a marked place for the key.
  *
+ * @param endpointId one of the certificate's endpoints; the first when undefined
  * @throws DomainError notAllowed, certificateNotFound, certificateNotActive, endpointNotFound
  */
 export async function ownProfile(
   deps: Pick<OwnCertificatesDeps, 'certificates' | 'access' | 'endpoints' | 'clock'>,
   caller: Caller,
   idText: string,
+  endpointId?: string,
 ): Promise<string> {
   const record = await findOwnCertificate(deps, caller, idText);
   const state = stateOf(record, secondsFrom(deps.clock.now()));
@@ -131,21 +140,33 @@ export async function ownProfile(
       `the certificate is ${state}; a profile of it would not connect`,
     );
   }
-  return profileOf(deps.endpoints, { ...record, issued: record.issued });
+  return profileOf(deps.endpoints, { ...record, issued: record.issued }, endpointId);
 }
 
-/** The profile of an issued certificate for the first of its endpoints. */
+/**
+ * The profile of an issued certificate, for one of its endpoints: the one that is wanted, else the first that the
+ * portal looks after.
+ *
+ * @throws DomainError endpointNotFound
+ */
 export async function profileOf(
   endpoints: Pick<EndpointStore, 'find'>,
   record: CertificateRecord & Required<Pick<CertificateRecord, 'issued'>>,
+  wanted?: string,
 ): Promise<string> {
-  const endpointId = record.endpointIds[0];
-  const endpoint = endpointId === undefined ? undefined : await endpoints.find(endpointId);
-  if (endpoint?.clientConfiguration === undefined) {
-    throw new DomainError('endpointNotFound', 'the endpoint of this certificate has no configuration');
+  const ids = record.endpointIds.filter((id) => wanted === undefined || id === wanted);
+  for (const endpointId of ids) {
+    const endpoint = await endpoints.find(endpointId);
+    if (endpoint?.clientConfiguration === undefined || endpoint.retiredAt !== undefined) continue;
+    return composeProfile({
+      clientConfiguration: endpoint.clientConfiguration,
+      certificatePem: pemFrom('CERTIFICATE', record.issued.certificateDer),
+    });
   }
-  return composeProfile({
-    clientConfiguration: endpoint.clientConfiguration,
-    certificatePem: pemFrom('CERTIFICATE', record.issued.certificateDer),
-  });
+  throw new DomainError(
+    'endpointNotFound',
+    wanted === undefined || ids.length > 0
+      ? 'the endpoint of this certificate has no configuration'
+      : `this certificate is not for ${wanted}; its endpoints are listed`,
+  );
 }

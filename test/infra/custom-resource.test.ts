@@ -192,6 +192,13 @@ describe('the registration, as CloudFormation asks for it', () => {
       PhysicalResourceId: stack.endpointId,
     });
 
+  const endpointsNow = async (): Promise<string[]> => {
+    const response = await fetch(`${stack.apiUrl}/v1/admin/endpoints`, {
+      headers: { authorization: `Bearer ${await stack.tokenFor('adam')}` },
+    });
+    return endpointsView.parse(await response.json()).endpoints.map(({ endpointId }) => endpointId);
+  };
+
   it('keeps one endpoint, however often it is asked', async () => {
     for (const type of ['Create', 'Update'] as const) {
       const changes = type === 'Create' ? {} : { PhysicalResourceId: stack.endpointId };
@@ -199,11 +206,7 @@ describe('the registration, as CloudFormation asks for it', () => {
       expect(got).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: stack.endpointId });
     }
     await stack.settled();
-    const response = await fetch(`${stack.apiUrl}/v1/admin/endpoints`, {
-      headers: { authorization: `Bearer ${await stack.tokenFor('adam')}` },
-    });
-    const { endpoints } = endpointsView.parse(await response.json());
-    expect(endpoints.map(({ endpointId }) => endpointId)).toEqual([stack.endpointId]);
+    expect(await endpointsNow()).toEqual([stack.endpointId]);
   });
 
   it('does not go while the endpoint asks the gate, and says what to run first', async () => {
@@ -216,6 +219,14 @@ describe('the registration, as CloudFormation asks for it', () => {
   it('goes where its deployment is rolled back', async () => {
     stack.cloud.cloudFormation.stackStatus = 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS';
     expect((await leave()).Status).toBe('SUCCESS');
+    expect(await endpointsNow()).toEqual([]);
+    await ask('Create', 'Custom::EndpointRegistration', await registration());
+    expect(await endpointsNow()).toEqual([stack.endpointId]);
+  });
+
+  it('names the one command where only this endpoint goes', async () => {
+    stack.cloud.cloudFormation.stackStatus = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+    expect((await leave()).Reason).toContain(`npm run cli -- gate off --endpoint ${stack.endpointId}`);
   });
 
   it('goes once the gate is off, or was never on', async () => {

@@ -204,6 +204,7 @@ it('is on a laptop what no choice makes', () => {
   const serverName = '${param:serverName}';
   expect(laptop).toEqual(
     choicesFile({
+      caId: '${param:caId}',
       serverName,
       signInName: 'login',
       offboardingSources: 'hr:email bus:email:eventBridge:com.example.hr',

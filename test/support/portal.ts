@@ -80,7 +80,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
     nameThePerson: true,
     nameTheEmail: true,
   },
-  caId: CA_ID,
+  issuingCaIds: [CA_ID] as readonly string[],
   requiredAliasKinds: ['email' as const],
   scimAliasKind: 'email' as const,
   scimDeactivation: 'left' as ScimDenialKind,
@@ -101,15 +101,16 @@ const clientConfiguration = (ca: TestCa): string =>
     '',
   ].join('\n');
 
-/** Adds the CA and the endpoints, as the first deploy does. */
+/** Adds a CA and the endpoints that trust it, as a deploy does. */
 export async function setUp(
   endpoints: EndpointStore,
   ca: TestCa,
   endpointIds: readonly string[],
+  { caId, keyId }: { readonly caId: string; readonly keyId: string } = { caId: CA_ID, keyId: 'key' },
 ): Promise<void> {
   await endpoints.addAuthority({
-    caId: CA_ID,
-    keyId: 'key',
+    caId,
+    keyId,
     certificateDer: ca.certificateDer,
     subjectKeyIdentifierHex: ca.facts.subjectKeyIdentifierHex,
     notAfter: ca.facts.notAfter,
@@ -117,7 +118,7 @@ export async function setUp(
   for (const endpointId of endpointIds) {
     await endpoints.add({
       endpointId,
-      caId: CA_ID,
+      caId,
       serverCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
       gateArn: GATE_ARN,
       clientConfiguration: clientConfiguration(ca),

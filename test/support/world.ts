@@ -86,17 +86,33 @@ export async function newWorld() {
       now += milliseconds;
     },
   };
-  const vpn = new FakeVpn({ gateStore: stores.gate, clock, gateArn: GATE_ARN, endpointId: ENDPOINT_ID });
+  const newVpn = (endpointId: string): FakeVpn =>
+    new FakeVpn({ gateStore: stores.gate, clock, gateArn: GATE_ARN, endpointId });
+  const vpn = newVpn(ENDPOINT_ID);
+  const vpns = new Map([[ENDPOINT_ID, vpn]]);
+  const at = (endpointId: string): FakeVpn => vpns.get(endpointId) ?? vpn;
+  const cas = new Map([['key', ca]]);
   const letters: Letter[] = [];
   const portal = portalDeps(
     stores,
     {
-      connections: vpn.connections,
-      vpnCrl: vpn.crl,
-      vpnEndpoints: vpn.endpoints,
+      connections: {
+        list: (endpointId) => at(endpointId).connections.list(endpointId),
+        terminate: (endpointId, connectionId) =>
+          at(endpointId).connections.terminate(endpointId, connectionId),
+      },
+      vpnCrl: {
+        import: (endpointId, crlPem) => at(endpointId).crl.import(endpointId, crlPem),
+        export: (endpointId) => at(endpointId).crl.export(endpointId),
+      },
+      vpnEndpoints: {
+        describe: (endpointId) => at(endpointId).endpoints.describe(endpointId),
+        exportClientConfiguration: (endpointId) =>
+          at(endpointId).endpoints.exportClientConfiguration(endpointId),
+      },
       signer: {
-        publicKey: async () => ca.key.subjectPublicKeyInfoDer,
-        sign: async (_keyId: string, tbs: Uint8Array) => ca.key.sign(tbs),
+        publicKey: async (keyId: string) => (cas.get(keyId) ?? ca).key.subjectPublicKeyInfoDer,
+        sign: async (keyId: string, tbs: Uint8Array) => (cas.get(keyId) ?? ca).key.sign(tbs),
       },
       wake: {
         connections: async (_endpointId: string): Promise<void> => undefined,
@@ -131,6 +147,15 @@ export async function newWorld() {
     ca,
     clock,
     letters,
+    /** Another CA with an endpoint of its own, which issues from now on: a rollover. */
+    async rollOver(caId: string, endpointId: string) {
+      const next = testCa(`world ${caId}`, START / 1000);
+      cas.set(`key of ${caId}`, next);
+      vpns.set(endpointId, newVpn(endpointId));
+      await setUp(stores.endpoints, next, [endpointId], { caId, keyId: `key of ${caId}` });
+      deps.issuingCaIds = [caId, ...deps.issuingCaIds];
+      return { ca: next, vpn: at(endpointId) };
+    },
     moveTime: (seconds: number) => {
       now += seconds * 1000;
     },
@@ -180,10 +205,11 @@ export async function newWorld() {
       ...changes,
     }),
     tell: (event: OffboardingEvent): Promise<EventResult> => receiveEvent(deps, event),
-    cut: () => cutConnections(deps, ENDPOINT_ID),
+    cut: (endpointId = ENDPOINT_ID) => cutConnections(deps, endpointId),
     advance: () => advanceOffboardings(deps),
     sweep: () => sweepOffboardings(deps),
-    publish: (options: PublicationOptions = {}) => publishDue(deps, ENDPOINT_ID, options),
+    publish: (options: PublicationOptions = {}, endpointId = ENDPOINT_ID) =>
+      publishDue(deps, endpointId, options),
   };
 }
 

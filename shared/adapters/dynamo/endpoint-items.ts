@@ -109,6 +109,7 @@ export const endpointItem = (endpoint: Endpoint): Item => ({
   lastUnplannedImportAt: endpoint.lastUnplannedImportAt,
   publicationRequest: endpoint.publicationRequest,
   gateOrder: endpoint.gateOrder && gateOrderEntry(endpoint.gateOrder),
+  retiredAt: endpoint.retiredAt,
   fencingToken: 0,
 });
 
@@ -138,5 +139,6 @@ export function readEndpoint(item: Item): Endpoint {
       return { requestedAt: request.whole('requestedAt'), by: request.text('by') };
     }),
     ...reader.optional('gateOrder', (name) => readGateOrder(reader.map(name))),
+    ...reader.optional('retiredAt', (name) => reader.whole(name)),
   };
 }

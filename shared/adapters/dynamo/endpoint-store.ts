@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { CertificationAuthority, ConfirmedCrl, Endpoint, GateOrder } from '../../domain/endpoint.ts';
+import type {
+  CertificationAuthority,
+  ConfirmedCrl,
+  Endpoint,
+  GateOrder,
+  PublicationRequest,
+} from '../../domain/endpoint.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { ChangedSettings, EndpointStore, Lease } from '../../ports/endpoint-store.ts';
 import {
@@ -33,7 +39,9 @@ export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
     const item = await getItem(table, endpointKey(endpointId));
     return item === undefined ? undefined : readEndpoint(item);
   },
-  list: async (): Promise<Endpoint[]> => (await listItems(table, ENDPOINTS_PK)).map(readEndpoint),
+  list: async () => (await listAll(table)).filter(({ retiredAt }) => retiredAt === undefined),
+  listAll: () => listAll(table),
+  retire: (endpointId, at) => retire(table, endpointId, at),
   saveSettings: (endpointId, settings) => change(table, endpointId, settingsChange(settings)),
   noteUnknown: async (endpointId, at) => {
     await updateIf(table, endpointKey(endpointId), {
@@ -71,15 +79,33 @@ export const dynamoEndpointStore = (table: DynamoTable): EndpointStore => ({
       names: { request: 'publicationRequest' },
       values: { request: { requestedAt, by } },
     }),
-  endPublicationRequest: async (endpointId, { requestedAt, by }) => {
-    await updateIf(table, endpointKey(endpointId), {
-      set: 'REMOVE #request',
-      if: '#request.#at = :at AND #request.#by = :by',
-      names: { request: 'publicationRequest', at: 'requestedAt', by: 'by' },
-      values: { at: requestedAt, by },
-    });
-  },
+  endPublicationRequest: (endpointId, request) => endPublicationRequest(table, endpointId, request),
 });
+
+async function endPublicationRequest(
+  table: DynamoTable,
+  endpointId: string,
+  { requestedAt, by }: PublicationRequest,
+): Promise<void> {
+  await updateIf(table, endpointKey(endpointId), {
+    set: 'REMOVE #request',
+    if: '#request.#at = :at AND #request.#by = :by',
+    names: { request: 'publicationRequest', at: 'requestedAt', by: 'by' },
+    values: { at: requestedAt, by },
+  });
+}
+
+const listAll = async (table: DynamoTable): Promise<Endpoint[]> =>
+  (await listItems(table, ENDPOINTS_PK)).map(readEndpoint);
+
+async function retire(table: DynamoTable, endpointId: string, at: EpochMilliseconds): Promise<void> {
+  await updateIf(table, endpointKey(endpointId), {
+    set: 'SET #retired = :at',
+    if: 'attribute_exists(pk) AND attribute_not_exists(#retired)',
+    names: { retired: 'retiredAt' },
+    values: { at },
+  });
+}
 
 async function findAuthority(table: DynamoTable, caId: string): Promise<CertificationAuthority | undefined> {
   const item = await getItem(table, authorityKey(caId));
@@ -126,8 +152,9 @@ function settingsChange({
   if (isObserved) sets.push('#observation = if_not_exists(#observation, :observation)');
   const ends = gate !== undefined && !isObserved;
   return {
-    set: `SET ${sets.join(', ')}${ends ? ' REMOVE #observation' : ''}`,
+    set: `SET ${sets.join(', ')} REMOVE #retired${ends ? ', #observation' : ''}`,
     names: {
+      retired: 'retiredAt',
       gate: 'gateArn',
       configuration: 'clientConfiguration',
       ...(serverCertificateArn === undefined ? {} : { server: 'serverCertificateArn' }),

@@ -49,6 +49,15 @@ export const revocationRequest = z
   })
   .meta({ id: 'RevocationRequest' });
 
+/** GET /v1/certificates/{certificateId}/profile. */
+export const profileQuery = z.object({
+  endpointId: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'One of the certificate’s endpoints; the first when absent' }),
+});
+
 const time = z.iso.datetime();
 
 export const certificateView = z
@@ -59,6 +68,7 @@ export const certificateView = z
     serialNumber: z.string().meta({ description: '20 hex digits' }),
     commonName: z.string(),
     deviceName: z.string(),
+    caId: z.string(),
     state: z.enum(['reserved', 'active', 'revoked', 'expired']),
     endpointIds: z.array(z.string()),
     notBefore: time,
@@ -66,9 +76,10 @@ export const certificateView = z
     issuedAt: time.optional(),
     lastUsedAt: time.optional(),
     fingerprintSha256: z.string().optional(),
-    renewableFrom: time
-      .optional()
-      .meta({ description: 'From then on it can be renewed; while it is active' }),
+    renewableFrom: time.optional().meta({
+      description:
+        'From then on it can be renewed, while it is active; at any time where its CA issues no more',
+    }),
     predecessorId: z.string().optional().meta({ description: 'The certificate that it renews' }),
     successorId: z
       .string()
@@ -105,6 +116,7 @@ export function viewCertificate(
     serialNumber: record.serialNumber,
     commonName: record.commonName,
     deviceName: record.deviceName,
+    caId: record.caId,
     state,
     endpointIds: [...record.endpointIds],
     notBefore: isoFromSeconds(record.notBefore),
@@ -147,7 +159,15 @@ export const meView = z
     mayEnrol: z.boolean(),
     refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
     quota: z.object({ live: z.int(), deviceQuota: z.int(), retryAt: time.optional() }),
-    endpoints: z.array(z.object({ endpointId: z.string() })),
+    endpoints: z.array(
+      z.object({
+        endpointId: z.string(),
+        caId: z.string(),
+        isForNewCertificates: z.boolean().meta({
+          description: 'Whether a certificate that is issued now is for this endpoint',
+        }),
+      }),
+    ),
     certificates: z.array(certificateView),
   })
   .meta({ id: 'Me' });

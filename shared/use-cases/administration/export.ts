@@ -45,7 +45,7 @@ export async function exportCertificates(
   asked: { readonly endsFrom?: EpochSeconds | undefined; readonly cursor?: string | undefined },
 ): Promise<ExportPage<CertificateRecord>> {
   await assertReader(deps, caller);
-  const caIds = [...new Set((await deps.endpoints.list()).map(({ caId }) => caId))].sort();
+  const caIds = [...new Set((await deps.endpoints.listAll()).map(({ caId }) => caId))].sort();
   const place = asked.cursor === undefined ? undefined : parsePlace(asked.cursor);
   const caId = place?.caId ?? caIds[0];
   if (caId === undefined) return { records: [], unreadable: [] };

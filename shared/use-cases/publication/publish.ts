@@ -1,4 +1,8 @@
-import { decidePublication, type PublicationDecision } from '../../domain/publication.ts';
+import {
+  decidePublication,
+  type PublicationDecision,
+  type PublicationReason,
+} from '../../domain/publication.ts';
 import { SECONDS_PER_DAY, secondsFrom } from '../../domain/time.ts';
 import type { PublicationOptions, PublishDeps } from './deps.ts';
 import { FOREIGN_LIST_WORDS, noteEndpointIncident } from './endpoint-incidents.ts';
@@ -47,13 +51,20 @@ async function publishOnce(
   const now = deps.clock.now();
   const until = now + LEASE_MILLISECONDS;
   const lease = await deps.endpoints.acquireLease(endpointId, now, until);
-  if (lease === undefined) return { endpointId, publish: false, unplanned: false, reason: 'otherPublisher' };
+  if (lease === undefined) return leftAlone(endpointId, 'otherPublisher');
   try {
     return await publishUnder(deps, { ...lease, until }, options, isRepair);
   } finally {
     await deps.endpoints.releaseLease(lease);
   }
 }
+
+const leftAlone = (endpointId: string, reason: PublicationReason): PublishResult => ({
+  endpointId,
+  publish: false,
+  unplanned: false,
+  reason,
+});
 
 async function publishUnder(
   deps: PublishDeps,
@@ -64,6 +75,7 @@ async function publishUnder(
   const { endpointId } = lease;
   const found = await deps.endpoints.find(endpointId);
   if (found === undefined) throw new Error(`the endpoint ${endpointId} is not set up`);
+  if (found.retiredAt !== undefined) return leftAlone(endpointId, 'endpointRetired');
   const held = await readHeldList(deps, endpointId);
   const endpoint = await adoptHeldList(deps, lease, found, held);
   const reading = await readSituation(deps, endpoint, held, options);

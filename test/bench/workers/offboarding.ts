@@ -8,7 +8,7 @@ import { cutConnections } from '../../../shared/use-cases/cut-connections.ts';
 import { eachAtOnce } from '../../../shared/use-cases/each-at-once.ts';
 import { receiveEvent } from '../../../shared/use-cases/receive-event.ts';
 import { dynamoStores } from '../../support/embedded-dynamodb.ts';
-import { silentAudit } from '../../support/world.ts';
+import { CA_ID, silentAudit } from '../../support/world.ts';
 import { undisturbedDynamoTable } from '../../support/simulated-dynamodb/client.ts';
 import {
   emailAlias,
@@ -49,7 +49,7 @@ async function portalWith(table: DynamoTable, leavers: number, others: number) {
     const { personId, enrolments } = await registered(stores, login);
     const now = Math.floor(Date.now() / 1000);
     const times = { notBefore: now - 300, notAfter: now + 180 * 86_400, reservedAt: now };
-    const draft = reservationOf(personId, { caId: deps.caId, endpointIds: [ENDPOINT_ID], ...times });
+    const draft = reservationOf(personId, { caId: CA_ID, endpointIds: [ENDPOINT_ID], ...times });
     const record = { ...draft, commonName: commonNameFor(draft.certificateId, login) };
     await stores.certificates.reserve(record, { enrolmentsSeen: enrolments });
     await stores.certificates.markIssued(record, issuedFrom(record));

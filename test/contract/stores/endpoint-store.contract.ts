@@ -109,6 +109,19 @@ export function endpointStoreContract(newStores: () => Promise<Stores>): void {
     expect(await endpoints.list()).toEqual([kept, other]);
   });
 
+  it('retires an endpoint once, and looks after it again when it is registered again', async () => {
+    const { endpoints } = await withEndpoint();
+    const retired = { ...ENDPOINT, retiredAt: T };
+    await endpoints.retire(ENDPOINT_ID, T);
+    await endpoints.retire(ENDPOINT_ID, T + 1);
+    await endpoints.retire(OTHER_ENDPOINT_ID, T);
+    expect(await endpoints.list()).toEqual([]);
+    expect(await endpoints.listAll()).toEqual([retired]);
+    expect(await endpoints.find(ENDPOINT_ID)).toEqual(retired);
+    await endpoints.saveSettings(ENDPOINT_ID, { gateArn: 'g', clientConfiguration: 'c' });
+    expect(await endpoints.list()).toEqual([{ ...ENDPOINT, gateArn: 'g', clientConfiguration: 'c' }]);
+  });
+
   it('keeps what its gate was deployed with, and when observing began', async () => {
     const { endpoints } = await withEndpoint();
     const signIn = { nameKind: 'login' as const, domains: ['CORP'] };

@@ -28,9 +28,18 @@ export function memoryEndpointStore(state: MemoryState): EndpointStore {
       state.endpoints.set(endpoint.endpointId, { endpoint, fencingToken: 0 });
     },
     find: async (endpointId) => state.endpoints.get(endpointId)?.endpoint,
-    list: async () => sortedValues(state.endpoints).map(({ endpoint }) => endpoint),
+    list: async () =>
+      sortedValues(state.endpoints)
+        .map(({ endpoint }) => endpoint)
+        .filter(({ retiredAt }) => retiredAt === undefined),
+    listAll: async () => sortedValues(state.endpoints).map(({ endpoint }) => endpoint),
+    retire: async (endpointId, at) => {
+      const endpoint = state.endpoints.get(endpointId)?.endpoint;
+      if (endpoint !== undefined && endpoint.retiredAt === undefined) change(endpointId, { retiredAt: at });
+    },
     saveSettings: async (endpointId, { gate, ...settings }) => {
-      change(endpointId, settings);
+      const { retiredAt: _retiredAt, ...lookedAfter } = stored(endpointId).endpoint;
+      stored(endpointId).endpoint = { ...lookedAfter, ...settings };
       if (gate === undefined) return;
       const { observation, ...rest } = stored(endpointId).endpoint;
       const observed = gate.policy.mode === 'observe' && { observation: observation ?? { since: gate.at } };

@@ -6,6 +6,7 @@ import {
   issuedCertificateView,
   issueRequest,
   meView,
+  profileQuery,
   renewalRequest,
   revocationRequest,
 } from '../certificates.ts';
@@ -80,8 +81,15 @@ export const EMPLOYEE_OPERATIONS: readonly Operation[] = [
     path: '/v1/certificates/{certificateId}/profile',
     summary: 'The OpenVPN profile of one certificate of mine, with a marked place for the key',
     access: 'employee',
+    query: profileQuery,
     success: { ...ok(z.string()), mediaTypes: ['application/x-openvpn-profile'] },
-    problems: [...EMPLOYEE, 'certificateNotFound', 'certificateNotActive', 'endpointNotFound'],
+    problems: [
+      ...EMPLOYEE,
+      'malformedRequest',
+      'certificateNotFound',
+      'certificateNotActive',
+      'endpointNotFound',
+    ],
   },
   {
     operationId: 'renewCertificate',
