@@ -20,6 +20,7 @@ import { reconcile, reconciliation } from './commands/reconciliation.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
 import { expectLeavers, settle, sources } from './commands/sources.ts';
+import { redrive } from './commands/redrive.ts';
 import { replay } from './commands/replay.ts';
 import { report } from './commands/report.ts';
 import { renew } from './commands/renew.ts';
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   ca,
   init,
   gate,
+  redrive,
   replay,
   uninstall,
   event,

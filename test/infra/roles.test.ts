@@ -178,11 +178,20 @@ function allowedTo(role: string): string[] {
 
 const reachOf = reachReader(ROOT);
 
-/** A person's, when the portal cannot do it: `gate` and `uninstall` of the command line. */
+/** A person's, when the portal cannot do it: `gate`, `uninstall` and `redrive` of the command line. */
 const OPERATOR = 'OperatorRole';
 
 describe("an operator's role", () => {
-  it('allows what the publisher may do to lists, and to switch the gate', () => {
+  const ids = (name: RegExp): string[] =>
+    Object.keys(file.resources)
+      .filter((id) => at(file.resources[id], 'Type') === 'AWS::SQS::Queue')
+      .filter((id) => name.test(id));
+  const callsOf = (path: string): string[] => {
+    const made = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/new (\w+)Command\(/g)];
+    return [...new Set(made.map(([, call = '']) => call))];
+  };
+
+  it('allows what the publisher may do to lists, to switch the gate, and to send dead letters back', () => {
     const functionsOwn = /^(logs|sqs|sts):/;
     expect(allowedTo(OPERATOR)).toEqual(
       [
@@ -190,6 +199,9 @@ describe("an operator's role", () => {
         'ec2:ModifyClientVpnEndpoint on client-vpn-endpoint/*',
         `lambda:InvokeFunction on ${RESOURCE_OF['lambda:InvokeFunction'] ?? ''}`,
         'cloudformation:ListStackResources on AWS::StackId',
+        ...callsOf('shared/adapters/operator/sqs-dead-letter-queue.ts').flatMap((call) =>
+          ids(call === 'SendMessage' ? /Queue$/ : /DeadLetters$/).map((id) => `sqs:${call} on ${id}.Arn`),
+        ),
       ].sort(),
     );
   });

@@ -444,13 +444,13 @@ describe('an administrator', () => {
 });
 
 describe('what comes through AWS', () => {
-  it('is acted on, an event of the bus as a file in the bucket, or put aside with its reason', async () => {
+  const put = (name: string, line: string): Promise<unknown> =>
+    fetch(`${stack.cloud.url}/vpn-portal-local-leaversbucket/${name}`, {
+      method: 'PUT',
+      body: `aliasKind,alias,kind\n${line}\n`,
+    });
+  it('is acted on, an event of the bus as a file in the bucket, and nothing of another account', async () => {
     const adam = await personAt('adam');
-    const put = (name: string, line: string): Promise<unknown> =>
-      fetch(`${stack.cloud.url}/vpn-portal-local-leaversbucket/${name}`, {
-        method: 'PUT',
-        body: `aliasKind,alias,kind\n${line}\n`,
-      });
     await put('monday.csv', 'email,carol@example.com,suspended');
     stack.cloud.eventBridge.put({
       bus: 'vpn-portal-local',
@@ -475,14 +475,65 @@ describe('what comes through AWS', () => {
     );
     expect(denials).toHaveLength(2);
     await jsonOf(adam, 'reinstate', 'carol@example.com');
+  });
 
+  it('lies in the dead letters where it cannot be acted on, is shown with its reason, and tried again', async () => {
+    const adam = machineOf({ VPN_PORTAL_TOKEN: await stack.tokenFor('adam'), DATA_DIR: stack.dataDirectory });
+    const count = () => stack.cloud.sqs.count(arn('sqs', 'vpn-portal-local-leavers-file-dead')).visible;
+    const letters = async (): Promise<unknown> => {
+      const result = await adam.run(['redrive', '--json']);
+      expect(`${result.stdout}${result.stderr}`).not.toMatch(/carol/i);
+      const { queues } = result.json() as { queues: { queue: string; letters: unknown[] }[] };
+      return queues.flatMap((one) => one.letters.map((letter) => [one.queue, letter]));
+    };
+    const wrong = ['leavers-file', { reason: expect.stringContaining('line 2: kind is none of') as string }];
+
+    expect((await adam.run(['redrive'])).stdout).toContain('There are none');
     await put('tuesday.csv', 'email,carol@example.com,gone');
     await stack.settled();
-    const dead = arn('sqs', 'vpn-portal-local-leavers-file-dead');
-    expect(stack.cloud.sqs.receive(dead, 10)).toMatchObject([
-      { messageAttributes: { reason: expect.stringContaining('line 2: kind is none of') as string } },
-    ]);
-  });
+    // Not tried again within a call, so that five tries are soon over.
+    faults.add({
+      service: 's3',
+      action: 'GetObject',
+      kind: 'error',
+      code: 'AccessDenied',
+      status: 403,
+      times: 1000,
+    });
+    await put('wednesday.csv', 'email,CAROL@example.com,suspended');
+    for (let tries = 0; tries < 500 && count() < 2; tries += 1) await pause(20);
+    faults.clear();
+    const givenUp = ['leavers-file', { givenUpBy: 'vpn-portal-local-leavers-file' }];
+    expect(await letters()).toMatchObject([wrong, givenUp]);
+
+    // What is shown stays where it is, and nothing is sent back that nobody confirmed.
+    expect(await adam.run(['redrive', 'leavers-file', '--dry-run'])).toMatchObject({ exitCode: 0 });
+    expect(await adam.run(['redrive', 'leavers-file'])).toMatchObject({ exitCode: 2 });
+    expect(await adam.run(['redrive', 'leavers-file', '--limit', '0'])).toMatchObject({ exitCode: 2 });
+    expect(await adam.run(['redrive', 'nothing', '--yes'])).toMatchObject({ exitCode: 2 });
+    const one = await jsonOf(adam, 'redrive', 'leavers-file', '--limit', '1', '--yes');
+    expect(one).toEqual({ queue: 'leavers-file', moved: 1, state: 'done' });
+    await stack.settled();
+    expect(await letters()).toMatchObject([givenUp, wrong]);
+
+    expect(await jsonOf(adam, 'redrive', 'leavers-file', '--yes')).toMatchObject({ moved: 2, state: 'done' });
+    await stack.settled();
+    expect(await letters()).toMatchObject([wrong]);
+    expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({
+      denials: [{ source: 'leavers', kind: 'suspended' }],
+    });
+    await jsonOf(adam, 'reinstate', 'carol@example.com');
+    faults.add({
+      service: 'sqs',
+      action: 'StartMessageMoveTask',
+      kind: 'error',
+      code: 'AccessDeniedException',
+      status: 403,
+    });
+    expect((await adam.run(['redrive', 'leavers-file', '--yes', '--json'])).json()).toMatchObject({
+      error: { code: 'noAwsRight' },
+    });
+  }, 60_000);
 });
 
 describe('export', () => {

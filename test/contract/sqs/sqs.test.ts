@@ -7,11 +7,13 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListMessageMoveTasksCommand,
   QueueDoesNotExist,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import type { Cloud } from '../../../infra/local/cloud/server.ts';
 import { cloudsOfOneTest, startCloudForClients } from '../../support/cloud-environment.ts';
@@ -34,6 +36,12 @@ afterAll(async () => {
   await cloud.close();
   await rm(dataDir, { recursive: true });
 });
+
+/** What became of a move, as SQS tells it. */
+const moved = async (SourceArn: string, DestinationArn?: string) => {
+  await client.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }));
+  return (await client.send(new ListMessageMoveTasksCommand({ SourceArn }))).Results?.[0];
+};
 
 const fifoQueue = (maxReceiveCount = 3) => {
   queues += 1;
@@ -120,8 +128,12 @@ describe('a FIFO queue', () => {
     }
     expect((await receive()).map(({ Body }) => Body)).toEqual(['good']);
     expect(cloud.sqs.count(dead.arn)).toEqual({ visible: 1, inFlight: 0 });
-    expect(cloud.sqs.redrive(dead.arn, arn)).toBe(1);
+    expect(cloud.sqs.receive(dead.arn, 1)).toMatchObject([{ attributes: { DeadLetterQueueSourceArn: arn } }]);
     now += 30_000;
+    expect(await moved(dead.arn)).toMatchObject({
+      Status: 'COMPLETED',
+      ApproximateNumberOfMessagesMoved: 1,
+    });
     expect((await receive()).map(({ Body }) => Body).sort()).toEqual(['good', 'poison']);
   });
 
@@ -211,6 +223,31 @@ describe('the API of SQS', () => {
       MessageAttributes: { a: { DataType: 'Binary', BinaryValue: Buffer.from('b') } },
     });
     await expect(client.send(command)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  });
+});
+
+describe('moving dead letters', () => {
+  it('fails at one that came from no queue, unless it is said where to', async () => {
+    const { dead, arn, receive } = fifoQueue();
+    cloud.sqs.send(dead.arn, { body: 'put aside', groupId: 'a', deduplicationId: '1' });
+    expect(await moved(dead.arn)).toMatchObject({
+      Status: 'FAILED',
+      FailureReason: 'CouldNotDetermineMessageSource',
+    });
+    expect(await moved(dead.arn, arn)).toMatchObject({
+      Status: 'COMPLETED',
+      ApproximateNumberOfMessagesMoved: 1,
+    });
+    expect((await receive()).map(({ Body }) => Body)).toEqual(['put aside']);
+  });
+
+  it('is refused for what is nobody’s dead letters, what is not there, and between queues of two kinds', async () => {
+    const { dead, arn } = fifoQueue();
+    const standard = cloud.sqs.ensureQueue({ name: 'other', fifo: false, visibilityTimeoutSeconds: 30 });
+    await expect(moved(arn)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    await expect(moved(`${arn}x`)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(moved(dead.arn, `${arn}x`)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(moved(dead.arn, standard.arn)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
   });
 });
 

@@ -5,6 +5,9 @@ import { leaversFileHandler } from '../../../functions/leavers-file/handler.ts';
 import { parseConfig, sourcesSlice } from '../../../shared/config.ts';
 import { busSources } from '../../../shared/http/webhooks/bus-schemes.ts';
 import type { MessageHandler } from '../../../shared/http/message-handler.ts';
+import type { SourceId } from '../../../shared/domain/identity.ts';
+import type { LettersMove } from '../../../shared/ports/dead-letter-queues.ts';
+import { redrive } from '../../../shared/use-cases/redrive.ts';
 import { quietObservability } from '../../support/observability.ts';
 import { aliasOf, newWorld, type World } from '../../support/world.ts';
 
@@ -178,9 +181,51 @@ describe('a leavers file in the bucket', () => {
     expect(await file(csv(...logins))).toBe(0);
     expect(reasons).toEqual([expect.stringContaining('expect-leavers leavers 4, and put the file in again')]);
     expect(await denialsOf('p0')).toEqual([]);
+    const expected = { people: 4, until: world.clock.now() + 3_600_000, by: world.caller('adam').personId };
+    await world.stores.surges.expect('leavers' as SourceId, expected);
     reasons = [];
-    expect(await file(csv(...logins.slice(1)))).toBe(0);
+    expect(await file(csv(...logins))).toBe(0);
     expect(reasons).toEqual([]);
-    expect(await denialsOf('p1')).toEqual(['leavers left']);
+    for (const login of logins) expect(await denialsOf(login)).toEqual(['leavers left']);
+  });
+
+  it('of no more than may be denied is taken beside one that was refused', async () => {
+    for (const login of ['alice', 'bob', 'carol']) await world.enrol(login);
+    world.deps.surgePolicy = { leastPeople: 2, percentOfHolders: 0 };
+    expect(await file(csv('alice', 'bob', 'carol'))).toBe(0);
+    expect(reasons).toHaveLength(1);
+    expect(await file(csv('bob', 'carol'))).toBe(0);
+    expect(reasons).toHaveLength(1);
+    expect([await denialsOf('alice'), await denialsOf('bob')]).toEqual([[], ['leavers left']]);
+  });
+});
+
+describe('dead letters that are sent back', () => {
+  const clock = () => {
+    let now = 0;
+    return { now: () => now, sleep: async (milliseconds: number) => void (now += milliseconds) };
+  };
+  /** A queue whose move is as far as this each time somebody looks. */
+  const queue = (...moves: (LettersMove | undefined)[]) => ({
+    count: async () => 3,
+    look: async () => [],
+    startMove: async () => undefined,
+    findMove: async () => (moves.length > 1 ? moves.shift() : moves[0]),
+    sendBack: async (most: number) => Math.min(most, 3),
+  });
+  const running = { state: 'running', moved: 1 } as const;
+
+  it.each<[string, (LettersMove | undefined)[], LettersMove]>([
+    ['until it is done', [undefined, running, { state: 'done', moved: 3 }], { state: 'done', moved: 3 }],
+    ['no longer than it may', [running], running],
+    [
+      'until it fails',
+      [running, { state: 'failed', moved: 2, reason: 'r' }],
+      { state: 'failed', moved: 2, reason: 'r' },
+    ],
+  ])('are watched %s', async (_, moves, end) => {
+    const deps = { letters: queue(...moves), clock: clock() };
+    expect(await redrive(deps, { most: undefined, patienceMilliseconds: 5_000 })).toEqual(end);
+    expect(deps.clock.now()).toBeLessThanOrEqual(5_000);
   });
 });

@@ -31,6 +31,8 @@ const message = z.object({
   visibleAt: z.number(),
   receiveCount: z.number(),
   firstReceivedAt: z.number().optional(),
+  /** Of a dead letter that SQS moved: the queue that gave it up. */
+  sourceArn: z.string().optional(),
   /** Of the latest receipt; absent until there was one. */
   receiptHandle: z.string().optional(),
 });

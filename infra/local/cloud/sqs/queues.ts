@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ACCOUNT, arn } from '../../names.ts';
 import type { StateFile } from '../../state-file.ts';
 import { AwsError } from '../protocol.ts';
+import { checkDestination, moveLetters, type MoveTask } from './move-tasks.ts';
 import {
   changeVisibility,
   count,
@@ -50,8 +51,6 @@ export interface SqsControl {
   onMessage(listener: (queueArn: string) => void): () => void;
   /** Looks at the clock again, after it was moved. */
   wake(): void;
-  /** Moves everything from a dead-letter queue to another, as StartMessageMoveTask does. @returns how many */
-  redrive(fromArn: string, toArn: string): number;
 }
 
 export interface QueuesDependencies {
@@ -122,7 +121,13 @@ export class Queues {
     let moved = 0;
     const received = receive(queue, max, visibilityTimeoutSeconds ?? usual, this.#now(), (message) => {
       const { receiptHandle: _, ...letter } = message;
-      this.state(deadLetterArn).messages.push({ ...letter, visibleAt: this.#now() });
+      this.state(deadLetterArn).messages.push({
+        ...letter,
+        sourceArn: queueArn,
+        visibleAt: this.#now(),
+        // As SQS does, so that two that share an id are both kept.
+        ...(queue.definition.fifo ? { deduplicationId: message.messageId } : {}),
+      });
       this.#tell(deadLetterArn);
       moved += 1;
     });
@@ -146,12 +151,31 @@ export class Queues {
     return count(this.state(queueArn), this.#now());
   }
 
-  redrive(fromArn: string, toArn: string): number {
-    const to = this.state(toArn);
-    const letters = this.state(fromArn).messages.splice(0);
-    for (const letter of letters) to.messages.push({ ...letter, receiveCount: 0, visibleAt: this.#now() });
-    this.#changed(toArn);
-    return letters.length;
+  /** @throws AwsError unless it is a dead-letter queue of another queue */
+  deadLetterQueue(queueArn: string): QueueState {
+    const queue = this.#queues.get(queueArn);
+    if (queue === undefined) {
+      throw new AwsError('ResourceNotFoundException', 'The resource that you specified does not exist.');
+    }
+    for (const { definition } of this.#queues.values()) {
+      if (definition.redrive?.deadLetterTargetArn === queueArn) return queue;
+    }
+    throw new AwsError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
+  }
+
+  /** @param toArn where everything goes; each to where it came from when absent. @throws AwsError */
+  moveLetters(fromArn: string, toArn: string | undefined): Omit<MoveTask, 'SourceArn' | 'DestinationArn'> {
+    const from = this.deadLetterQueue(fromArn);
+    const to = toArn === undefined ? undefined : this.#queues.get(toArn);
+    if (toArn !== undefined && to === undefined) {
+      throw new AwsError('ResourceNotFoundException', 'The resource that you specified does not exist.');
+    }
+    if (to !== undefined) checkDestination(from, to);
+    const now = this.#now();
+    const moved = moveLetters(from, ({ sourceArn = '' }) => to ?? this.#queues.get(sourceArn), now);
+    this.#changed();
+    this.wake();
+    return { ...moved, StartedTimestamp: now };
   }
 
   onMessage(listener: (queueArn: string) => void): () => void {
@@ -207,7 +231,6 @@ export const sqsControl = (queues: Queues): SqsControl => ({
   count: (queueArn) => queues.count(queueArn),
   onMessage: (listener) => queues.onMessage(listener),
   wake: () => queues.wake(),
-  redrive: (fromArn, toArn) => queues.redrive(fromArn, toArn),
 });
 
 export const receivedMessage = (message: Message): ReceivedMessage => ({
@@ -221,6 +244,7 @@ export const receivedMessage = (message: Message): ReceivedMessage => ({
     SentTimestamp: String(message.sentAt),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
     SenderId: ACCOUNT,
+    ...(message.sourceArn === undefined ? {} : { DeadLetterQueueSourceArn: message.sourceArn }),
     ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
     ...(message.deduplicationId === undefined ? {} : { MessageDeduplicationId: message.deduplicationId }),
     ...(message.sequenceNumber === undefined ? {} : { SequenceNumber: message.sequenceNumber }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AwsError, jsonAction } from '../protocol.ts';
 import type { JsonAction, JsonService } from '../protocol.ts';
+import { movingActions } from './moving.ts';
 import { md5Hex } from './queue.ts';
 import { receivedMessage } from './queues.ts';
 import type { Queues, ReceivedMessage } from './queues.ts';
@@ -9,13 +10,19 @@ import type { Queues, ReceivedMessage } from './queues.ts';
 const MAX_BODY_OCTETS = 1_048_576;
 const MAX_BATCH = 10;
 
-/** A stand-in for SQS: the actions of a sender, of a receiver, and of somebody who looks how full a queue is. */
+/** A stand-in for SQS: the actions of a sender, of a receiver, of who looks how full a queue is, and of who
+ * moves dead letters. */
 export function sqsService(queues: Queues): JsonService {
   return {
     name: 'sqs',
     targetPrefix: 'AmazonSQS',
     contentType: 'application/x-amz-json-1.0',
-    actions: new Map<string, JsonAction>([...sending(queues), ...receiving(queues), ...describing(queues)]),
+    actions: new Map<string, JsonAction>([
+      ...sending(queues),
+      ...receiving(queues),
+      ...describing(queues),
+      ...movingActions(queues),
+    ]),
   };
 }
 

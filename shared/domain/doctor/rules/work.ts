@@ -113,13 +113,9 @@ export const noWorkIsGivenUp: PortalRule = ({ deadLetters, place }) => {
   if (full.length === 0) return seen.length === 0 ? [] : [well(subject, 'no work was given up')];
   return full.map(({ queueArn, messages }) =>
     warning(subject, {
-      seen: `${counted(messages, 'message')} in ${queueArn.split(':').at(-1) ?? queueArn}: work on an endpoint was given up`,
-      why: 'It failed five times over. The sweeps go on with it; what failed may still fail.',
-      cure: awsCure(
-        place,
-        "read the worker's log first, mend the cause, then let it be tried again",
-        `sqs start-message-move-task --source-arn ${queueArn}`,
-      ),
+      seen: `${counted(messages, 'message')} in ${queueArn.split(':').at(-1) ?? queueArn}: given up or put aside`,
+      why: 'Work on an endpoint failed five times over, which the sweeps go on with; or what somebody said was not acted on.',
+      cure: ownCure('see why, mend the cause, then let it be tried again', `redrive${place.ownOptions}`),
     }),
   );
 };
