@@ -24,6 +24,7 @@ import { dynamoExportStore } from '../shared/adapters/dynamo/export-store.ts';
 import { dynamoGateProbeStore } from '../shared/adapters/dynamo/gate-probe-store.ts';
 import { dynamoGateStore } from '../shared/adapters/dynamo/gate-store.ts';
 import { dynamoJournalStore } from '../shared/adapters/dynamo/journal-store.ts';
+import { dynamoLookupStore } from '../shared/adapters/dynamo/lookup-store.ts';
 import { dynamoNoticeStore } from '../shared/adapters/dynamo/notice-store.ts';
 import { dynamoOffboardingStore } from '../shared/adapters/dynamo/offboarding-store.ts';
 import { dynamoPersonStore } from '../shared/adapters/dynamo/person-store.ts';
@@ -36,6 +37,8 @@ import { directoryCredentials } from '../shared/adapters/directories/credentials
 import { entraDirectory, ENTRA_NAMES } from '../shared/adapters/directories/entra.ts';
 import { oktaDirectory, OKTA_NAMES } from '../shared/adapters/directories/okta.ts';
 import { scimDirectory, SCIM_NAMES } from '../shared/adapters/directories/scim.ts';
+import { vendorCredentials } from '../shared/adapters/directories/vendor-credentials.ts';
+import { vendorDirectory } from '../shared/adapters/directories/vendor.ts';
 import { documentClientFrom, type DynamoTable } from '../shared/adapters/dynamo/table.ts';
 import { clientsByPlace, type Ec2Access } from '../shared/adapters/ec2/clients.ts';
 import { ec2Connections } from '../shared/adapters/ec2/connections.ts';
@@ -51,16 +54,21 @@ import { sqsDeadLetters } from '../shared/adapters/sqs-dead-letters.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
 import { secretsManagerBearerTokens } from '../shared/adapters/secrets-manager-bearer-tokens.ts';
 import { snsNotices } from '../shared/adapters/sns-notices.ts';
+import { sqsLookupQueue } from '../shared/adapters/sqs-lookup-queue.ts';
 import { sqsWake } from '../shared/adapters/sqs-wake.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { systemRandom } from '../shared/adapters/system-random.ts';
 import { parseConfig, type DirectoryKind, type Slice } from '../shared/config.ts';
 import { RECONCILIATION, type NameMapping } from '../shared/domain/reconciliation.ts';
+import type { VendorRecord } from '../shared/domain/lookup.ts';
+import type { LookupSource } from '../shared/http/webhooks/lookup-sources.ts';
+import { vendorRecordFrom } from '../shared/http/webhooks/vendor-record.ts';
 import type { Observability } from '../shared/http/observability.ts';
 import type { Audit } from '../shared/ports/audit.ts';
 import type { BearerTokens } from '../shared/ports/bearer-tokens.ts';
 import type { VpnConnections, VpnCrl, VpnEndpoints } from '../shared/ports/client-vpn.ts';
 import type { DeadLetters } from '../shared/ports/dead-letters.ts';
+import type { LookupQueue, VendorDirectory } from '../shared/ports/directory-lookup.ts';
 import type { Directory } from '../shared/ports/directory.ts';
 import type { DeploymentStack } from '../shared/ports/deployment-stack.ts';
 import type { GateUnderTest, TrafficShift } from '../shared/ports/gate-probe.ts';
@@ -128,6 +136,7 @@ export const journalStore = dynamoJournalStore;
 export const auditStore = dynamoAuditStore;
 export const exportStore = dynamoExportStore;
 export const surges = dynamoSurgeStore;
+export const lookups = dynamoLookupStore;
 export const reconciliations = dynamoReconciliationStore;
 export const noticeStore = dynamoNoticeStore;
 
@@ -198,6 +207,9 @@ export const notices = (topics: { holdersTopicArn: string; operatorsTopicArn: st
     clock: systemClock(),
   });
 
+/** One person's record; the look-up comes again. */
+const VENDOR_TIMEOUT_MILLISECONDS = 8_000;
+
 /** A secret that was taken away works for this long. */
 const SECRET_CACHE_SECONDS = 60;
 
@@ -216,6 +228,35 @@ export const bearerTokens = ({ secretId }: { secretId: string }): BearerTokens =
     clock: systemClock(),
     cacheSeconds: SECRET_CACHE_SECONDS,
   });
+
+/** Its sender waits for the answer, and comes again. */
+export const lookupQueue = ({ lookupQueueUrl }: { lookupQueueUrl: string }): LookupQueue =>
+  sqsLookupQueue({
+    client: new SQSClient({ maxAttempts: 2, requestHandler: within(800) }),
+    queueUrl: lookupQueueUrl,
+  });
+
+/** The directories of vendors, each asked with its own credentials. */
+export function vendorDirectories(
+  sources: ReadonlyMap<SourceId, LookupSource>,
+  { secretId }: { readonly secretId: string },
+  { timeZone }: { readonly timeZone: string },
+): ReadonlyMap<SourceId, VendorDirectory> {
+  const client = new SecretsManagerClient({ maxAttempts: 2, requestHandler: within(2_000) });
+  const made = systemClock();
+  return new Map(
+    [...sources].map(([source, { url, mapping, aliasKind }]) => {
+      const { path, more, authorization: kind, tokenPath = '' } = mapping;
+      const tokenUrl = `${new URL(url).origin}${tokenPath}`;
+      const credentials = vendorCredentials({ client, secretId, source, kind, tokenUrl, clock: made });
+      const read = (value: unknown, asked: string): VendorRecord =>
+        vendorRecordFrom(mapping, value, { asked, aliasKind, timeZone });
+      const place = { url, path, read, ...(more === undefined ? {} : { more }) };
+      const http = { credentials, clock: made, timeoutMilliseconds: VENDOR_TIMEOUT_MILLISECONDS };
+      return [source, vendorDirectory(place, http)];
+    }),
+  );
+}
 
 /** What makes each directory, and the attributes that it has people's names in. */
 const DIRECTORIES = {

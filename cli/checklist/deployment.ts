@@ -69,14 +69,14 @@ export const deployment: ChecklistSection = {
     },
     {
       id: 'account-concurrency',
-      assumed: 'The account has a limit of 307 concurrent executions or more.',
+      assumed: 'The account has a limit of 310 concurrent executions or more.',
       meanwhile: 'A deploy to a smaller one fails before the endpoint is made.',
       files: ['serverless.yml', 'shared/domain/doctor/rules/foundations.ts'],
       commands: [
         'npm run -s cli -- doctor --stage prod --region REGION',
         'aws lambda get-account-settings --region REGION',
       ],
-      expected: '`ConcurrentExecutions` of 307 at least',
+      expected: '`ConcurrentExecutions` of 310 at least',
       otherwise: 'have it raised (Service Quotas), or lower `gateReservedConcurrency`',
       findings: ['accountConcurrencyLow', 'accountConcurrency'],
     },

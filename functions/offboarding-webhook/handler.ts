@@ -1,5 +1,6 @@
 import { DomainError } from '../../shared/domain/errors.ts';
 import { parseSourceId, type SourceId } from '../../shared/domain/identity.ts';
+import type { Lookup } from '../../shared/domain/lookup.ts';
 import type { EpochMilliseconds } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import { appFacetOf } from '../../shared/source-declarations.ts';
@@ -12,6 +13,7 @@ import { authenticate } from '../../shared/http/webhooks/authentication.ts';
 import type { WebhookSource } from '../../shared/http/webhooks/configured.ts';
 import { answerChallenge, isPing } from '../../shared/http/webhooks/handshake.ts';
 import { readEvents, type Said } from '../../shared/http/webhooks/read-events.ts';
+import type { LookupQueue } from '../../shared/ports/directory-lookup.ts';
 import type { WebhookSecrets } from '../../shared/ports/webhook-secrets.ts';
 import type { ReceiveEventDeps } from '../../shared/use-cases/receive-event.ts';
 import {
@@ -24,6 +26,9 @@ import {
 export interface OffboardingWebhookDeps extends ReceiveEventDeps, Observability {
   readonly webhookSecrets: WebhookSecrets;
   readonly webhookSources: ReadonlyMap<SourceId, WebhookSource>;
+  /** The sources whose vendor's directory may be asked. */
+  readonly lookupSources: ReadonlySet<SourceId>;
+  readonly lookupQueue: LookupQueue;
   /** The company's. */
   readonly timeZone: string;
 }
@@ -81,12 +86,30 @@ async function receive(
   return receiveWebhook(
     deps,
     source,
-    said.map((one) => saidEventOf(source, one, receivedAt)),
+    said.map((one) => saidEventOf(deps, source, one, receivedAt)),
   );
 }
 
-function saidEventOf(source: SourceId, said: Said, receivedAt: EpochMilliseconds): SaidEvent {
+function saidEventOf(
+  deps: OffboardingWebhookDeps,
+  source: SourceId,
+  said: Said,
+  receivedAt: EpochMilliseconds,
+): SaidEvent {
   if (said.kind === 'ignored' || said.kind === 'refused') return said;
+  if (said.kind === 'lookup' && said.facet === undefined && deps.lookupSources.has(source)) {
+    const { directoryId, eventId, eventTime, bodySha256Hex, means } = said;
+    const lookup: Lookup = {
+      source,
+      directoryId,
+      eventId,
+      eventTime,
+      bodySha256Hex,
+      receivedAt,
+      ...(means === undefined ? {} : { means }),
+    };
+    return { kind: 'lookup', eventId, ask: () => deps.lookupQueue.ask(lookup) };
+  }
   if (said.means === undefined) return { kind: 'ignored', type: 'changed' };
   const { eventId, eventTime, bodySha256Hex, facet, means } = said;
   const alias = said.kind === 'event' ? said.alias : directoryAlias(source, said.directoryId);

@@ -1,4 +1,6 @@
 import {
+  lookupQueueSlice,
+  lookupsSlice,
   mappingsSlice,
   queuesSlice,
   sourceSecretsSlice,
@@ -9,6 +11,7 @@ import {
   surgeSlice,
 } from '../../shared/config.ts';
 import { webhookSources } from '../../shared/http/webhooks/configured.ts';
+import { lookupSources } from '../../shared/http/webhooks/lookup-sources.ts';
 import * as compose from '../composition.ts';
 import { offboardingWebhookHandler } from './handler.ts';
 
@@ -16,6 +19,8 @@ const config = compose.configure({
   table: tableSlice,
   sources: sourcesSlice,
   mappings: mappingsSlice,
+  lookups: lookupsSlice,
+  lookupQueue: lookupQueueSlice,
   secrets: sourceSecretsSlice,
   queues: queuesSlice,
   surge: surgeSlice,
@@ -25,9 +30,13 @@ const config = compose.configure({
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
 
+const declared = webhookSources(config.sources.declarations, config.mappings.mappingsJson);
+
 export const handler = offboardingWebhookHandler({
   ...observed,
-  webhookSources: webhookSources(config.sources.declarations, config.mappings.mappingsJson),
+  webhookSources: declared,
+  lookupSources: new Set(lookupSources(declared, config.lookups.lookups).keys()),
+  lookupQueue: compose.lookupQueue(config.lookupQueue),
   webhookSecrets: compose.webhookSecrets(config.secrets),
   audit: compose.audit(observed),
   clock: compose.clock(),

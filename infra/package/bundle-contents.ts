@@ -15,11 +15,12 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-codedeploy': ['gate-probe'],
   '@aws-sdk/client-lambda': ['gate-probe'],
   '@aws-sdk/client-s3': ['journal', 'leavers-file'],
-  '@aws-sdk/client-secrets-manager': ['offboarding-webhook', 'reconciliation', 'scim'],
+  '@aws-sdk/client-secrets-manager': ['directory-lookup', 'offboarding-webhook', 'reconciliation', 'scim'],
   '@aws-sdk/client-sns': ['notices'],
   '@aws-sdk/client-sqs': [
     'admin-write',
     'bus-events',
+    'directory-lookup',
     'leavers-file',
     'offboarding-sweep',
     'offboarding-webhook',

@@ -5,7 +5,7 @@ import type { Terminal } from '../local/terminal.ts';
 import { choicesFile } from './choices.ts';
 import { networksFile } from './networks.ts';
 import { ParameterError, readParameters } from './parameters.ts';
-import { readMappings, secretsFile } from './webhook-sources.ts';
+import { lookupFaults, readMappings, secretsFile } from './webhook-sources.ts';
 import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
 
 /**
@@ -27,6 +27,7 @@ export async function packageStage(
   const parameters = readParameters(readYaml(join(root, 'infra/aws/parameters.yml')), stage, given);
   const { offboardingSources = '' } = parameters;
   const { mappings, faults } = readMappings(root, offboardingSources);
+  if (faults.length === 0) faults.push(...lookupFaults(parameters, mappings));
   if (faults.length > 0) throw new ParameterError(faults);
   const started = performance.now();
   const { path, bundles } = await layOutService(root);

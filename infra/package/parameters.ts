@@ -15,6 +15,7 @@ const VARIABLES = {
   ...config.enrolmentSlice.shape,
   ...config.profileSlice.shape,
   ...config.sourcesSlice.shape,
+  ...config.lookupsSlice.shape,
   ...config.publicationSlice.shape,
   ...config.serverRenewalSlice.shape,
   ...config.calendarSlice.shape,
@@ -65,6 +66,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   certificateNamesPerson: variable('CERTIFICATE_NAMES_PERSON', 'true'),
   certificateNamesEmail: variable('CERTIFICATE_NAMES_EMAIL', 'true'),
   offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),
+  directoryLookups: variable('DIRECTORY_LOOKUPS', 'people=https://api.personio.de'),
   oktaEventBus: {
     schema: z
       .string()

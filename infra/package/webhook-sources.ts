@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import * as z from 'zod';
 import { SCIM } from '../../shared/domain/identity.ts';
-import { schemeFromMapping } from '../../shared/http/webhooks/configured.ts';
+import { lookupsSlice, parseConfig, sourcesSlice } from '../../shared/config.ts';
+import { schemeFromMapping, webhookSources } from '../../shared/http/webhooks/configured.ts';
+import { lookupSources } from '../../shared/http/webhooks/lookup-sources.ts';
 import { isDoor, isMappingFile } from '../../shared/http/webhooks/scheme-names.ts';
 
 /*
@@ -105,6 +107,24 @@ export function readMappings(root: string, sources: string): { mappings: Mapping
     faults.push(`the mappings have ${octets} octets together, more than ${MAPPINGS_LIMIT_OCTETS}`);
   }
   return { mappings, faults };
+}
+
+/** Whether each directory that is to be asked can be, as its function would find when it is loaded. */
+export function lookupFaults(
+  { offboardingSources = '', directoryLookups = '' }: Readonly<Record<string, string>>,
+  mappings: Mappings,
+): string[] {
+  const environment = { OFFBOARDING_SOURCES: offboardingSources, DIRECTORY_LOOKUPS: directoryLookups };
+  const { declared: named, asked } = parseConfig(environment, {
+    declared: sourcesSlice,
+    asked: lookupsSlice,
+  });
+  try {
+    lookupSources(webhookSources(named.declarations, JSON.stringify(mappings)), asked.lookups);
+    return [];
+  } catch (error) {
+    return wordsOf(error);
+  }
 }
 
 const wordsOf = (error: unknown): string[] =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetters } from '../ports/dead-letters.ts';
@@ -18,6 +19,7 @@ export const sqsDeadLetters = ({
       new SendMessageCommand({
         QueueUrl: queueUrl,
         MessageBody: body,
+        ...(queueUrl.endsWith('.fifo') ? fifoPlace(body) : {}),
         MessageAttributes: {
           reason: { DataType: 'String', StringValue: reason.slice(0, MOST_REASON_LETTERS) },
         },
@@ -25,3 +27,9 @@ export const sqsDeadLetters = ({
     );
   },
 });
+
+/** In a FIFO queue each by itself: none waits for another, and one that is put aside twice is there once. */
+function fifoPlace(body: string): { MessageGroupId: string; MessageDeduplicationId: string } {
+  const id = createHash('sha256').update(body).digest('hex');
+  return { MessageGroupId: id, MessageDeduplicationId: id };
+}

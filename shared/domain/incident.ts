@@ -20,6 +20,8 @@ export const INCIDENT_KINDS = [
   'directoryDisbelieved',
   /** The directory lacks people who hold certificates, and only reports are made of it. */
   'certificatesWithoutPerson',
+  /** A vendor's directory was asked about somebody, and what it says means nothing to us. */
+  'lookupUndecided',
   /** The table knows less than its journal. */
   'tableRestored',
 ] as const;

@@ -120,6 +120,8 @@ const INCIDENT_WORDS: Readonly<Record<IncidentKind, string>> = {
     'The comparison with the directory failed, or the directory lacks too many to be believed. Nobody was denied by it.',
   certificatesWithoutPerson:
     'People hold certificates whom the directory does not have. Nothing was done to them; the report names them.',
+  lookupUndecided:
+    "A vendor's directory was asked about somebody, and what it says means nothing to the portal. Nothing was done to her.",
   tableRestored: 'The table knows less than its journal. Replay the journal before anybody is sent to it.',
 };
 

@@ -11,25 +11,33 @@ export type MessageHandler = (event: SQSEvent, context: Context) => Promise<SQSB
 /** Where not even the words of a message can be read. */
 const UNREADABLE = 'the message is not of the form that this queue carries';
 
+/** @param receives how often the message has come, this time included */
+type Take = (message: unknown, receives: number) => Promise<void>;
+
 /**
  * One Lambda behind a queue that carries what somebody said. What no later try can mend is put aside at once, with the
  * reason, so that the alarm of the dead letters rings within a minute; anything else comes again.
  */
 export function messageHandler(
   { logger, metrics, deadLetters }: Observability & { readonly deadLetters: DeadLetters },
-  take: (message: unknown) => Promise<void>,
+  take: Take,
 ): MessageHandler {
   return middy<SQSEvent, SQSBatchResponse>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(publishMetrics(metrics))
     .handler(async ({ Records }) => {
       const failed: string[] = [];
-      for (const { messageId, body } of Records) {
+      for (const { messageId, body, attributes } of Records) {
+        const receives = Number(attributes.ApproximateReceiveCount);
         try {
-          await takeOrBury(body, take, async (reason) => {
-            logger.error('message put aside', { reason });
-            await deadLetters.bury(body, reason);
-          });
+          await takeOrBury(
+            body,
+            (message) => take(message, receives),
+            async (reason) => {
+              logger.error('message put aside', { reason });
+              await deadLetters.bury(body, reason);
+            },
+          );
         } catch (error) {
           logger.error('message failed', { error: withoutAttributes(error) });
           failed.push(messageId);

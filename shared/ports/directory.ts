@@ -17,12 +17,19 @@ export interface DirectoryPage {
 export class DirectoryError extends Error {
   readonly kind: 'later' | 'refused' | 'broken';
   readonly retryAfterSeconds: number | undefined;
+  /** The answer's status, where it was one that is of no other use. */
+  readonly status: number | undefined;
 
-  constructor(kind: DirectoryError['kind'], words: string, retryAfterSeconds?: number) {
+  constructor(
+    kind: DirectoryError['kind'],
+    words: string,
+    { retryAfterSeconds, status }: { readonly retryAfterSeconds?: number; readonly status?: number } = {},
+  ) {
     super(words);
     this.name = 'DirectoryError';
     this.kind = kind;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.status = status;
   }
 }
 

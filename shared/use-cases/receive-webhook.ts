@@ -7,9 +7,11 @@ import { receiveEvent, type EventResult, type ReceiveEventDeps } from './receive
 export type SaidEvent =
   | { readonly kind: 'ignored'; readonly type: string }
   | { readonly kind: 'event'; readonly event: OffboardingEvent }
+  /** The vendor's directory has to be asked; `ask` returns when that is sure to happen. */
+  | { readonly kind: 'lookup'; readonly eventId: string; readonly ask: () => Promise<void> }
   | { readonly kind: 'refused'; readonly error: DomainError };
 
-export type WebhookResult = EventResult | { readonly outcome: 'ignored' };
+export type WebhookResult = EventResult | { readonly outcome: 'ignored' | 'asked' };
 
 /** Events of different people do not wait for each other; more at once would only wait for the table. */
 const AT_ONCE = 8;
@@ -57,6 +59,11 @@ function groups(said: readonly SaidEvent[]): Map<string, [number, SaidEvent][]> 
 async function receiveOne(deps: ReceiveEventDeps, source: SourceId, one: SaidEvent): Promise<WebhookResult> {
   if (one.kind === 'refused') throw one.error;
   if (one.kind === 'event') return receiveEvent(deps, one.event);
+  if (one.kind === 'lookup') {
+    await one.ask();
+    deps.audit.eventReceived({ source, eventId: one.eventId, kind: 'changed', outcome: 'asked' });
+    return { outcome: 'asked' };
+  }
   deps.audit.eventIgnored({ source, type: wordOf(one.type) });
   return { outcome: 'ignored' };
 }

@@ -79,7 +79,11 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
 /** Made by set-up, which cannot know its ARN before; renewed by who knows it. */
 const THE_ONE_CERTIFICATE = 'Authority.ServerCertificateArn';
 /** Secrets that are no webhook's, by function. */
-const SECRET_OF: Readonly<Record<string, string>> = { scim: 'ScimTokens', reconciliation: 'DirectorySecret' };
+const SECRET_OF: Readonly<Record<string, string>> = {
+  scim: 'ScimTokens',
+  reconciliation: 'DirectorySecret',
+  'directory-lookup': 'LookupSecrets',
+};
 const resourceOf = (key: string, call: string): string =>
   key === 'leavers-file' && call === 's3:GetObject' ? '${LeaversBucket.Arn}/*' : resourceOfCall(key, call);
 const resourceOfCall = (key: string, call: string): string =>
@@ -92,12 +96,14 @@ const resourceOfCall = (key: string, call: string): string =>
 const QUEUE_OF: Readonly<Record<string, string>> = {
   'Wake.connections': 'ConnectionsQueue.Arn',
   'Wake.publication': 'PublicationQueue.Arn',
+  'LookupQueue.ask': 'LookupQueue.Arn',
 };
 
 /** Each function puts aside beside its own queue. */
 const deadLettersOf: Readonly<Record<string, string>> = {
   'bus-events': 'BusEventsDeadLetters.Arn',
   'leavers-file': 'LeaversFileDeadLetters.Arn',
+  'directory-lookup': 'LookupDeadLetters.Arn',
 };
 
 const TOPIC_OF: Readonly<Record<string, string>> = {
@@ -243,7 +249,7 @@ describe("each function's role", () => {
     ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
     ['acm:ImportCertificate', ['server-certificate-renewal', 'set-up']],
     ['sns:Publish', ['notices']],
-    ['secretsmanager:GetSecretValue', ['offboarding-webhook', 'reconciliation', 'scim']],
+    ['secretsmanager:GetSecretValue', ['directory-lookup', 'offboarding-webhook', 'reconciliation', 'scim']],
     ['lambda:InvokeFunction', ['gate-probe']],
   ])('allows %s to nobody but those who are meant to', (action, meant) => {
     const may = keys.filter((key) => allowedTo(roleOf(key)).some((line) => line.startsWith(`${action} on `)));

@@ -16,6 +16,7 @@ import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
 import { dynamoReconciliationStore } from '../../shared/adapters/dynamo/reconciliation-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
+import { dynamoLookupStore } from '../../shared/adapters/dynamo/lookup-store.ts';
 import { dynamoSurgeStore } from '../../shared/adapters/dynamo/surge-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
 import type { DynamoTable } from '../../shared/adapters/dynamo/table.ts';
@@ -66,6 +67,7 @@ export const dynamoStores = (table: DynamoTable): Stores => ({
   offboardings: dynamoOffboardingStore(table),
   serverCertificates: dynamoServerCertificateStore(table),
   surges: dynamoSurgeStore(table),
+  lookups: dynamoLookupStore(table),
   reconciliations: dynamoReconciliationStore(table),
   gate: dynamoGateStore(table),
   exports: dynamoExportStore(table),

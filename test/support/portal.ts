@@ -52,6 +52,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
   auditStore: between(stores.audit, 'auditStore'),
   journal: between(stores.journal, 'journal'),
   scimUsers: between(stores.scimUsers, 'scimUsers'),
+  lookups: between(stores.lookups, 'lookups'),
   connections: between(outside.connections, 'ec2'),
   vpnCrl: between(outside.vpnCrl, 'ec2'),
   vpnEndpoints: between(outside.vpnEndpoints, 'ec2'),

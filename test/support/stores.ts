@@ -1,6 +1,7 @@
 import type { AuditStore } from '../../shared/ports/audit-store.ts';
 import type { CertificateStore } from '../../shared/ports/certificate-store.ts';
 import type { CrlStore } from '../../shared/ports/crl-store.ts';
+import type { LookupStore } from '../../shared/ports/directory-lookup.ts';
 import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
 import type { ExportStore } from '../../shared/ports/export-store.ts';
 import type { GateProbeStore } from '../../shared/ports/gate-probe.ts';
@@ -33,4 +34,5 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly journal: JournalStore;
   readonly scimUsers: ScimUserStore;
+  readonly lookups: LookupStore;
 }

@@ -5,7 +5,7 @@ import { isSafeAddress } from '../../domain/safe-address.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { DirectoryError } from '../../ports/directory.ts';
 import type { RandomOctets } from '../../ports/random.ts';
-import { readJson } from './body.ts';
+import { accessToken, word, type AccessToken } from './token-endpoint.ts';
 
 /** What a request to the directory shows. */
 export interface DirectoryCredentials {
@@ -15,7 +15,6 @@ export interface DirectoryCredentials {
   forget(): boolean;
 }
 
-const word = z.string().regex(/^[\x21-\x7e]{8,8192}$/);
 const client = {
   tokenUrl: z.string().refine(isSafeAddress),
   clientId: z.string().min(1),
@@ -37,17 +36,7 @@ const directorySecret = z.union([
 type DirectorySecret = z.infer<typeof directorySecret>;
 type ClientSecret = Extract<DirectorySecret, { readonly tokenUrl: string }>;
 
-const tokenAnswer = z.object({
-  access_token: word,
-  token_type: z.string().regex(/^bearer$/i),
-  expires_in: z.coerce.number().int().min(1).optional(),
-});
-
-const TOKEN_TIMEOUT_MILLISECONDS = 10_000;
 const ASSERTION_SECONDS = 300;
-const DEFAULT_TOKEN_SECONDS = 300;
-/** A token is fetched anew so long before its end. */
-const MARGIN_SECONDS = 60;
 const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 export interface CredentialsOptions {
@@ -66,7 +55,7 @@ export interface CredentialsOptions {
 export function directoryCredentials(options: CredentialsOptions): DirectoryCredentials {
   const { clock } = options;
   let secret: DirectorySecret | undefined;
-  let token: { readonly authorization: string; readonly until: number } | undefined;
+  let token: AccessToken | undefined;
   return {
     async authorization(signal) {
       secret ??= await readSecret(options);
@@ -113,7 +102,7 @@ async function fetchToken(
   options: CredentialsOptions,
   secret: ClientSecret,
   signal: AbortSignal,
-): Promise<{ authorization: string; until: number }> {
+): Promise<AccessToken> {
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: secret.clientId,
@@ -122,10 +111,7 @@ async function fetchToken(
       ? { client_secret: secret.clientSecret }
       : { client_assertion_type: CLIENT_ASSERTION_TYPE, client_assertion: await assertion(options, secret) }),
   });
-  const answer = await post(secret.tokenUrl, form, signal);
-  const { access_token: accessToken, expires_in: seconds = DEFAULT_TOKEN_SECONDS } = answer;
-  const until = options.clock.now() + Math.max(1, seconds - MARGIN_SECONDS) * 1000;
-  return { authorization: `Bearer ${accessToken}`, until };
+  return accessToken(secret.tokenUrl, form, { clock: options.clock, signal });
 }
 
 async function assertion(
@@ -151,24 +137,4 @@ async function assertion(
     .setExpirationTime(now + ASSERTION_SECONDS)
     .setJti(Buffer.from(random(16)).toString('base64url'))
     .sign(key);
-}
-
-async function post(
-  tokenUrl: string,
-  body: URLSearchParams,
-  signal: AbortSignal,
-): Promise<z.infer<typeof tokenAnswer>> {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(TOKEN_TIMEOUT_MILLISECONDS)]);
-  const response = await fetch(tokenUrl, { method: 'POST', body, redirect: 'manual', signal: until }).catch(
-    () => {
-      throw new DirectoryError('later', "the directory's token endpoint does not answer");
-    },
-  );
-  if (response.status >= 500 || response.status === 429) {
-    await response.body?.cancel();
-    throw new DirectoryError('later', `the directory's token endpoint is out of order (${response.status})`);
-  }
-  const parsed = tokenAnswer.safeParse(response.status === 200 ? await readJson(response) : undefined);
-  if (parsed.success) return parsed.data;
-  throw new DirectoryError('refused', `the directory's token endpoint gives no token (${response.status})`);
 }

@@ -8,9 +8,12 @@ export interface DirectoryHttpOptions {
   readonly clock: Clock;
   /** Of one request, its body included. */
   readonly timeoutMilliseconds?: number;
+  /** What is asked for. */
+  readonly accept?: string;
   readonly signal: AbortSignal;
 }
 
+const SCIM = 'application/scim+json, application/json';
 const TIMEOUT_MILLISECONDS = 15_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MILLISECONDS = 500;
@@ -54,13 +57,13 @@ type Answer =
 
 async function ask(
   url: URL,
-  { credentials, signal, timeoutMilliseconds = TIMEOUT_MILLISECONDS }: DirectoryHttpOptions,
+  { credentials, signal, timeoutMilliseconds = TIMEOUT_MILLISECONDS, accept = SCIM }: DirectoryHttpOptions,
 ): Promise<Answer> {
   const authorization = await credentials.authorization(signal);
   const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMilliseconds)]);
   try {
     const response = await fetch(url, {
-      headers: { authorization, accept: 'application/scim+json, application/json' },
+      headers: { authorization, accept },
       redirect: 'manual',
       signal: until,
     });
@@ -90,15 +93,15 @@ function errorOf({ status, headers }: Answer & { kind: 'not' }, clock: Clock): D
   if (status === 401 || status === 403) {
     return new DirectoryError('refused', `the directory refuses the portal (${status})`);
   }
-  return new DirectoryError('broken', `the directory answers ${status}`);
+  return new DirectoryError('broken', `the directory answers ${status}`, { status });
 }
 
 /** Retry-After in seconds or as a date (RFC 9110 section 10.2.3), or the second at which Okta's limit begins anew. */
-function waitOf(headers: Headers, clock: Clock): number | undefined {
+function waitOf(headers: Headers, clock: Clock): { readonly retryAfterSeconds?: number } {
   const after = headers.get('retry-after') ?? '';
-  if (/^\d{1,6}$/.test(after)) return Number(after);
+  if (/^\d{1,6}$/.test(after)) return { retryAfterSeconds: Number(after) };
   const date = after === '' ? Number.NaN : Date.parse(after);
   const reset = headers.get('x-rate-limit-reset') ?? '';
   const at = Number.isNaN(date) ? (/^\d{1,12}$/.test(reset) ? Number(reset) * 1000 : undefined) : date;
-  return at === undefined ? undefined : Math.max(0, Math.ceil((at - clock.now()) / 1000));
+  return at === undefined ? {} : { retryAfterSeconds: Math.max(0, Math.ceil((at - clock.now()) / 1000)) };
 }

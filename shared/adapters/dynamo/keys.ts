@@ -204,6 +204,12 @@ export const incidentDedupeKey = (dedupeKey: string): Key => ({
   sk: 'INCIDENT-DEDUPE',
 });
 
+/** What a vendor's directory said of somebody last. */
+export const lookupAnswerKey = (source: SourceId, directoryId: string): Key => ({
+  pk: `LOOKUP#${source}`,
+  sk: directoryId,
+});
+
 function monthOf(datedId: string): string {
   const month = monthOfDatedId(datedId);
   if (month === undefined) throw new Error('not a dated id');

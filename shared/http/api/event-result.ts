@@ -15,6 +15,7 @@ export const eventResultView = z
       'unknownPerson',
       'duplicate',
       'ignored',
+      'asked',
     ]),
     offboardingId: z.string().optional(),
     incidentId: z.string().optional(),

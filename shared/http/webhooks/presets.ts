@@ -76,11 +76,13 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
       directoryId: ['data.employeeId', 'employees.id'],
     },
     directory: {
-      path: '/employees/{id}?fields=status,workEmail,employeeNumber,terminationDate',
+      path: '/employees/{id}?fields=status,workEmail,employeeNumber,terminationDate&onlyCurrent=false',
+      id: 'id',
       authorization: 'basicUser',
       status: 'status',
       statuses: { Active: 'returned', Inactive: 'left' },
       person: { email: 'workEmail', login: 'workEmail', employeeNumber: 'employeeNumber' },
+      lastDay: 'terminationDate',
     },
   },
   // https://apidocs.hibob.com/docs/working-with-webhooks
@@ -109,6 +111,7 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
     },
     directory: {
       path: '/people/{id}',
+      id: 'id',
       authorization: 'basic',
       status: ['internal.lifecycleStatus', 'internal.status'],
       statuses: { employed: 'returned', terminated: 'left', 'garden leave': 'left', leave: 'suspended' },
@@ -179,6 +182,7 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
     },
     directory: {
       path: '/v1/employees/{id}',
+      id: 'uuid',
       authorization: 'bearer',
       person: { email: ['work_email', 'email'], login: ['work_email', 'email'], employeeNumber: 'uuid' },
     },
@@ -193,6 +197,8 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
         { type: 'employment.created', means: 'changed' },
         { type: 'employment.updated', means: 'changed' },
         { type: 'employment.deleted', means: 'changed' },
+        { type: 'employment.started', means: 'changed' },
+        { type: 'employment.terminated', means: 'changed' },
         { type: 'person.deleted', means: 'left' },
       ],
       eventTime: 'occurred_at',
@@ -200,11 +206,20 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
     },
     directory: {
       path: '/v2/persons/{id}',
+      // The latest stands first.
+      more: { employments: '/v2/persons/{id}/employments?limit=1' },
+      id: 'id',
       authorization: 'clientCredentials',
       tokenPath: '/v2/auth/token',
-      status: 'status',
-      statuses: { ACTIVE: 'returned', INACTIVE: 'left' },
+      status: ['employments._data[0].status', 'status'],
+      // Who is on leave or begins soon is active, as Personio counts.
+      statuses: { ACTIVE: 'returned', LEAVE: 'returned', ONBOARDING: 'returned', INACTIVE: 'left' },
       person: { email: 'email', login: 'email', employeeNumber: 'id' },
+      lastDay: [
+        'employments._data[0].termination.last_working_date',
+        'employments._data[0].termination.termination_date',
+        'employments._data[0].employment_end_date',
+      ],
     },
     answerWithinMilliseconds: WITHIN_MILLISECONDS,
   },

@@ -82,7 +82,7 @@ function read(
   if (type !== undefined && faults.length === 0 && rule === undefined) return { kind: 'ignored', type };
   const eventTime = timeOf(mapping, value, reading.receivedAt, faults);
   const ends = lastDayOf(mapping, value, { means: rule?.means, timeZone: reading.timeZone }, faults);
-  const alias = aliasOf(mapping, value, reading.aliasKind);
+  const alias = aliasAt(mapping.person, value, reading.aliasKind);
   const directoryId = textFrom(firstAt(value, mapping.directoryId));
   const needsDirectory = rule?.means === 'changed' || alias === undefined;
   const canAsk = reading.scheme.directory !== undefined && isDirectoryId(directoryId);
@@ -185,7 +185,8 @@ function lastDayOf(
   return day;
 }
 
-function aliasOf({ person }: EventMapping, value: unknown, kind: AliasKind): Alias | undefined {
+/** The name of a kind, where a mapping says it is; undefined for what is none. */
+export function aliasAt(person: EventMapping['person'], value: unknown, kind: AliasKind): Alias | undefined {
   const found = firstAt(value, person[kind]);
   // Only numbers are written as numbers.
   const name = kind === 'employeeNumber' || typeof found === 'string' ? textFrom(found) : undefined;

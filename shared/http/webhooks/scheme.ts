@@ -93,20 +93,27 @@ export const eventMapping = z.strictObject({
   lastDay: paths.optional(),
 });
 
+const pathOfPerson = z
+  .string()
+  .max(300)
+  .regex(/^\/[^\s{}]*\{id\}[^\s{}]*$/, 'a path with {id}');
+
 export const directoryMapping = z.strictObject({
-  /** Behind the address that the directory's secret names; `{id}` is the person's. */
-  path: z
-    .string()
-    .max(300)
-    .regex(/^\/[^\s{}]*\{id\}[^\s{}]*$/, 'a path with {id}'),
+  /** Behind the address that `directoryLookups` names; `{id}` is the person's. */
+  path: pathOfPerson,
+  /** Further requests, whose answers stand under these names beside what the first gives. */
+  more: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,31}$/), pathOfPerson).optional(),
+  /** Where the answer says whose it is: another's is not believed. */
+  id: paths.optional(),
   /** `basicUser`: the token as user name, as BambooHR has it. `clientCredentials`: RFC 6749 section 4.4. */
   authorization: z.enum(['bearer', 'basic', 'basicUser', 'clientCredentials']),
   /** Of `clientCredentials`: where tokens come from. */
   tokenPath: z.string().startsWith('/').max(100).optional(),
   status: paths.optional(),
-  /** What each status means; another one leaves the event waiting, and somebody has to look. */
+  /** What each status means, in either case; another one changes nothing, and somebody has to look. */
   statuses: z.record(z.string(), z.enum(['left', 'suspended', 'returned'])).default({}),
   person: z.partialRecord(z.enum(ALIAS_KINDS), paths),
+  /** Counts while it lies ahead. */
   lastDay: paths.optional(),
 });
 

@@ -12,6 +12,7 @@ import { gateProbeContract } from './gate-probe.contract.ts';
 import { incidentContract } from './incident.contract.ts';
 import { crlStoreContract, revocationStoreContract } from './list-stores.contract.ts';
 import { noticeStoreContract, renewalContract } from './renewal.contract.ts';
+import { lookupStoreContract } from './lookup-store.contract.ts';
 import { numberContract } from './number.contract.ts';
 import { denialContract, offboardingRecordContract } from './offboarding-store.contract.ts';
 import { reconciliationStoreContract } from './reconciliation-store.contract.ts';
@@ -45,5 +46,6 @@ export function storeContracts(newStores: () => Promise<Stores>): void {
   describe('surges', () => surgeStoreContract(newStores));
   describe('denials of a surge', () => surgeDenialContract(newStores));
   describe('users of a directory', () => scimUserStoreContract(newStores));
+  describe('answers of directories', () => lookupStoreContract(newStores));
   describe('numbers', () => numberContract(newStores));
 }

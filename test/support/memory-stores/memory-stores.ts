@@ -5,6 +5,7 @@ import { memoryCertificateStore, memoryGateStore } from './certificate-store.ts'
 import { memoryEndpointStore } from './endpoint-store.ts';
 import { memoryExportStore } from './export-store.ts';
 import { memoryCrlStore, memoryRevocationStore } from './list-stores.ts';
+import { memoryLookupStore } from './lookup-store.ts';
 import { memoryGateProbeStore } from './gate-probe-store.ts';
 import { memoryNoticeStore } from './notice-store.ts';
 import { memoryOffboardingStore } from './offboarding-store.ts';
@@ -34,6 +35,7 @@ export function memoryStores(state: MemoryState = newMemoryState()): Stores {
     audit: strict(memoryAuditStore(state)),
     journal: strict(memoryJournalStore(state)),
     scimUsers: strict(memoryScimUserStore(state)),
+    lookups: strict(memoryLookupStore()),
   };
 }
 

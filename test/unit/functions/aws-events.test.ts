@@ -31,7 +31,8 @@ beforeEach(async () => {
 });
 
 const deliver = async (handler: MessageHandler, text: string): Promise<number> => {
-  const record = { messageId: 'm-1', body: text } as SQSRecord;
+  const attributes = { ApproximateReceiveCount: '1' } as SQSRecord['attributes'];
+  const record = { messageId: 'm-1', body: text, attributes } as SQSRecord;
   const { batchItemFailures } = await handler({ Records: [record] }, context);
   return batchItemFailures.length;
 };

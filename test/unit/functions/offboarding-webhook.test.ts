@@ -55,6 +55,8 @@ function oktaOf(
     offboardings: { ...world.deps.offboardings, ...changes },
     timeZone: 'UTC',
     webhookSecrets: { live: async () => [SECRET] },
+    lookupSources: new Set(),
+    lookupQueue: { ask: async () => undefined },
     webhookSources: new Map(
       [...SOURCES].map(([name, one]) => [name, { ...one, scheme: { ...one.scheme, ...scheme } }]),
     ),

@@ -228,7 +228,8 @@ describe('a directory that is not believed', () => {
     const directory: Directory = {
       page: async (cursor, seen, signal) => {
         asked.push(cursor);
-        if (cursor !== undefined && !isUp) throw new DirectoryError('later', 'busy', 90);
+        if (cursor !== undefined && !isUp)
+          throw new DirectoryError('later', 'busy', { retryAfterSeconds: 90 });
         return whole.page(cursor, seen, signal);
       },
     };

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { DomainError } from '../../shared/domain/errors.ts';
+import { parseSourceId, type SourceId } from '../../shared/domain/identity.ts';
+import type { Lookup } from '../../shared/domain/lookup.ts';
+import { messageHandler, type MessageHandler } from '../../shared/http/message-handler.ts';
+import type { Observability } from '../../shared/http/observability.ts';
+import type { DeadLetters } from '../../shared/ports/dead-letters.ts';
+import type { VendorDirectory } from '../../shared/ports/directory-lookup.ts';
+import { lookUp, type LookUpDeps } from '../../shared/use-cases/look-up.ts';
+
+export interface DirectoryLookupDeps extends LookUpDeps, Observability {
+  readonly deadLetters: DeadLetters;
+  /** The vendors' directories, by source. */
+  readonly directories: ReadonlyMap<SourceId, VendorDirectory>;
+}
+
+/** So that the function ends before Lambda ends it, and the message comes again. */
+const LONGEST_MILLISECONDS = 45_000;
+
+const message = z.strictObject({
+  source: z.string().transform((text, context) => {
+    const source = parseSourceId(text);
+    if (source !== undefined) return source;
+    context.addIssue('is no source');
+    return z.NEVER;
+  }),
+  directoryId: z.string().min(1).max(128),
+  eventId: z.string().min(1).max(512),
+  eventTime: z.int().min(0),
+  bodySha256Hex: z.string(),
+  receivedAt: z.int().min(0),
+  means: z.enum(['left', 'suspended', 'returned']).optional(),
+});
+
+/** Asks vendors' directories about events that hold no values. What is not answered comes again for a day. */
+export const directoryLookupHandler = (deps: DirectoryLookupDeps): MessageHandler =>
+  messageHandler(deps, async (sent, tries) => {
+    const { means, ...rest } = message.parse(sent);
+    const lookup: Lookup = { ...rest, ...(means === undefined ? {} : { means }) };
+    const directory = deps.directories.get(lookup.source);
+    if (directory === undefined) {
+      throw new DomainError('sourceNotFound', "this source's directory is asked no longer");
+    }
+    const signal = AbortSignal.timeout(LONGEST_MILLISECONDS);
+    const { outcome } = await lookUp(deps, lookup, { directory, tries, signal });
+    deps.logger.info('directory asked', { source: lookup.source, eventId: lookup.eventId, outcome });
+  });

@@ -1,0 +1,53 @@
+import {
+  breakGlassSlice,
+  calendarSlice,
+  deadLettersSlice,
+  lookupSecretsSlice,
+  lookupsSlice,
+  mappingsSlice,
+  queuesSlice,
+  sourcesSlice,
+  surgeSlice,
+  tableSlice,
+} from '../../shared/config.ts';
+import { webhookSources } from '../../shared/http/webhooks/configured.ts';
+import { lookupSources } from '../../shared/http/webhooks/lookup-sources.ts';
+import * as compose from '../composition.ts';
+import { directoryLookupHandler } from './handler.ts';
+
+const config = compose.configure({
+  table: tableSlice,
+  sources: sourcesSlice,
+  mappings: mappingsSlice,
+  lookups: lookupsSlice,
+  secrets: lookupSecretsSlice,
+  deadLetters: deadLettersSlice,
+  queues: queuesSlice,
+  surge: surgeSlice,
+  calendar: calendarSlice,
+  breakGlass: breakGlassSlice,
+});
+const observed = compose.observability();
+const store = compose.table(config.table, observed);
+const declared = webhookSources(config.sources.declarations, config.mappings.mappingsJson);
+
+export const handler = directoryLookupHandler({
+  ...observed,
+  directories: compose.vendorDirectories(
+    lookupSources(declared, config.lookups.lookups),
+    config.secrets,
+    config.calendar,
+  ),
+  lookups: compose.lookups(store),
+  deadLetters: compose.deadLetters(config.deadLetters),
+  audit: compose.audit(observed),
+  clock: compose.clock(),
+  random: compose.random,
+  wake: compose.wake(config.queues, observed),
+  people: compose.people(store),
+  offboardings: compose.offboardings(store),
+  surges: compose.surges(store),
+  surgePolicy: config.surge,
+  breakGlass: config.breakGlass.breakGlass,
+  endpoints: compose.endpoints(store),
+});
