@@ -109,8 +109,12 @@ const MEANING: Readonly<Record<Report['findings'][number]['kind'], string>> = {
   suspended: 'suspended there',
   ambiguous: 'several there have her names: look yourself',
   nameless: 'has no name to compare by: look yourself',
+  kept: 'lacks her still; kept by an administrator',
   back: 'there again; what an earlier comparison said is lifted',
 };
+
+const meaningOf = ({ kind, since }: Report['findings'][number]): string =>
+  since === undefined ? MEANING[kind] : `${MEANING[kind]} (lacking since ${momentOf(since)})`;
 
 function show(screen: Screen, { hasDirectory, wished, current, last, findings }: Report): void {
   if (!hasDirectory)
@@ -122,7 +126,7 @@ function show(screen: Screen, { hasDirectory, wished, current, last, findings }:
   if (findings.length === 0) return;
   screen.table(
     ['PERSON', 'CERTIFICATES', 'THE DIRECTORY'],
-    findings.map((one) => [one.personId, String(one.certificates), MEANING[one.kind]]),
+    findings.map((one) => [one.personId, String(one.certificates), meaningOf(one)]),
   );
   if (last.mode === 'report' || last.dryRun) {
     screen.command(`${PROGRAM} reconcile --mode hold`, 'hold whom the directory lacks');
@@ -141,6 +145,7 @@ function showRun(screen: Screen, last: Run): void {
     ['denied', `${outcomes.denied}, and ${outcomes.held} held by a surge`],
     ['given back', String(outcomes.reinstated)],
     ['kept by the break-glass list', String(outcomes.protected)],
+    ['kept by an administrator', String(last.found.kept)],
   ]);
   if (last.failure === undefined) return;
   screen.warn(`It failed, and nobody was denied: ${last.failure}`);

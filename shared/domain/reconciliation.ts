@@ -88,6 +88,11 @@ export const FINDING_KINDS = [
   'ambiguous',
   /** She has no name of the kinds that are compared. */
   'nameless',
+  /**
+   * An earlier comparison denied her, and an administrator lifted it: her word stands until the directory's answer is
+   * another one.
+   */
+  'kept',
   /** An earlier comparison denied her, and the directory has her again. */
   'back',
 ] as const;
@@ -102,6 +107,20 @@ export interface Finding {
   readonly kind: FindingKind;
   /** Her certificates that are neither revoked nor over. */
   readonly certificates: number;
+  /** Of who is kept: since when the directory has lacked her. */
+  readonly since?: EpochMilliseconds;
+}
+
+/** How the directory has somebody who may have to go. */
+export const ABSENCES = ['missing', 'deactivated', 'suspended'] as const;
+export type Absence = (typeof ABSENCES)[number];
+export const isAbsence = (kind: string): kind is Absence => ABSENCES.some((one) => one === kind);
+
+/** The answer of the directory on which a comparison acted; forgotten once the directory has her again. */
+export interface ActedOn {
+  readonly personId: PersonId;
+  readonly absence: Absence;
+  readonly since: EpochMilliseconds;
 }
 
 /** How the directory has a person of ours. */
@@ -144,6 +163,7 @@ export function eventKindOf(
       return 'returned';
     case 'ambiguous':
     case 'nameless':
+    case 'kept':
       return undefined;
   }
 }
@@ -208,6 +228,7 @@ export const NOTHING_FOUND: FindingCounts = {
   suspended: 0,
   ambiguous: 0,
   nameless: 0,
+  kept: 0,
   back: 0,
 };
 export const NO_OUTCOMES: ReconciliationRun['outcomes'] = {
@@ -218,7 +239,7 @@ export const NO_OUTCOMES: ReconciliationRun['outcomes'] = {
   unchanged: 0,
 };
 
-/** People with live certificates of whom the directory says that they are not there. */
+/** People with live certificates of whom the directory says that they are not there, and nobody has decided it yet. */
 export const goneOf = ({ missing, deactivated, suspended }: FindingCounts): number =>
   missing + deactivated + suspended;
 

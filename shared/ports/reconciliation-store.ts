@@ -1,10 +1,12 @@
 import type {
+  ActedOn,
   DirectoryEntry,
   Finding,
   ReconciliationHistory,
   ReconciliationRun,
   ReconciliationWish,
 } from '../domain/reconciliation.ts';
+import type { PersonId } from '../domain/identity.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
 
 /** The right to work on the one run that is not over. */
@@ -51,6 +53,11 @@ export interface ReconciliationStore {
     lease: RunLease,
   ): Promise<boolean>;
   findings(runId: string, part: number): Promise<Finding[]>;
+  /** On what comparisons acted, of everybody whom the directory has not had again since. */
+  listActedOn(): Promise<ActedOn[]>;
+  /** In the place of an earlier one of hers. */
+  keepActedOn(acted: ActedOn): Promise<void>;
+  forgetActedOn(personId: PersonId): Promise<void>;
   save(run: ReconciliationRun, lease: RunLease): Promise<boolean>;
   /** Ends a run. */
   finish(run: ReconciliationRun, history: ReconciliationHistory, lease: RunLease): Promise<boolean>;

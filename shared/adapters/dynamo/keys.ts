@@ -221,6 +221,12 @@ const RECONCILIATION_PK = 'RECONCILIATION';
 export const currentReconciliationKey: Key = { pk: RECONCILIATION_PK, sk: 'CURRENT' };
 export const reconciliationWishKey: Key = { pk: RECONCILIATION_PK, sk: 'WISH' };
 export const reconciliationHistoryKey: Key = { pk: RECONCILIATION_PK, sk: 'HISTORY' };
+/** On what comparisons acted; no run has this id. */
+export const RECONCILIATION_ACTED_PK = `${RECONCILIATION_PK}#ACTED`;
+export const reconciliationActedKey = (personId: PersonId): Key => ({
+  pk: RECONCILIATION_ACTED_PK,
+  sk: personId,
+});
 export const reconciliationPartsPk = (runId: string): string => `RECONCILIATION#${runId}`;
 export const reconciliationRunKey = (runId: string): Key => ({
   pk: reconciliationPartsPk(runId),

@@ -1,10 +1,12 @@
 import { parsePersonId } from '../../domain/identity.ts';
 import {
+  ABSENCES,
   FINDING_KINDS,
   FINDING_OUTCOMES,
   RECONCILIATION_MODES,
   RECONCILIATION_REASONS,
   STANDINGS,
+  type ActedOn,
   type DirectoryEntry,
   type Finding,
   type ReconciliationHistory,
@@ -70,7 +72,11 @@ function readFlag(reader: ItemReader, name: string): boolean {
 }
 
 const readCounts = <Kind extends string>(reader: ItemReader, kinds: readonly Kind[]): Record<Kind, number> =>
-  Object.fromEntries(kinds.map((kind) => [kind, reader.whole(kind)])) as Record<Kind, number>;
+  // A kind that is newer than the run was not counted in it.
+  Object.fromEntries(kinds.map((kind) => [kind, reader.has(kind) ? reader.whole(kind) : 0])) as Record<
+    Kind,
+    number
+  >;
 
 /** `active <key> <key>`: a page of a thousand people is some 40 KB so. */
 export const entryText = ({ standing, keys }: DirectoryEntry): string => [standing, ...keys].join(' ');
@@ -84,16 +90,32 @@ export function readEntries(item: Item): DirectoryEntry[] {
   });
 }
 
-/** `<personId> <kind> <certificates>`. */
-export const findingText = ({ personId, kind, certificates }: Finding): string =>
-  [personId, kind, certificates].join(' ');
+/** `<personId> <kind> <certificates>`, and of who is kept since when. */
+export const findingText = ({ personId, kind, certificates, since }: Finding): string =>
+  [personId, kind, certificates, ...(since === undefined ? [] : [since])].join(' ');
+
+export function readActedOn(item: Item): ActedOn {
+  const reader = new ItemReader(item);
+  return {
+    personId: reader.parsed('sk', parsePersonId),
+    absence: reader.oneOf('absence', ABSENCES),
+    since: reader.whole('since'),
+  };
+}
 
 export function readFindings(item: Item): Finding[] {
   const reader = new ItemReader(item);
   return reader.texts('findings').map((text) => {
-    const [id = '', word, count = ''] = text.split(' ');
+    const [id = '', word, count = '', since] = text.split(' ');
+    const whole = (digits: string): number =>
+      /^\d{1,16}$/.test(digits) ? Number(digits) : reader.broken('findings');
     const personId = parsePersonId(id) ?? reader.broken('findings');
     const kind = FINDING_KINDS.find((one) => one === word) ?? reader.broken('findings');
-    return { personId, kind, certificates: /^\d+$/.test(count) ? Number(count) : reader.broken('findings') };
+    return {
+      personId,
+      kind,
+      certificates: whole(count),
+      ...(since === undefined ? {} : { since: whole(since) }),
+    };
   });
 }

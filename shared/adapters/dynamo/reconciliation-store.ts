@@ -8,17 +8,20 @@ import type { ReconciliationStore, RunLease } from '../../ports/reconciliation-s
 import { ItemReader, type Item } from './item.ts';
 import {
   currentReconciliationKey,
+  reconciliationActedKey,
   reconciliationFindingsKey,
   reconciliationHistoryKey,
   reconciliationPageKey,
   reconciliationPartsPk,
   reconciliationRunKey,
   reconciliationWishKey,
+  RECONCILIATION_ACTED_PK,
   RECONCILIATION_PAGE_PREFIX,
 } from './keys.ts';
 import {
   entryText,
   findingText,
+  readActedOn,
   readEntries,
   readFindings,
   readHistory,
@@ -84,8 +87,21 @@ export const dynamoReconciliationStore = (table: DynamoTable): ReconciliationSto
     const item = await getItem(table, reconciliationFindingsKey(runId, part));
     return item === undefined ? [] : readFindings(item);
   },
+  ...actedOn(table),
   save: (run, lease) => write(table, run, lease),
   finish: (run, history, lease) => finish(table, run, history, lease),
+});
+
+const actedOn = (
+  table: DynamoTable,
+): Pick<ReconciliationStore, 'listActedOn' | 'keepActedOn' | 'forgetActedOn'> => ({
+  listActedOn: async () => (await listItems(table, RECONCILIATION_ACTED_PK)).map(readActedOn),
+  keepActedOn: async ({ personId, ...acted }) => {
+    await putIf(table, { ...reconciliationActedKey(personId), ...acted }, {});
+  },
+  forgetActedOn: async (personId) => {
+    await transact(table, { acted: { remove: reconciliationActedKey(personId) } });
+  },
 });
 
 async function find(table: DynamoTable, runId: string): Promise<ReconciliationRun | undefined> {

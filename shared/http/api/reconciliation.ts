@@ -4,6 +4,7 @@ import {
   FINDING_OUTCOMES,
   RECONCILIATION_MODES,
   RECONCILIATION_REASONS,
+  type Finding,
   type FindingKind,
   type FindingOutcome,
   type ReconciliationRun,
@@ -66,6 +67,7 @@ export const reconciliationView = z
         personId: z.string(),
         kind: z.enum(FINDING_KINDS),
         certificates: z.int().meta({ description: 'Neither revoked nor over' }),
+        since: time.optional().meta({ description: 'With `kept`: since when the directory has lacked her' }),
       }),
     ),
     nextCursor: z.string().optional(),
@@ -102,13 +104,16 @@ export const viewReconciliation = ({
   readonly wished?: ReconciliationWish;
   readonly current?: ReconciliationRun;
   readonly last?: ReconciliationRun;
-  readonly findings: readonly z.infer<typeof reconciliationView>['findings'][number][];
+  readonly findings: readonly Finding[];
   readonly next?: string;
 }): z.infer<typeof reconciliationView> => ({
   hasDirectory,
   ...(wished === undefined ? {} : { wished: viewWish(wished) }),
   ...(current === undefined ? {} : { current: viewRun(current) }),
   ...(last === undefined ? {} : { last: viewRun(last) }),
-  findings: [...findings],
+  findings: findings.map(({ since, ...one }) => ({
+    ...one,
+    ...(since === undefined ? {} : { since: isoFromMilliseconds(since) }),
+  })),
   ...(next === undefined ? {} : { nextCursor: next }),
 });

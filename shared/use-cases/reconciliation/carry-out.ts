@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   eventKindOf,
+  isAbsence,
   RECONCILIATION,
   type Finding,
   type FindingOutcome,
@@ -19,8 +20,9 @@ export async function carryOut(
   finding: Finding,
 ): Promise<FindingOutcome> {
   const kind = dryRun ? undefined : eventKindOf(finding, mode);
-  if (kind === undefined) return 'unchanged';
   const { personId } = finding;
+  if (finding.kind === 'back' && !dryRun) await deps.reconciliations.forgetActedOn(personId);
+  if (kind === undefined) return 'unchanged';
   const result = await receiveEvent(deps, {
     source: RECONCILIATION,
     eventId: `${runId}.${personId}`,
@@ -33,6 +35,11 @@ export async function carryOut(
       .digest('hex'),
     receivedAt: deps.clock.now(),
   });
+  // After it: who dies in between comes here again, and the event is known by then. One on the break-glass list was
+  // not acted on.
+  if (isAbsence(finding.kind) && 'offboardingId' in result) {
+    await deps.reconciliations.keepActedOn({ personId, absence: finding.kind, since: startedAt });
+  }
   return outcomeOf(result);
 }
 

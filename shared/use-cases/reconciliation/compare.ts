@@ -7,6 +7,7 @@ import {
   NOTHING_FOUND,
   RECONCILIATION,
   standingOf,
+  type ActedOn,
   type DirectoryIndex,
   type Finding,
   type FindingCounts,
@@ -57,15 +58,24 @@ export async function compare(
   const index = indexOf(await deps.reconciliations.pages(runId, pages));
   const findings: Finding[] = [];
   let compared = 0;
-  const waiting = [...(await holders(deps))];
+  const live = await holders(deps);
+  const acted = new Map((await deps.reconciliations.listActedOn()).map((one) => [one.personId, one]));
+  // Who holds nothing now may be there again: what was once decided of her must not outlive that.
+  const waiting = [
+    ...live,
+    ...[...acted.keys()].filter((personId) => !live.has(personId)).map((personId) => [personId, 0] as const),
+  ];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [personId, certificates] = next;
       const person = await deps.people.find(personId);
       if (person === undefined) continue;
       if (certificates > 0) compared += 1;
-      const kind = findingOf(deps, person, { certificates, index, mode });
-      if (kind !== undefined) findings.push({ personId, kind, certificates });
+      const before = acted.get(personId);
+      const kind = findingOf(deps, person, { certificates, index, mode, before });
+      if (kind === undefined) continue;
+      const since = kind === 'kept' && before !== undefined ? { since: before.since } : {};
+      findings.push({ personId, kind, certificates, ...since });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -80,20 +90,24 @@ interface Beside {
   readonly certificates: number;
   readonly index: DirectoryIndex;
   readonly mode: ReconciliationRun['mode'];
+  /** The answer on which an earlier comparison acted. */
+  readonly before: ActedOn | undefined;
 }
 
 /** @returns undefined where nothing is to be said of her */
 function findingOf(
   { reconciliation }: ReconcileDeps,
   person: Person,
-  { certificates, index, mode }: Beside,
+  { certificates, index, mode, before }: Beside,
 ): FindingKind | undefined {
   const standing = standingOf(person, reconciliation.names, index);
   const isOurs = person.denials.some(({ source }) => source === RECONCILIATION);
-  if (standing === 'active') return isOurs ? 'back' : undefined;
+  if (standing === 'active') return isOurs || before !== undefined ? 'back' : undefined;
   // Without a live certificate there is nothing that she could use.
   if (certificates === 0) return undefined;
   if (standing === 'ambiguous' || standing === 'nameless') return isDenied(person) ? undefined : standing;
   const isEnd = mode === 'offboard' && standing !== 'suspended';
-  return isSaid(person.denials, isEnd ? 'left' : 'suspended') ? undefined : standing;
+  if (isSaid(person.denials, isEnd ? 'left' : 'suspended')) return undefined;
+  // Only an administrator lifts what we said while the directory says the same.
+  return !isOurs && before?.absence === standing ? 'kept' : standing;
 }

@@ -31,6 +31,23 @@ const runOf = (changes: Partial<ReconciliationRun> = {}): ReconciliationRun => (
 
 /** What every ReconciliationStore keeps. */
 export function reconciliationStoreContract(newStores: () => Promise<Stores>): void {
+  it('keeps on what it acted, one answer of each person, until that is forgotten', async () => {
+    const { reconciliations } = await newStores();
+    expect(await reconciliations.listActedOn()).toEqual([]);
+    const bob = {
+      personId: personIdFrom('https://id.example', 'bob'),
+      absence: 'missing',
+      since: T,
+    } as const;
+    const other = { ...bob, personId: adam };
+    for (const one of [bob, other, { ...bob, absence: 'suspended', since: T + 1 } as const]) {
+      await reconciliations.keepActedOn(one);
+    }
+    await reconciliations.forgetActedOn(adam);
+    await reconciliations.forgetActedOn(adam);
+    expect(await reconciliations.listActedOn()).toEqual([{ ...bob, absence: 'suspended', since: T + 1 }]);
+  });
+
   it('keeps the first wish, but for an administrator’s, which comes before all', async () => {
     const { reconciliations } = await newStores();
     expect(await reconciliations.wished()).toBeUndefined();

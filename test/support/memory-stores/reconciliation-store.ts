@@ -1,4 +1,5 @@
 import type {
+  ActedOn,
   DirectoryEntry,
   Finding,
   ReconciliationHistory,
@@ -6,12 +7,14 @@ import type {
   ReconciliationWish,
 } from '../../../shared/domain/reconciliation.ts';
 import type { ReconciliationStore, RunLease } from '../../../shared/ports/reconciliation-store.ts';
+import { sortedValues } from './state.ts';
 
 /** Comparisons with the directory, in memory: nothing else of the portal shares them. */
 export function memoryReconciliationStore(): ReconciliationStore {
   const runs = new Map<string, ReconciliationRun>();
   const pages = new Map<string, Map<number, readonly DirectoryEntry[]>>();
   const findings = new Map<string, readonly Finding[]>();
+  const acted = new Map<string, ActedOn>();
   let wish: ReconciliationWish | undefined;
   let current: { runId: string; holder: string; until: number } | undefined;
   let history: ReconciliationHistory | undefined;
@@ -60,6 +63,9 @@ export function memoryReconciliationStore(): ReconciliationStore {
     keepFindings: async (run, { number, findings: found }, lease) =>
       write(run, lease, () => void findings.set(`${run.runId}#${number}`, found)),
     findings: async (runId, part) => [...(findings.get(`${runId}#${part}`) ?? [])],
+    listActedOn: async () => sortedValues(acted),
+    keepActedOn: async (one) => void acted.set(one.personId, one),
+    forgetActedOn: async (personId) => void acted.delete(personId),
     save: async (run, lease) => write(run, lease),
     finish: async (run, next, { holder, until }) => {
       if (!write(run, { holder, until })) return false;

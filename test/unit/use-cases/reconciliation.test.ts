@@ -1,4 +1,4 @@
-import type { PersonId } from '../../../shared/domain/identity.ts';
+import { ADMINISTRATOR, type PersonId } from '../../../shared/domain/identity.ts';
 import {
   nameKey,
   RECONCILIATION,
@@ -123,6 +123,77 @@ describe('a comparison with the directory', () => {
       run: { found: { back: 1 }, outcomes: { reinstated: 1 } },
     });
     expect(await denialsOf('alice')).toEqual([{ source: 'hr', kind: 'suspended' }]);
+  });
+
+  /** An administrator lifts whatever is said against somebody. */
+  const reinstate = (world: World, personId: PersonId | undefined) =>
+    world.tell({
+      ...world.event('alice', 'returned'),
+      source: ADMINISTRATOR,
+      eventId: `reinstated ${world.clock.now()}`,
+      whom: { personId: personId ?? ('' as PersonId) },
+    });
+
+  it.each(['hold', 'offboard'] as const)(
+    "leaves whom an administrator let in again, in mode %s, until the directory's answer is another",
+    async (mode) => {
+      const { world, ids, denied } = await worldWith();
+      const lacking = directoryOf(without('alice'));
+      const began = world.clock.now();
+      await run(world, { directory: lacking, mode });
+      expect(await denied()).toEqual(['alice']);
+      world.moveTime(60);
+      await reinstate(world, ids.get('alice'));
+      for (let night = 0; night < 3; night += 1) {
+        nextNight(world);
+        expect(await run(world, { directory: lacking, mode })).toMatchObject({
+          run: { found: { missing: 0, kept: 1 }, outcomes: { denied: 0 } },
+        });
+        expect(await denied()).toEqual([]);
+      }
+      const adam = world.caller('adam');
+      const reader = { ...world.deps, hasDirectory: true };
+      expect((await readReconciliation(reader, adam)).findings).toEqual([
+        { personId: ids.get('alice'), kind: 'kept', certificates: 1, since: began },
+      ]);
+      nextNight(world);
+      await run(world, { directory: directoryOf(listed(PEOPLE, { alice: 'deactivated' })), mode });
+      expect(await denied()).toEqual(['alice']);
+    },
+  );
+
+  it.each(['offboard', 'report'] as const)(
+    'denies her again who was there meanwhile, also where that was seen in mode %s, and holding nothing',
+    async (meanwhile) => {
+      const { world, ids, denied } = await worldWith();
+      const lacking = directoryOf(without('alice'));
+      await run(world, { directory: lacking });
+      world.moveTime(60);
+      await reinstate(world, ids.get('alice'));
+      nextNight(world);
+      const certificates = { listByEnd: async () => [] };
+      const nobody = {
+        ...depsOf(world, { directory: directoryOf(listed(PEOPLE)), mode: meanwhile }),
+        certificates,
+      };
+      expect(await reconcile(nobody, new AbortController().signal)).toMatchObject({
+        run: { found: { back: 1 } },
+      });
+      nextNight(world);
+      await run(world, { directory: lacking });
+      expect(await denied()).toEqual(['alice']);
+    },
+  );
+
+  it('says of nobody that an administrator kept her where a dry run looked, or the break-glass list did', async () => {
+    const { world, ids, denied } = await worldWith();
+    const personId = ids.get('alice') ?? ('' as PersonId);
+    const set = depsOf(world, { directory: directoryOf(without('alice')) });
+    await reconcile({ ...set, breakGlass: new Set([personId]) }, new AbortController().signal);
+    expect([await denied(), await world.stores.reconciliations.listActedOn()]).toEqual([[], []]);
+    nextNight(world);
+    await reconcile(set, new AbortController().signal);
+    expect(await denied()).toEqual(['alice']);
   });
 
   it('leaves those to somebody whose names several in the directory have, or who have none', async () => {
