@@ -35,7 +35,9 @@ describe('the gate, bundled', () => {
   });
 
   /** What it answers about a certificate that nobody knows. */
-  async function ask(credentials: Readonly<Record<string, string>>): Promise<unknown> {
+  async function ask(
+    credentials: Readonly<Record<string, string>>,
+  ): Promise<{ allow: boolean; words: string }> {
     const { tableName } = await database.newTable();
     const file = join(directory, 'functions/gate/index.mjs');
     const said = execFileSync(process.execPath, ['--input-type=module', '--eval', ASK, file], {
@@ -51,17 +53,18 @@ describe('the gate, bundled', () => {
         ...credentials,
       },
     });
-    return JSON.parse(said.trim().split('\n').at(-1) ?? '');
+    return JSON.parse(said.trim().split('\n').at(-1) ?? '') as { allow: boolean; words: string };
   }
 
   it('reads the table with the credentials of its environment', async () => {
-    expect(await ask({ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' })).toEqual({
-      allow: false,
-      words: expect.stringMatching(/not known/),
-    });
+    const { allow, words } = await ask({ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
+    expect(allow).toBe(false);
+    expect(words).toMatch(/not known/);
   });
 
   it('denies, and looks for credentials nowhere else, where there are none', async () => {
-    expect(await ask({})).toEqual({ allow: false, words: expect.stringMatching(/cannot check/) });
+    const { allow, words } = await ask({});
+    expect(allow).toBe(false);
+    expect(words).toMatch(/cannot check/);
   });
 });
