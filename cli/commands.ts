@@ -19,7 +19,7 @@ import { certificate, find, person, why } from './commands/people.ts';
 import { reconcile, reconciliation } from './commands/reconciliation.ts';
 import { endpoints, publish } from './commands/publication.ts';
 import { status } from './commands/status.ts';
-import { expectLeavers, settle, sources } from './commands/sources.ts';
+import { expectLeavers, source, sources } from './commands/sources.ts';
 import { redrive } from './commands/redrive.ts';
 import { replay } from './commands/replay.ts';
 import { report } from './commands/report.ts';
@@ -54,7 +54,7 @@ export const COMMANDS: readonly Command[] = [
   incident,
   decide,
   sources,
-  settle,
+  source,
   expectLeavers,
   reconcile,
   reconciliation,

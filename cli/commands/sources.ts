@@ -1,6 +1,7 @@
 import { settlementView, sourceExpectationView, sourcesView } from '../../shared/http/api/sources.ts';
 import { defineCommand } from '../command.ts';
-import { usageFailure } from '../failure.ts';
+import type * as z from 'zod';
+import { localFailure, usageFailure } from '../failure.ts';
 import { apiPath } from '../portal/api.ts';
 import { counted, momentOf } from '../terminal/words.ts';
 import { PROGRAM } from '../world.ts';
@@ -37,72 +38,89 @@ export const sources = defineCommand({
       }
       if (held === 0 || heldSince === undefined) continue;
       screen.warn(`${source} holds ${held === 1 ? 'one person' : `${held} people`} until somebody decides`);
-      screen.command(`${PROGRAM} settle ${source} confirm`, 'they did leave: revoke, as the source meant');
-      screen.command(
-        `${PROGRAM} settle ${source} release --since ${heldSince}`,
-        'none of it is true: undo it',
-      );
+      screen.command(`${PROGRAM} source confirm ${source}`, 'they did leave: revoke, as the source meant');
+      screen.command(`${PROGRAM} source release ${source}`, 'none of it is true: undo it');
     }
     return list;
   },
 });
 
-export const settle = defineCommand({
-  name: 'settle',
+export const source = defineCommand({
+  name: 'source',
   audience: 'administrator',
   summary: 'say of a surge that it is true, or undo everything that the source said since then',
   notes: [
-    'release also undoes what was below the limit. What is on a published list stays revoked: those devices',
-    'enrol again. After confirm the source may go on for an hour.',
+    'release also undoes what was below the limit: without --since, all that was said from an hour before the first',
+    'was held, which is what counted. What is on a published list stays revoked: those devices enrol again.',
+    'After confirm the source may go on for an hour.',
   ],
   arguments: {
-    SOURCE,
     DECISION: { words: 'confirm or release', choices: ['confirm', 'release'] },
+    SOURCE,
   },
   options: {
-    since: { value: 'TIME', words: 'with release: when the false words began, such as 2026-03-01T09:00:00Z' },
+    since: { value: 'TIME', words: 'only what was said since then, such as 2026-03-01T09:00:00Z' },
     comment,
     yes: { words: 'do not ask' },
   },
   examples: [
-    'settle hr confirm',
-    'settle hr release --since 2026-03-01T09:00:00Z --comment "the webhook secret leaked"',
+    'source confirm hr',
+    'source release hr --since 2026-03-01T09:00:00Z --comment "the webhook secret leaked"',
   ],
-  async run(
-    { screen, portal, confirm, world },
-    { SOURCE: source, DECISION: decision, since, comment: words, yes },
-  ) {
-    const began = since === undefined ? undefined : Date.parse(since);
-    if (began !== undefined && Number.isNaN(began)) {
-      throw usageFailure('--since takes a time', 'such as 2026-03-01T09:00:00Z');
-    }
-    if (decision === 'release' && began === undefined) {
-      throw usageFailure(
-        'release needs --since',
-        'when the false words began; `sources` shows since when people are held',
-      );
-    }
+  async run({ screen, portal, confirm, world }, given) {
+    const { SOURCE: name, DECISION: decision, comment: words, yes } = given;
+    const began =
+      given.since !== undefined
+        ? momentFrom(given.since)
+        : decision === 'confirm'
+          ? world.now() - LONGEST_BACK_MILLISECONDS
+          : beginOfSurge(await portal().get('/v1/admin/sources', sourcesView), name);
+    const since = new Date(began).toISOString();
     if (!yes) {
       const question =
         decision === 'confirm'
-          ? `Revoke every certificate of whoever ${source} holds?`
-          : `Take back all that ${source} said since ${since ?? ''}?`;
+          ? `Revoke every certificate of whoever ${name} holds?`
+          : `Take back all that ${name} said since ${since}?`;
       await confirm(question, 'goOn');
     }
     const result = await portal().post(
-      apiPath`/v1/admin/sources/${source}/settlement`,
-      {
-        decision,
-        since: new Date(began ?? world.now() - LONGEST_BACK_MILLISECONDS).toISOString(),
-        ...(words === undefined ? {} : { comment: words }),
-      },
+      apiPath`/v1/admin/sources/${name}/settlement`,
+      { decision, since, ...(words === undefined ? {} : { comment: words }) },
       settlementView,
     );
-    screen.done('Written down; it is carried out within two minutes');
+    const what =
+      decision === 'confirm'
+        ? 'what it holds is true'
+        : `all that it said since ${momentOf(since)} is undone`;
+    screen.done(`Written down, ${name}: ${what}. It is carried out within two minutes`);
     screen.command(`${PROGRAM} sources`, 'what became of it');
     return result;
   },
 });
+
+function momentFrom(text: string): number {
+  const at = Date.parse(text);
+  if (!Number.isNaN(at)) return at;
+  throw usageFailure('--since takes a time', 'such as 2026-03-01T09:00:00Z');
+}
+
+/** What counts for a surge is what was said within an hour; it began at most so long before somebody was held. */
+const SURGE_WINDOW_MILLISECONDS = 3_600_000;
+
+function beginOfSurge({ sources: all }: z.infer<typeof sourcesView>, name: string): number {
+  const found = all.find((one) => one.source === name);
+  if (found?.heldSince !== undefined) return Date.parse(found.heldSince) - SURGE_WINDOW_MILLISECONDS;
+  throw found === undefined
+    ? localFailure(
+        'sourceNotFound',
+        `No source is called "${name}"`,
+        `there are ${all.map((one) => one.source).join(', ')}`,
+      )
+    : usageFailure(
+        `${name} holds nobody`,
+        'to undo what it said all the same, give --since with the time when it began',
+      );
+}
 
 /** Whatever is still held; the API takes the last 60 days. */
 const LONGEST_BACK_MILLISECONDS = 59 * 86_400_000;

@@ -80,7 +80,8 @@ function heldLetter(record: OffboardingRecord): Letter {
 const settling = (source: string): string =>
   todo(
     ['See what the source said, with the commands that settle it', 'sources'],
-    ['It is true: revoke, as the source meant', `settle ${source} confirm`],
+    ['It is true: revoke, as the source meant', `source confirm ${source}`],
+    ['It is not: undo what the source said', `source release ${source}`],
   );
 
 function parkedLetter(record: OffboardingRecord): Letter {

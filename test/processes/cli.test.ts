@@ -393,11 +393,17 @@ describe('an administrator', () => {
     expect((await adam.run(['sources'])).stdout).toMatch(/hr +email +\d+ +10 +0/);
     expect(await jsonOf(adam, 'expect-leavers', 'hr', '120', '--for', '4')).toMatchObject({ people: 120 });
     expect((await adam.run(['sources'])).stdout).toContain('hr: 120 more leavers expected until');
-    expect(await adam.run(['settle', 'hr', 'release', '--yes'])).toMatchObject({ exitCode: 2 });
-    expect(await jsonOf(adam, 'settle', 'hr', 'confirm', '--yes')).toMatchObject({ decision: 'confirm' });
+    // Nobody is held, so nobody can say when it began.
+    expect(await adam.run(['source', 'release', 'hr', '--yes'])).toMatchObject({ exitCode: 2 });
+    expect(await jsonOf(adam, 'source', 'confirm', 'hr', '--yes')).toMatchObject({ decision: 'confirm' });
+    expect(await adam.run(['source', 'release', 'hr', '--since', 'Monday'])).toMatchObject({ exitCode: 2 });
+    const began = new Date(Date.now() - 1_000).toISOString();
+    expect(await jsonOf(adam, 'source', 'release', 'hr', '--since', began)).toMatchObject({ since: began });
     expect(await adam.run(['expect-leavers', 'hr', 'many'])).toMatchObject({ exitCode: 2 });
-    const unknown = await adam.run(['settle', 'nobody', 'confirm', '--yes', '--json']);
-    expect(unknown.json()).toMatchObject({ error: { code: 'sourceNotFound' } });
+    for (const decision of ['confirm', 'release']) {
+      const unknown = await adam.run(['source', decision, 'nobody', '--yes', '--json']);
+      expect(unknown.json()).toMatchObject({ error: { code: 'sourceNotFound' } });
+    }
   });
 
   it.each([

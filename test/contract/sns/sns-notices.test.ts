@@ -107,7 +107,7 @@ const TELLINGS: readonly [
     { note: { kind: 'held', id: offboardingId }, offboarding: { ...record, kind: 'suspended' } },
     ['somebody is held (hr)', `why ${personId}`, `reinstate ${personId}`],
   ],
-  ['parked', parked, ['hr says too much at once', 'sources', 'settle hr confirm']],
+  ['parked', parked, ['hr says too much at once', 'sources', 'source confirm hr', 'source release hr']],
   [
     'planned',
     {
