@@ -222,7 +222,7 @@ export const currentReconciliationKey: Key = { pk: RECONCILIATION_PK, sk: 'CURRE
 export const reconciliationWishKey: Key = { pk: RECONCILIATION_PK, sk: 'WISH' };
 export const reconciliationHistoryKey: Key = { pk: RECONCILIATION_PK, sk: 'HISTORY' };
 /** On what comparisons acted; no run has this id. */
-export const RECONCILIATION_ACTED_PK = `${RECONCILIATION_PK}#ACTED`;
+export const RECONCILIATION_ACTED_PK = 'RECONCILIATION#ACTED';
 export const reconciliationActedKey = (personId: PersonId): Key => ({
   pk: RECONCILIATION_ACTED_PK,
   sk: personId,
