@@ -31,7 +31,14 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60 }],
     },
   },
-  { files: ['functions/**/*.ts', 'shared/**/*.ts'], rules: { 'no-console': 'error' } },
+  {
+    files: ['functions/**/*.ts', 'shared/**/*.ts'],
+    rules: {
+      'no-console': 'error',
+      // Its classic form costs each cold start as much as the TLS of Node.
+      'no-restricted-imports': ['error', { name: 'zod', message: 'What a function loads uses zod/mini.' }],
+    },
+  },
   {
     // Ports are objects of functions; tests take one out and put another in.
     files: ['test/**/*.ts'],

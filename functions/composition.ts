@@ -87,7 +87,7 @@ import type { AliasKind, SourceId } from '../shared/domain/identity.ts';
  * calls those it needs when it is loaded, and a bundler drops the rest: the gate carries no EC2 client.
  */
 
-/** @throws z.ZodError naming every bad or missing variable, when the function is loaded */
+/** @throws z.core.$ZodError naming every bad or missing variable, when the function is loaded */
 export const configure = <S extends Readonly<Record<string, Slice<unknown>>>>(
   slices: S,
 ): ReturnType<typeof parseConfig<S>> => parseConfig(process.env, slices);

@@ -81,7 +81,7 @@ const lastEndOf = (holders: readonly Holder[]): string => holders.at(-1)?.certif
 async function onlyAuthority(api: PortalApi): Promise<string> {
   const { endpoints } = await api.get(
     '/v1/admin/endpoints',
-    z.object({ endpoints: z.array(endpointView.pick({ caId: true })) }),
+    z.object({ endpoints: z.array(z.object({ caId: endpointView.shape.caId })) }),
   );
   const ids = [...new Set(endpoints.map(({ caId }) => caId))];
   const [only] = ids;

@@ -81,7 +81,7 @@ export const incident = defineCommand({
 const decided = z.object({
   incidentId: z.string(),
   decision: z.enum(['bind', 'dismiss']),
-  event: eventResultView.optional(),
+  event: z.optional(eventResultView),
 });
 
 export const decide = defineCommand({

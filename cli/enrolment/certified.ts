@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import * as z from 'zod/mini';
 import { withPrivateKey } from '../../shared/domain/profile.ts';
 import { issuedCertificateView } from '../../shared/http/api/certificates.ts';
 import { Failure, localFailure } from '../failure.ts';
@@ -6,7 +7,7 @@ import type { PortalApi } from '../portal/api.ts';
 import type { World } from '../world.ts';
 import { endEnrolment, type EnrolmentTarget, type PendingEnrolment } from './pending-enrolment.ts';
 
-const issued = issuedCertificateView.pick({
+const issued = z.pick(issuedCertificateView, {
   certificateId: true,
   serialNumber: true,
   commonName: true,

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { localFailure, usageFailure } from '../failure.ts';
 import type { World } from '../world.ts';
 import { send, type HttpAnswer } from './http.ts';
@@ -9,7 +9,7 @@ export interface PortalApi {
   /** @throws Failure, as every method here */
   get<Output>(
     path: string,
-    schema: z.ZodType<Output>,
+    schema: z.core.$ZodType<Output>,
     query?: Readonly<Record<string, string>>,
   ): Promise<Output>;
   /** An answer that is not JSON. */
@@ -21,7 +21,7 @@ export interface PortalApi {
   post<Output>(
     path: string,
     body: object | string,
-    schema: z.ZodType<Output>,
+    schema: z.core.$ZodType<Output>,
     options?: { readonly idempotencyKey?: string; readonly headers?: Readonly<Record<string, string>> },
   ): Promise<Output>;
 }
@@ -93,8 +93,8 @@ function pauseSeconds({ headers }: HttpAnswer, attempt: number): number {
   return Number.isFinite(asked) && asked >= 0 ? Math.min(asked, LONGEST_PAUSE_SECONDS) : 0.3 * attempt;
 }
 
-function parseAnswer<Output>({ body }: HttpAnswer, schema: z.ZodType<Output>): Output {
-  const parsed = schema.safeParse(parseJson(body));
+function parseAnswer<Output>({ body }: HttpAnswer, schema: z.core.$ZodType<Output>): Output {
+  const parsed = z.safeParse(schema, parseJson(body));
   if (parsed.success) return parsed.data;
   throw localFailure(
     'unexpectedAnswer',

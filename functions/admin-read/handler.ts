@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ALIAS_KINDS } from '../../shared/domain/identity.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { secondsFrom } from '../../shared/domain/time.ts';
@@ -64,26 +64,23 @@ export interface AdminReadDeps
 }
 
 const explanationQuery = z.strictObject({
-  commonName: z.string().min(1),
-  endpointId: z.string().optional(),
-  signedInAs: z.string().max(254).optional(),
+  commonName: z.string().check(z.minLength(1)),
+  endpointId: z.optional(z.string()),
+  signedInAs: z.optional(z.string().check(z.maxLength(254))),
 });
-const cursor = z.string().max(64).optional();
-const certificatesQuery = z.strictObject({ endsFrom: z.iso.date().optional(), cursor });
+const cursor = z.optional(z.string().check(z.maxLength(64)));
+const certificatesQuery = z.strictObject({ endsFrom: z.optional(z.iso.date()), cursor });
 const offboardingsQuery = z.strictObject({
-  month: z
-    .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-    .optional(),
-  state: z.literal('open').optional(),
+  month: z.optional(z.string().check(z.regex(/^\d{4}-(0[1-9]|1[0-2])$/))),
+  state: z.optional(z.literal('open')),
   cursor,
 });
 const pageQuery = z.strictObject({ cursor });
 const personQuery = z.strictObject(
-  Object.fromEntries(ALIAS_KINDS.map((kind) => [kind, z.string().max(254).optional()])),
+  Object.fromEntries(ALIAS_KINDS.map((kind) => [kind, z.optional(z.string().check(z.maxLength(254)))])),
 );
 
-const query = <Output>(schema: z.ZodType<Output>, event: APIGatewayProxyEventV2): Output =>
+const query = <Output>(schema: z.ZodMiniType<Output>, event: APIGatewayProxyEventV2): Output =>
   parseValue(schema, event.queryStringParameters ?? {}, 'the query is not as promised');
 
 export function adminReadHandler(deps: AdminReadDeps): ApiHandler {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { parseSourceId, type SourceId } from '../../shared/domain/identity.ts';
 import type { Lookup } from '../../shared/domain/lookup.ts';
@@ -7,6 +7,7 @@ import type { Observability } from '../../shared/http/observability.ts';
 import type { DeadLetters } from '../../shared/ports/dead-letters.ts';
 import type { VendorDirectory } from '../../shared/ports/directory-lookup.ts';
 import { lookUp, type LookUpDeps } from '../../shared/use-cases/look-up.ts';
+import { readBy } from '../../shared/read-by.ts';
 
 export interface DirectoryLookupDeps extends LookUpDeps, Observability {
   readonly deadLetters: DeadLetters;
@@ -18,18 +19,13 @@ export interface DirectoryLookupDeps extends LookUpDeps, Observability {
 const LONGEST_MILLISECONDS = 45_000;
 
 const message = z.strictObject({
-  source: z.string().transform((text, context) => {
-    const source = parseSourceId(text);
-    if (source !== undefined) return source;
-    context.addIssue('is no source');
-    return z.NEVER;
-  }),
-  directoryId: z.string().min(1).max(128),
-  eventId: z.string().min(1).max(512),
-  eventTime: z.int().min(0),
+  source: readBy(parseSourceId, 'is no source'),
+  directoryId: z.string().check(z.minLength(1), z.maxLength(128)),
+  eventId: z.string().check(z.minLength(1), z.maxLength(512)),
+  eventTime: z.int().check(z.gte(0)),
   bodySha256Hex: z.string(),
-  receivedAt: z.int().min(0),
-  means: z.enum(['left', 'suspended', 'returned']).optional(),
+  receivedAt: z.int().check(z.gte(0)),
+  means: z.optional(z.enum(['left', 'suspended', 'returned'])),
 });
 
 /** Asks vendors' directories about events that hold no values. What is not answered comes again for a day. */

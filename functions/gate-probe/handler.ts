@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { withoutAttributes, type Observability } from '../../shared/http/observability.ts';
 import type { TrafficShift } from '../../shared/ports/gate-probe.ts';
 import { probeGate, type ProbeGateDeps } from '../../shared/use-cases/probe-gate.ts';
@@ -12,8 +12,8 @@ export interface GateProbeDeps extends ProbeGateDeps, Observability {
 
 /** What CodeDeploy sends to a hook (CodeDeploy user guide, AppSpec "hooks" for a Lambda deployment). */
 const hookEvent = z.object({
-  DeploymentId: z.string().min(1),
-  LifecycleEventHookExecutionId: z.string().min(1),
+  DeploymentId: z.string().check(z.minLength(1)),
+  LifecycleEventHookExecutionId: z.string().check(z.minLength(1)),
 });
 
 /**

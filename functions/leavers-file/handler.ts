@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../../shared/domain/errors.ts';
 import type { SourceId } from '../../shared/domain/identity.ts';
 import { LEAVERS_FILE_LIMIT_OCTETS } from '../../shared/domain/leavers-file.ts';
@@ -16,8 +16,12 @@ export interface LeaversFileDeps extends TakeLeaversFileDeps, Observability {
 /** S3's `Object Created`, as EventBridge brings it. */
 const objectCreated = z.looseObject({
   detail: z.looseObject({
-    bucket: z.looseObject({ name: z.string().min(1) }),
-    object: z.looseObject({ key: z.string().min(1), size: z.number(), etag: z.string().min(1) }),
+    bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
+    object: z.looseObject({
+      key: z.string().check(z.minLength(1)),
+      size: z.number(),
+      etag: z.string().check(z.minLength(1)),
+    }),
   }),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import { viewPublicationPlan } from '../../shared/http/api/publication-plans.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
@@ -14,7 +14,7 @@ export interface PublicationPlanDeps extends PublicationPlansDeps, Observability
   readonly claims: ClaimNames;
 }
 
-const planQuery = z.strictObject({ endpointId: z.string().max(64).optional() });
+const planQuery = z.strictObject({ endpointId: z.optional(z.string().check(z.maxLength(64))) });
 
 /** What the publisher would do, read from endpoints and table. It cannot sign, write or import. */
 export function publicationPlanHandler(deps: PublicationPlanDeps): ApiHandler {

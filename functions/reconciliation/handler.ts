@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { jobHandler, type JobHandler } from '../../shared/http/job-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import type { Directory } from '../../shared/ports/directory.ts';

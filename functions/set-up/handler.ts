@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { customResourceHandler, type CustomResourceAnswer } from '../../shared/http/custom-resource.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { ensureAuthority } from '../../shared/use-cases/set-up/ensure-authority.ts';

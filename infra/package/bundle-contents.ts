@@ -63,9 +63,6 @@ export function bundleFaults({ functionName, octets, octetsOf }: Bundle): string
     const found = paths.find((one) => path.test(one));
     if (found !== undefined) faults.push(`${functionName} holds ${what}: ${found}`);
   }
-  // Loads in a tenth of the time that the other form takes.
-  if (functionName === 'gate' && paths.some((path) => /\/zod\/v4\/classic\//.test(path)))
-    faults.push('gate holds zod, where zod/mini would do');
   const limit = functionName === 'gate' ? GATE_LIMIT_OCTETS : LIMIT_OCTETS;
   if (octets > limit) faults.push(`${functionName} has ${octets} octets, more than ${limit}`);
   return faults;

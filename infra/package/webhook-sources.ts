@@ -128,6 +128,6 @@ export function lookupFaults(
 }
 
 const wordsOf = (error: unknown): string[] =>
-  error instanceof z.ZodError
+  error instanceof z.core.$ZodError
     ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
     : [String(error).replace(/^Error: /, '')];

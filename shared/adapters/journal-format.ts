@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { AUDIT_ACTIONS, type AuditFacts } from '../domain/audit-entry.ts';
 import { canonicalJson, type JsonValue } from '../domain/canonical-json.ts';
 import { parseCertificateId, serialNumberOf } from '../domain/certificate-id.ts';
 import type { CertificateRecord } from '../domain/certificate-record.ts';
-import { parsePersonId, type PersonId } from '../domain/identity.ts';
+import { parsePersonId } from '../domain/identity.ts';
 import type { JournalLine, JournalObject } from '../domain/journal.ts';
+import { readBy } from '../read-by.ts';
 
 /** The octets of an object: canonical JSON, so that the same object always has the same hash. */
 export const journalOctets = (object: JournalObject): Uint8Array =>
@@ -61,21 +62,14 @@ function recordJson(record: CertificateRecord): JsonValue {
   };
 }
 
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
-const personId = z.string().transform((text, context): PersonId => {
-  const id = parsePersonId(text);
-  if (id !== undefined) return id;
-  context.addIssue('no person id');
-  return z.NEVER;
-});
-const certificateId = z.string().transform((text, context) => {
-  const id = parseCertificateId(text);
-  if (id !== undefined) return id;
-  context.addIssue('no certificate id');
-  return z.NEVER;
-});
-const octets = z.base64().transform((text): Uint8Array => new Uint8Array(Buffer.from(text, 'base64')));
-const whole = z.int().nonnegative();
+const sha256Hex = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const personId = readBy(parsePersonId, 'no person id');
+const certificateId = readBy(parseCertificateId, 'no certificate id');
+const octets = z.pipe(
+  z.base64(),
+  z.transform((text): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))),
+);
+const whole = z.int().check(z.nonnegative());
 
 const entry = z.object({
   personId,
@@ -83,14 +77,17 @@ const entry = z.object({
   at: whole,
   actor: z.string(),
   action: z.enum(AUDIT_ACTIONS),
-  facts: z.record(z.string(), z.json()).transform((facts) => facts as AuditFacts),
+  facts: z.pipe(
+    z.record(z.string(), z.json()),
+    z.transform((facts) => facts as AuditFacts),
+  ),
   previousSha256Hex: sha256Hex,
   sha256Hex,
 });
 
 const certificate = z.object({
-  record: z
-    .object({
+  record: z.pipe(
+    z.object({
       certificateId,
       personId,
       caId: z.string(),
@@ -102,18 +99,19 @@ const certificate = z.object({
       notAfter: whole,
       renewableFrom: whole,
       reservedAt: whole,
-      predecessorId: certificateId.optional(),
+      predecessorId: z.optional(certificateId),
       tbsCertificateDer: octets,
-      issued: z
-        .object({ issuedAt: whole, certificateDer: octets, fingerprintSha256Hex: sha256Hex })
-        .optional(),
-    })
-    .transform(({ issued, predecessorId, ...rest }): CertificateRecord => ({
+      issued: z.optional(
+        z.object({ issuedAt: whole, certificateDer: octets, fingerprintSha256Hex: sha256Hex }),
+      ),
+    }),
+    z.transform(({ issued, predecessorId, ...rest }): CertificateRecord => ({
       ...rest,
       serialNumber: serialNumberOf(rest.certificateId),
       ...(issued === undefined ? {} : { issued }),
       ...(predecessorId === undefined ? {} : { predecessorId }),
     })),
+  ),
   holder: z.object({ issuer: z.string(), subject: z.string(), login: z.string() }),
 });
 
@@ -123,12 +121,13 @@ const journalObject = z.object({
   at: whole,
   lines: z.array(
     z.discriminatedUnion('kind', [
-      z
-        .object({ kind: z.literal('entry'), entry, certificate: certificate.optional() })
-        .transform(({ certificate: attached, ...line }) => ({
+      z.pipe(
+        z.object({ kind: z.literal('entry'), entry, certificate: z.optional(certificate) }),
+        z.transform(({ certificate: attached, ...line }) => ({
           ...line,
           ...(attached === undefined ? {} : { certificate: attached }),
         })),
+      ),
       z.object({
         kind: z.literal('list'),
         endpointId: z.string(),

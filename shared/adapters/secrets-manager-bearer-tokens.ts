@@ -1,12 +1,12 @@
 import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { EpochMilliseconds } from '../domain/time.ts';
 import type { BearerTokens } from '../ports/bearer-tokens.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** RFC 6750 section 2.1; long enough that nobody guesses it. */
-const token = z.string().regex(/^[A-Za-z0-9._~+/-]{32,512}=*$/);
+const token = z.string().check(z.regex(/^[A-Za-z0-9._~+/-]{32,512}=*$/));
 const secretValue = z.strictObject({ tokens: z.array(token) });
 
 /**

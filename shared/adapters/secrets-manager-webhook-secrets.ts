@@ -1,13 +1,13 @@
 import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { SourceId } from '../domain/identity.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WebhookSecrets } from '../ports/webhook-secrets.ts';
 
 /** As its owner writes it: what it must be like, its scheme says. Shorter ones can be guessed. */
-const webhookSecret = z.string().regex(/^[\x20-\x7e]{16,1024}$/);
+const webhookSecret = z.string().check(z.regex(/^[\x20-\x7e]{16,1024}$/));
 const secretValue = z.strictObject({ secrets: z.array(webhookSecret) });
 
 /**

@@ -1,4 +1,8 @@
 import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+
+// Every function loads this file, and zod/mini has no words of its own for what is wrong.
+z.config(en());
 
 /**
  * A slice is what one subject needs of the environment: the variables, and the names with units that the code uses.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../ports/clock.ts';
 import { publishMetrics, withoutAttributes, type Observability } from './observability.ts';
 
@@ -32,13 +32,13 @@ export interface CustomResource {
 const customResourceEvent = z.object({
   RequestType: z.enum(['Create', 'Update', 'Delete']),
   /** Where the answer is put; without one it is only returned, to whoever invoked by hand. */
-  ResponseURL: z.url({ protocol: /^https?$/ }).optional(),
+  ResponseURL: z.optional(z.url({ protocol: /^https?$/ })),
   StackId: z.string(),
   RequestId: z.string(),
   LogicalResourceId: z.string(),
   ResourceType: z.string(),
-  PhysicalResourceId: z.string().optional(),
-  ResourceProperties: z.record(z.string(), z.unknown()).default({}),
+  PhysicalResourceId: z.optional(z.string()),
+  ResourceProperties: z._default(z.record(z.string(), z.unknown()), {}),
 });
 type CustomResourceEvent = z.infer<typeof customResourceEvent>;
 
@@ -194,7 +194,7 @@ async function put(url: string, answer: CustomResourceAnswer): Promise<void> {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error).slice(0, REASON_LIMIT);
+  if (error instanceof z.core.$ZodError) return z.prettifyError(error).slice(0, REASON_LIMIT);
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return words.slice(0, REASON_LIMIT);
 }

@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { publishMetrics, withoutAttributes, type Observability } from './observability.ts';
 
 export interface Job {
@@ -11,7 +11,7 @@ export interface Job {
   readonly onSchedule: (signal: AbortSignal) => Promise<void>;
 }
 
-const wakeMessage = z.object({ endpointId: z.string().min(1) });
+const wakeMessage = z.object({ endpointId: z.string().check(z.minLength(1)) });
 /** Enough to write down where we are before Lambda ends us. */
 const EARLY_END_MILLISECONDS = 2_000;
 

@@ -1,6 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { DomainError } from '../domain/errors.ts';
+
+// What is told of a wrong body is in these words; zod/mini has none of its own.
+z.config(en());
 
 /** Larger than anything we ask for, smaller than anything that would cost us something. */
 const BODY_LIMIT_OCTETS = 64 * 1024;
@@ -55,13 +59,13 @@ export function jsonFrom(text: string): unknown {
  *
  * @throws DomainError malformedRequest, with a pointer to each fault
  */
-export function parseJson<Output>(schema: z.ZodType<Output>, text: string): Output {
+export function parseJson<Output>(schema: z.core.$ZodType<Output>, text: string): Output {
   return parseValue(schema, jsonFrom(text), 'the body is not as promised');
 }
 
 /** @throws DomainError malformedRequest, with a pointer to each fault */
-export function parseValue<Output>(schema: z.ZodType<Output>, value: unknown, detail: string): Output {
-  const result = schema.safeParse(value);
+export function parseValue<Output>(schema: z.core.$ZodType<Output>, value: unknown, detail: string): Output {
+  const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   throw new DomainError('malformedRequest', detail, {
     faults: faultsOf(result.error.issues).slice(0, FAULTS_TOLD),

@@ -54,9 +54,14 @@ function parsed(text: string): unknown {
  *
  * @throws NotObservedError for another status or another form
  */
-export function promised<Body>(schema: z.ZodType<Body>, answer: Answer, status: number, what: string): Body {
+export function promised<Body>(
+  schema: z.core.$ZodType<Body>,
+  answer: Answer,
+  status: number,
+  what: string,
+): Body {
   expectSeen(answer.status === status, `${what}: ${status}`, inWords(answer));
-  const body = schema.safeParse(answer.body);
+  const body = z.safeParse(schema, answer.body);
   expectSeen(body.success, `${what}: ${status} in the form that the API promises`, inWords(answer));
   return body.data;
 }

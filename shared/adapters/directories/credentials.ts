@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { importPKCS8, SignJWT } from 'jose';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isSafeAddress } from '../../domain/safe-address.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { DirectoryError } from '../../ports/directory.ts';
@@ -16,9 +16,9 @@ export interface DirectoryCredentials {
 }
 
 const client = {
-  tokenUrl: z.string().refine(isSafeAddress),
-  clientId: z.string().min(1),
-  scope: z.string().min(1),
+  tokenUrl: z.string().check(z.refine(isSafeAddress)),
+  clientId: z.string().check(z.minLength(1)),
+  scope: z.string().check(z.minLength(1)),
 };
 /** As its owner writes it: a bearer token, an API token of Okta's, or who asks a token endpoint and how it proves it. */
 const directorySecret = z.union([
@@ -27,10 +27,10 @@ const directorySecret = z.union([
   z.strictObject({ ...client, clientSecret: word }),
   z.strictObject({
     ...client,
-    privateKeyPem: z.string().includes('PRIVATE KEY'),
+    privateKeyPem: z.string().check(z.includes('PRIVATE KEY')),
     /** Of the key, as the directory has it; Entra wants the certificate's hash instead. */
-    keyId: z.string().optional(),
-    certificateSha256Base64url: z.string().optional(),
+    keyId: z.optional(z.string()),
+    certificateSha256Base64url: z.optional(z.string()),
   }),
 ]);
 type DirectorySecret = z.infer<typeof directorySecret>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NameMapping } from '../../domain/reconciliation.ts';
 import { DirectoryError, type Directory } from '../../ports/directory.ts';
 import { getJson, type DirectoryHttpOptions } from './http.ts';
@@ -9,7 +9,7 @@ const PAGE = 999;
 
 const answer = z.object({
   value: z.array(z.looseObject({ id: z.string(), accountEnabled: z.boolean() })),
-  '@odata.nextLink': z.string().optional(),
+  '@odata.nextLink': z.optional(z.string()),
 });
 
 export const ENTRA_NAMES: NameMapping = [

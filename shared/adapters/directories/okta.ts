@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NameMapping, Standing } from '../../domain/reconciliation.ts';
 import { DirectoryError, type Directory } from '../../ports/directory.ts';
 import { getJson, type DirectoryHttpOptions } from './http.ts';

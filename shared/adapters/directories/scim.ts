@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NameMapping } from '../../domain/reconciliation.ts';
 import { DirectoryError, type Directory } from '../../ports/directory.ts';
 import { getJson, type DirectoryHttpOptions } from './http.ts';
@@ -7,9 +7,9 @@ import { keysOf } from './names.ts';
 const PAGE = 100;
 
 const answer = z.object({
-  totalResults: z.int().min(0),
+  totalResults: z.int().check(z.gte(0)),
   // May be left out where nobody is on the page (RFC 7644 section 3.4.2).
-  Resources: z.array(z.looseObject({ id: z.string(), active: z.boolean().optional() })).optional(),
+  Resources: z.optional(z.array(z.looseObject({ id: z.string(), active: z.optional(z.boolean()) }))),
 });
 
 export const SCIM_NAMES: NameMapping = [

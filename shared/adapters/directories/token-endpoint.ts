@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../../ports/clock.ts';
 import { DirectoryError } from '../../ports/directory.ts';
 import { readJson } from './body.ts';
 
 /** A secret as it stands in a header. */
-export const word = z.string().regex(/^[\x21-\x7e]{8,8192}$/);
+export const word = z.string().check(z.regex(/^[\x21-\x7e]{8,8192}$/));
 
 /** The value of `Authorization`, and when another one is to be fetched. */
 export interface AccessToken {
@@ -14,8 +14,8 @@ export interface AccessToken {
 
 const tokenAnswer = z.object({
   access_token: word,
-  token_type: z.string().regex(/^bearer$/i),
-  expires_in: z.coerce.number().int().min(1).optional(),
+  token_type: z.string().check(z.regex(/^bearer$/i)),
+  expires_in: z.optional(z.coerce.number().check(z.int(), z.gte(1))),
 });
 
 const TOKEN_TIMEOUT_MILLISECONDS = 10_000;

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { SourceId } from '../../domain/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { DirectoryError } from '../../ports/directory.ts';
@@ -9,9 +9,9 @@ import { accessToken, word, type AccessToken } from './token-endpoint.ts';
 /** How a vendor's API is told who asks: each kind has its own form of secret. */
 const FORMS = {
   bearer: z.strictObject({ bearerToken: word }),
-  basic: z.strictObject({ user: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,256}$/), password: word }),
+  basic: z.strictObject({ user: z.string().check(z.regex(/^[\x21-\x39\x3b-\x7e]{1,256}$/)), password: word }),
   basicUser: z.strictObject({ apiKey: word }),
-  clientCredentials: z.strictObject({ clientId: z.string().min(1), clientSecret: word }),
+  clientCredentials: z.strictObject({ clientId: z.string().check(z.minLength(1)), clientSecret: word }),
 } as const;
 export type VendorAuthorization = keyof typeof FORMS;
 
@@ -79,7 +79,7 @@ async function fetchOne(options: VendorCredentialsOptions, signal: AbortSignal):
   }
 }
 
-function inForm<Form extends z.ZodType>(form: Form, value: unknown): z.infer<Form> {
+function inForm<Form extends z.ZodMiniType>(form: Form, value: unknown): z.infer<Form> {
   const parsed = form.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new DirectoryError('refused', 'the secret for look-ups does not hold what docs/sources.md says');

@@ -5,7 +5,7 @@ import {
   InvokeCommand,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { GateAnswer } from '../../domain/doctor/facts.ts';
 import type { Inspection } from '../../ports/inspection.ts';
 import { unlessAbsent } from './absent.ts';
@@ -13,7 +13,7 @@ import { unlessAbsent } from './absent.ts';
 /** What an endpoint takes for an answer: AWS Client VPN administrator guide, "Connection authorization", v2. */
 const connectAnswer = z.object({
   allow: z.boolean(),
-  'error-msg-on-denied-connection': z.string().max(255),
+  'error-msg-on-denied-connection': z.string().check(z.maxLength(255)),
   'posture-compliance-statuses': z.array(z.string()),
   'schema-version': z.literal('v2'),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { personRefusal } from '../../domain/access.ts';
 import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
@@ -20,39 +20,43 @@ import { lastDay, plannedOffboardingView, viewPlannedOffboarding } from './plann
 
 const time = z.iso.datetime();
 export const comment = z
-  .string()
-  .max(500)
-  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
-  .optional()
-  .meta({ description: 'For the record; no secrets.' });
+  .optional(
+    z.string().check(
+      z.maxLength(500),
+      z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+    ),
+  )
+  .register(z.globalRegistry, { description: 'For the record; no secrets.' });
 
-export const personOrderRequest = z.strictObject({ comment }).meta({ id: 'PersonOrder' });
-const namedAlias = z.strictObject({ kind: z.enum(ALIAS_KINDS), value: z.string().max(254) });
-const eventTime = z.iso.datetime({ offset: true }).optional().meta({
+export const personOrderRequest = z
+  .strictObject({ comment })
+  .register(z.globalRegistry, { id: 'PersonOrder' });
+const namedAlias = z.strictObject({ kind: z.enum(ALIAS_KINDS), value: z.string().check(z.maxLength(254)) });
+const eventTime = z.optional(z.iso.datetime({ offset: true })).register(z.globalRegistry, {
   description: 'When it happened, where that was before now: what was taken back since then stays so.',
 });
 export const aliasOrderRequest = z
   .strictObject({ alias: namedAlias, eventTime, comment })
-  .meta({ id: 'AliasOrder' });
+  .register(z.globalRegistry, { id: 'AliasOrder' });
 /** To end somebody's access, which may be on a day to come. */
 export const personOffboardingRequest = z
-  .strictObject({ lastDay: lastDay.optional(), comment })
-  .meta({ id: 'PersonOffboarding' });
+  .strictObject({ lastDay: z.optional(lastDay), comment })
+  .register(z.globalRegistry, { id: 'PersonOffboarding' });
 export const aliasOffboardingRequest = z
-  .strictObject({ alias: namedAlias, lastDay: lastDay.optional(), eventTime, comment })
-  .meta({ id: 'AliasOffboarding' });
+  .strictObject({ alias: namedAlias, lastDay: z.optional(lastDay), eventTime, comment })
+  .register(z.globalRegistry, { id: 'AliasOffboarding' });
 export const adminRevocationRequest = z
-  .strictObject({ reason: z.string().max(32) })
-  .meta({ id: 'AdminRevocation' });
+  .strictObject({ reason: z.string().check(z.maxLength(32)) })
+  .register(z.globalRegistry, { id: 'AdminRevocation' });
 export const publicationRequest = z
-  .strictObject({ endpointId: z.string().max(64).optional() })
-  .meta({ id: 'PublicationRequest' });
+  .strictObject({ endpointId: z.optional(z.string().check(z.maxLength(64))) })
+  .register(z.globalRegistry, { id: 'PublicationRequest' });
 export const incidentDecisionRequest = z
   .discriminatedUnion('decision', [
-    z.strictObject({ decision: z.literal('bind'), personId: z.string().max(64), comment }),
+    z.strictObject({ decision: z.literal('bind'), personId: z.string().check(z.maxLength(64)), comment }),
     z.strictObject({ decision: z.literal('dismiss'), comment }),
   ])
-  .meta({ id: 'IncidentDecision' });
+  .register(z.globalRegistry, { id: 'IncidentDecision' });
 
 /** @throws DomainError malformedRequest */
 export function parseAlias({ kind, value }: { kind: Alias['kind']; value: string }): Alias {
@@ -65,10 +69,12 @@ export const personView = z
   .object({
     personId: z.string(),
     login: z.string(),
-    email: z.string().optional(),
+    email: z.optional(z.string()),
     aliases: z.array(aliasView),
     isDenied: z.boolean(),
-    refusal: z.string().optional().meta({ description: 'What the gate says of the person’s certificates' }),
+    refusal: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'What the gate says of the person’s certificates' }),
     denials: z.array(
       z.object({
         source: z.string(),
@@ -79,11 +85,11 @@ export const personView = z
     ),
     createdAt: time,
   })
-  .meta({ id: 'Person' });
+  .register(z.globalRegistry, { id: 'Person' });
 
-export const personDetailsView = personView
-  .extend({ certificates: z.array(certificateView), planned: z.array(plannedOffboardingView) })
-  .meta({ id: 'PersonDetails' });
+export const personDetailsView = z
+  .extend(personView, { certificates: z.array(certificateView), planned: z.array(plannedOffboardingView) })
+  .register(z.globalRegistry, { id: 'PersonDetails' });
 
 export function viewPerson(person: Person): z.infer<typeof personView> {
   const refusal = personRefusal(person);
@@ -120,20 +126,22 @@ export const viewPersonDetails = (
 });
 
 export const foundCertificateView = z
-  .object({ certificate: certificateView, person: personView.optional() })
-  .meta({ id: 'FoundCertificate' });
+  .object({ certificate: certificateView, person: z.optional(personView) })
+  .register(z.globalRegistry, { id: 'FoundCertificate' });
 
 /** What is the same in every page of a long list. */
 const pageView = {
-  unreadable: z
-    .array(z.string())
-    .meta({ description: 'Records that are there and cannot be read, by name. They are not in the list.' }),
-  nextCursor: z.string().optional().meta({ description: 'Asks for the next page; absent on the last.' }),
+  unreadable: z.array(z.string()).register(z.globalRegistry, {
+    description: 'Records that are there and cannot be read, by name. They are not in the list.',
+  }),
+  nextCursor: z
+    .optional(z.string())
+    .register(z.globalRegistry, { description: 'Asks for the next page; absent on the last.' }),
 };
 
-export const exportedCertificateView = certificateView
-  .extend({ personId: z.string(), caId: z.string() })
-  .meta({ id: 'ExportedCertificate' });
+export const exportedCertificateView = z
+  .extend(certificateView, { personId: z.string(), caId: z.string() })
+  .register(z.globalRegistry, { id: 'ExportedCertificate' });
 export const certificatesPageView = z.object({ certificates: z.array(exportedCertificateView), ...pageView });
 
 export const viewExported = (
@@ -148,21 +156,23 @@ export const viewExported = (
 export const explanationView = z
   .object({
     allowed: z.boolean(),
-    cause: z.string().optional(),
-    words: z.string().optional().meta({ description: 'What the person reads in the VPN client' }),
+    cause: z.optional(z.string()),
+    words: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'What the person reads in the VPN client' }),
     observed: z
-      .string()
-      .optional()
-      .meta({ description: 'What it is let in against while the gate only observes' }),
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'What it is let in against while the gate only observes' }),
     endpointId: z.string(),
     signInNames: z
-      .array(z.string())
-      .optional()
-      .meta({ description: 'By which of these names the person has to sign in at the endpoint as well' }),
-    certificate: certificateView.optional(),
-    person: personView.optional(),
+      .optional(z.array(z.string()))
+      .register(z.globalRegistry, {
+        description: 'By which of these names the person has to sign in at the endpoint as well',
+      }),
+    certificate: z.optional(certificateView),
+    person: z.optional(personView),
   })
-  .meta({ id: 'Explanation' });
+  .register(z.globalRegistry, { id: 'Explanation' });
 
 export const offboardingView = z
   .object({
@@ -171,11 +181,13 @@ export const offboardingView = z
     source: z.string(),
     kind: z.enum(DENIAL_KINDS),
     state: z.enum(['stale', 'open', 'lifted', 'done']),
-    actor: z.string().optional(),
-    comment: z.string().optional(),
+    actor: z.optional(z.string()),
+    comment: z.optional(z.string()),
     eventId: z.string(),
-    lastDay: z.string().optional().meta({ description: 'Where it was said ahead of that day' }),
-    revokedCertificates: z.int().optional(),
+    lastDay: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'Where it was said ahead of that day' }),
+    revokedCertificates: z.optional(z.int()),
     timeline: z.array(
       z.object({
         step: z.enum([
@@ -193,16 +205,15 @@ export const offboardingView = z
         ]),
         at: time,
         afterMilliseconds: z
-          .int()
-          .optional()
-          .meta({ description: 'Since it was received; absent before that' }),
-        endpointId: z.string().optional(),
-        connectionId: z.string().optional(),
-        crlNumber: z.int().optional(),
+          .optional(z.int())
+          .register(z.globalRegistry, { description: 'Since it was received; absent before that' }),
+        endpointId: z.optional(z.string()),
+        connectionId: z.optional(z.string()),
+        crlNumber: z.optional(z.int()),
       }),
     ),
   })
-  .meta({ id: 'Offboarding' });
+  .register(z.globalRegistry, { id: 'Offboarding' });
 
 export const offboardingsPageView = z.object({ offboardings: z.array(offboardingView), ...pageView });
 
@@ -284,25 +295,26 @@ export const endpointView = z
   .object({
     endpointId: z.string(),
     caId: z.string(),
-    region: z.string().optional().meta({ description: 'Absent where it is the portal’s own' }),
+    region: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'Absent where it is the portal’s own' }),
     gateArn: z.string(),
     gateMode: z.enum(GATE_MODES),
-    observedSince: time.optional(),
-    lastUnknownAt: time.optional().meta({
+    observedSince: z.optional(time),
+    lastUnknownAt: z.optional(time).register(z.globalRegistry, {
       description: 'When somebody was last connected whose certificate the portal does not know',
     }),
-    signInName: z.enum(ALIAS_KINDS).optional(),
+    signInName: z.optional(z.enum(ALIAS_KINDS)),
     serverCertificateArn: z.string(),
     pendingRevocations: z.int(),
-    oldestPendingSince: time.optional(),
-    publicationRequestedAt: time.optional(),
-    lastUnplannedImportAt: time.optional(),
+    oldestPendingSince: z.optional(time),
+    publicationRequestedAt: z.optional(time),
+    lastUnplannedImportAt: z.optional(time),
     gateOrder: z
-      .object({ isOn: z.boolean(), by: z.string(), at: time })
-      .optional()
-      .meta({ description: 'Who switched the gate last, and to what' }),
-    crl: z
-      .object({
+      .optional(z.object({ isOn: z.boolean(), by: z.string(), at: time }))
+      .register(z.globalRegistry, { description: 'Who switched the gate last, and to what' }),
+    crl: z.optional(
+      z.object({
         crlNumber: z.int(),
         entries: z.int(),
         thisUpdate: time,
@@ -310,10 +322,10 @@ export const endpointView = z
         importedAt: time,
         confirmedAt: time,
         sha256: z.string(),
-      })
-      .optional(),
+      }),
+    ),
   })
-  .meta({ id: 'Endpoint' });
+  .register(z.globalRegistry, { id: 'Endpoint' });
 
 export function viewEndpoint(
   endpoint: Endpoint,

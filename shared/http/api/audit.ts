@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { AUDIT_ACTIONS, type AuditEntry, type AuditHead } from '../../domain/audit-entry.ts';
 import { parsePersonId } from '../../domain/identity.ts';
 import { isoFromMilliseconds } from '../../domain/time.ts';
 import type { PersonId } from '../../domain/identity.ts';
 
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256Hex = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const personId = z.string();
 
 const auditEntryView = z
@@ -12,33 +12,39 @@ const auditEntryView = z
     personId,
     sequence: z.int(),
     at: z.iso.datetime(),
-    actor: z.string().meta({ description: 'A person’s id, a source, or `portal`' }),
+    actor: z.string().register(z.globalRegistry, { description: 'A person’s id, a source, or `portal`' }),
     action: z.enum(AUDIT_ACTIONS),
     facts: z.record(z.string(), z.json()),
     previousSha256Hex: sha256Hex,
-    sha256Hex: sha256Hex.meta({
+    sha256Hex: sha256Hex.register(z.globalRegistry, {
       description: 'SHA-256 of the canonical JSON (RFC 8785) of this object without this member',
     }),
   })
-  .meta({ id: 'AuditEntry' });
+  .register(z.globalRegistry, { id: 'AuditEntry' });
 
 export const auditPageView = z
   .object({
     personId,
     head: z
       .object({ sequence: z.int(), sha256Hex })
-      .meta({ description: 'Where the chain ends by the word of the person’s own record' }),
+      .register(z.globalRegistry, {
+        description: 'Where the chain ends by the word of the person’s own record',
+      }),
     entries: z.array(auditEntryView),
     unreadable: z
       .array(z.string())
-      .meta({ description: 'Places in the chain where there is no entry any more' }),
-    nextCursor: z.string().optional().meta({ description: 'Asks for the next page; absent on the last.' }),
+      .register(z.globalRegistry, { description: 'Places in the chain where there is no entry any more' }),
+    nextCursor: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'Asks for the next page; absent on the last.' }),
   })
-  .meta({ id: 'AuditChain' });
+  .register(z.globalRegistry, { id: 'AuditChain' });
 
 export const auditedPeopleView = z.object({
   personIds: z.array(personId),
-  nextCursor: z.string().optional().meta({ description: 'Asks for the next page; absent on the last.' }),
+  nextCursor: z
+    .optional(z.string())
+    .register(z.globalRegistry, { description: 'Asks for the next page; absent on the last.' }),
 });
 
 type AuditEntryView = z.infer<typeof auditEntryView>;

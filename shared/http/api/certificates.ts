@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { REVOKERS, stateOf, type CertificateRecord } from '../../domain/certificate-record.ts';
 import { OWNER_REASONS, REVOCATION_REASONS } from '../../domain/revocation-reason.ts';
 import { isoFromSeconds, type EpochSeconds } from '../../domain/time.ts';
@@ -6,12 +6,14 @@ import { pemFrom } from '../../domain/x509/pem.ts';
 
 const deviceName = z
   .string()
-  .min(1)
-  .max(64)
-  .meta({ description: 'What you call the device. Shown in lists only.', example: 'work laptop' });
+  .check(z.minLength(1), z.maxLength(64))
+  .register(z.globalRegistry, {
+    description: 'What you call the device. Shown in lists only.',
+    example: 'work laptop',
+  });
 
 const certificationRequest = z.strictObject({
-  csr: z.string().min(1).max(16_384).meta({
+  csr: z.string().check(z.minLength(1), z.maxLength(16_384)).register(z.globalRegistry, {
     description:
       'PKCS #10 (RFC 2986) as PEM or base64 DER: an RSA-2048 key and proof that you have it; the rest is ignored.',
   }),
@@ -21,22 +23,22 @@ const serverGeneratedKey = z.strictObject({
   keyGeneration: z.literal('server'),
   format: z.enum(['pem', 'pkcs12']),
   passphrase: z
-    .string()
-    .regex(/^[\x20-\x7e]{12,128}$/, '12 to 128 printable ASCII characters')
-    .optional()
-    .meta({ description: 'Needed for pkcs12: protects the file on its way to your device.' }),
+    .optional(z.string().check(z.regex(/^[\x20-\x7e]{12,128}$/, '12 to 128 printable ASCII characters')))
+    .register(z.globalRegistry, {
+      description: 'Needed for pkcs12: protects the file on its way to your device.',
+    }),
 });
 
 /** POST /v1/certificates. */
 export const issueRequest = z
-  .union([certificationRequest.extend({ deviceName }), serverGeneratedKey.extend({ deviceName })])
-  .meta({ id: 'IssueCertificateRequest' });
+  .union([z.extend(certificationRequest, { deviceName }), z.extend(serverGeneratedKey, { deviceName })])
+  .register(z.globalRegistry, { id: 'IssueCertificateRequest' });
 export type IssueRequest = z.infer<typeof issueRequest>;
 
 /** POST /v1/certificates/{certificateId}/renewal: a new key for the same device. */
 export const renewalRequest = z
   .union([certificationRequest, serverGeneratedKey])
-  .meta({ id: 'RenewCertificateRequest' });
+  .register(z.globalRegistry, { id: 'RenewCertificateRequest' });
 export type RenewalRequest = z.infer<typeof renewalRequest>;
 
 /** POST /v1/certificates/{certificateId}/revocation. */
@@ -44,18 +46,16 @@ export const revocationRequest = z
   .strictObject({
     reason: z
       .string()
-      .max(32)
-      .meta({ description: `One of ${OWNER_REASONS.join(', ')}.` }),
+      .check(z.maxLength(32))
+      .register(z.globalRegistry, { description: `One of ${OWNER_REASONS.join(', ')}.` }),
   })
-  .meta({ id: 'RevocationRequest' });
+  .register(z.globalRegistry, { id: 'RevocationRequest' });
 
 /** GET /v1/certificates/{certificateId}/profile. */
 export const profileQuery = z.object({
   endpointId: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: 'One of the certificate’s endpoints; the first when absent' }),
+    .optional(z.string().check(z.maxLength(64)))
+    .register(z.globalRegistry, { description: 'One of the certificate’s endpoints; the first when absent' }),
 });
 
 const time = z.iso.datetime();
@@ -64,8 +64,11 @@ export const certificateView = z
   .object({
     certificateId: z
       .string()
-      .meta({ description: '16 letters of Crockford base32', example: '7K3M9QZ2X4T1ABCD' }),
-    serialNumber: z.string().meta({ description: '20 hex digits' }),
+      .register(z.globalRegistry, {
+        description: '16 letters of Crockford base32',
+        example: '7K3M9QZ2X4T1ABCD',
+      }),
+    serialNumber: z.string().register(z.globalRegistry, { description: '20 hex digits' }),
     commonName: z.string(),
     deviceName: z.string(),
     caId: z.string(),
@@ -73,37 +76,46 @@ export const certificateView = z
     endpointIds: z.array(z.string()),
     notBefore: time,
     notAfter: time,
-    issuedAt: time.optional(),
-    lastUsedAt: time.optional(),
-    fingerprintSha256: z.string().optional(),
-    renewableFrom: time.optional().meta({
+    issuedAt: z.optional(time),
+    lastUsedAt: z.optional(time),
+    fingerprintSha256: z.optional(z.string()),
+    renewableFrom: z.optional(time).register(z.globalRegistry, {
       description:
         'From then on it can be renewed, while it is active; at any time where its CA issues no more',
     }),
-    predecessorId: z.string().optional().meta({ description: 'The certificate that it renews' }),
+    predecessorId: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'The certificate that it renews' }),
     successorId: z
-      .string()
-      .optional()
-      .meta({ description: 'The certificate that renews it; it ends once that one has connected' }),
-    revocation: z
-      .object({
+      .optional(z.string())
+      .register(z.globalRegistry, {
+        description: 'The certificate that renews it; it ends once that one has connected',
+      }),
+    revocation: z.optional(
+      z.object({
         revocationDate: time,
         reason: z.enum(Object.keys(REVOCATION_REASONS) as [keyof typeof REVOCATION_REASONS]),
         by: z.enum(REVOKERS),
-      })
-      .optional(),
+      }),
+    ),
   })
-  .meta({ id: 'Certificate' });
+  .register(z.globalRegistry, { id: 'Certificate' });
 
-export const issuedCertificateView = certificateView
-  .extend({
-    certificate: z.string().meta({ description: 'PEM' }),
-    chain: z.string().meta({ description: 'PEM of the CA' }),
-    profile: z.string().meta({ description: 'OpenVPN profile; the key’s place is marked' }),
-    privateKey: z.string().optional().meta({ description: 'PKCS #8 PEM; in this one answer only' }),
-    pkcs12: z.string().optional().meta({ description: 'base64; in this one answer only' }),
+export const issuedCertificateView = z
+  .extend(certificateView, {
+    certificate: z.string().register(z.globalRegistry, { description: 'PEM' }),
+    chain: z.string().register(z.globalRegistry, { description: 'PEM of the CA' }),
+    profile: z
+      .string()
+      .register(z.globalRegistry, { description: 'OpenVPN profile; the key’s place is marked' }),
+    privateKey: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'PKCS #8 PEM; in this one answer only' }),
+    pkcs12: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'base64; in this one answer only' }),
   })
-  .meta({ id: 'IssuedCertificate' });
+  .register(z.globalRegistry, { id: 'IssuedCertificate' });
 
 export function viewCertificate(
   record: CertificateRecord,
@@ -139,9 +151,11 @@ export function viewCertificate(
   };
 }
 
-export const certificateDetailsView = certificateView
-  .extend({ certificate: z.string().optional().meta({ description: 'PEM, once issued' }) })
-  .meta({ id: 'CertificateDetails' });
+export const certificateDetailsView = z
+  .extend(certificateView, {
+    certificate: z.optional(z.string()).register(z.globalRegistry, { description: 'PEM, once issued' }),
+  })
+  .register(z.globalRegistry, { id: 'CertificateDetails' });
 
 export const viewCertificateDetails = (
   record: CertificateRecord,
@@ -155,19 +169,19 @@ export const meView = z
   .object({
     personId: z.string(),
     login: z.string(),
-    email: z.string().optional(),
+    email: z.optional(z.string()),
     mayEnrol: z.boolean(),
-    refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
-    quota: z.object({ live: z.int(), deviceQuota: z.int(), retryAt: time.optional() }),
+    refusal: z.optional(z.object({ code: z.string(), detail: z.string() })),
+    quota: z.object({ live: z.int(), deviceQuota: z.int(), retryAt: z.optional(time) }),
     endpoints: z.array(
       z.object({
         endpointId: z.string(),
         caId: z.string(),
-        isForNewCertificates: z.boolean().meta({
+        isForNewCertificates: z.boolean().register(z.globalRegistry, {
           description: 'Whether a certificate that is issued now is for this endpoint',
         }),
       }),
     ),
     certificates: z.array(certificateView),
   })
-  .meta({ id: 'Me' });
+  .register(z.globalRegistry, { id: 'Me' });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isoFromMilliseconds, type EpochMilliseconds } from '../../domain/time.ts';
 
 export const eventResultView = z
@@ -17,17 +17,16 @@ export const eventResultView = z
       'ignored',
       'asked',
     ]),
-    offboardingId: z.string().optional(),
-    incidentId: z.string().optional(),
-    lifted: z.int().optional(),
-    planId: z.string().optional(),
-    planIds: z.array(z.string()).optional(),
-    effectiveAt: z.iso
-      .datetime()
-      .optional()
-      .meta({ description: 'With `planned`: when the last day is over' }),
+    offboardingId: z.optional(z.string()),
+    incidentId: z.optional(z.string()),
+    lifted: z.optional(z.int()),
+    planId: z.optional(z.string()),
+    planIds: z.optional(z.array(z.string())),
+    effectiveAt: z
+      .optional(z.iso.datetime())
+      .register(z.globalRegistry, { description: 'With `planned`: when the last day is over' }),
   })
-  .meta({ id: 'EventResult' });
+  .register(z.globalRegistry, { id: 'EventResult' });
 
 type EventResultView = z.infer<typeof eventResultView>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isoFromSeconds, type EpochSeconds } from '../../domain/time.ts';
 import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import type { Person } from '../../domain/person.ts';
@@ -12,15 +12,17 @@ export const holdersView = z
     holders: z.array(
       z.object({
         personId: z.string(),
-        login: z.string().optional(),
-        email: z.string().optional(),
+        login: z.optional(z.string()),
+        email: z.optional(z.string()),
         isDenied: z.boolean(),
         certificate: certificateView,
       }),
     ),
-    nextCursor: z.string().optional().meta({ description: 'For the next page; absent on the last' }),
+    nextCursor: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'For the next page; absent on the last' }),
   })
-  .meta({ id: 'Holders' });
+  .register(z.globalRegistry, { id: 'Holders' });
 
 export const viewHolders = (
   caId: string,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { INCIDENT_KINDS, type Incident } from '../../domain/incident.ts';
 import { isoFromMilliseconds } from '../../domain/time.ts';
 import { aliasView } from './alias.ts';
@@ -12,28 +12,27 @@ export const incidentView = z
     state: z.enum(['unresolved', 'resolved']),
     openedAt: time,
     words: z.string(),
-    source: z.string().optional(),
-    alias: aliasView.optional(),
-    personId: z.string().optional(),
-    endpointId: z.string().optional(),
-    event: z.object({ kind: z.enum(['left', 'suspended', 'returned']), eventTime: time }).optional(),
+    source: z.optional(z.string()),
+    alias: z.optional(aliasView),
+    personId: z.optional(z.string()),
+    endpointId: z.optional(z.string()),
+    event: z.optional(z.object({ kind: z.enum(['left', 'suspended', 'returned']), eventTime: time })),
     returns: z
-      .array(z.object({ source: z.string(), eventTime: time }))
-      .optional()
-      .meta({
+      .optional(z.array(z.object({ source: z.string(), eventTime: time })))
+      .register(z.globalRegistry, {
         description:
           'Of one incident: what sources said of whoever has the name, while it was nobody’s: that they are back',
       }),
-    resolution: z
-      .object({
+    resolution: z.optional(
+      z.object({
         at: time,
         actor: z.string(),
         decision: z.enum(['bind', 'dismiss', 'mended', 'confirm', 'release']),
-        comment: z.string().optional(),
-      })
-      .optional(),
+        comment: z.optional(z.string()),
+      }),
+    ),
   })
-  .meta({ id: 'Incident' });
+  .register(z.globalRegistry, { id: 'Incident' });
 
 export function viewIncident(incident: Incident): z.infer<typeof incidentView> {
   const { event, resolution, openedAt, ...rest } = incident;

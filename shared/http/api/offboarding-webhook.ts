@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { lastDay } from './planned-offboardings.ts';
 
 /**
@@ -12,11 +12,13 @@ export const offboardingEventRequest = z
     timestamp: z.iso.datetime({ offset: true }),
     data: z
       .object({
-        email: z.string().max(254).optional(),
-        login: z.string().max(254).optional(),
-        employeeNumber: z.string().max(254).optional(),
-        lastDay: lastDay.optional(),
+        email: z.optional(z.string().check(z.maxLength(254))),
+        login: z.optional(z.string().check(z.maxLength(254))),
+        employeeNumber: z.optional(z.string().check(z.maxLength(254))),
+        lastDay: z.optional(lastDay),
       })
-      .meta({ description: 'The name by which this source knows people; other fields are ignored.' }),
+      .register(z.globalRegistry, {
+        description: 'The name by which this source knows people; other fields are ignored.',
+      }),
   })
-  .meta({ id: 'OffboardingEvent' });
+  .register(z.globalRegistry, { id: 'OffboardingEvent' });

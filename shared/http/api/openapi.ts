@@ -1,21 +1,21 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { createDocument } from 'zod-openapi';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { OWN_FAULTS, PROBLEMS } from '../problem.ts';
 
 const problem = z
   .object({
-    type: z.string().meta({ example: 'urn:vpn-portal:problem:badCsr' }),
+    type: z.string().register(z.globalRegistry, { example: 'urn:vpn-portal:problem:badCsr' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    instance: z.string().meta({ description: 'Names the request; our log has it too' }),
-    code: z.string().meta({ description: 'Stable; what clients switch on' }),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    instance: z.string().register(z.globalRegistry, { description: 'Names the request; our log has it too' }),
+    code: z.string().register(z.globalRegistry, { description: 'Stable; what clients switch on' }),
+    errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457' });
+  .register(z.globalRegistry, { id: 'Problem', description: 'RFC 9457' });
 
-const gatewayAnswer = z.object({ message: z.string() }).meta({ id: 'GatewayAnswer' });
+const gatewayAnswer = z.object({ message: z.string() }).register(z.globalRegistry, { id: 'GatewayAnswer' });
 
 /** The responses of one status: several problems share one. */
 function problemResponses({ problems, access }: Operation): Record<string, object> {

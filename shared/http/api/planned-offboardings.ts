@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseLastDay, type LastDay } from '../../domain/calendar.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
@@ -6,7 +6,7 @@ import { isoFromMilliseconds } from '../../domain/time.ts';
 import { aliasView } from './alias.ts';
 
 /** A last day as callers give it. */
-export const lastDay = z.string().max(16).meta({
+export const lastDay = z.string().check(z.maxLength(16)).register(z.globalRegistry, {
   description:
     'The last day, `YYYY-MM-DD`: access ends when it is over where the company is, or at the offset behind it (`2026-11-30+02:00`). One that is over already is now.',
   example: '2026-11-30',
@@ -35,20 +35,24 @@ export const plannedOffboardingView = z
     planId: z.string(),
     source: z.string(),
     lastDay: z.string(),
-    effectiveAt: z.iso.datetime().meta({ description: 'When the day is over, and access ends' }),
+    effectiveAt: z.iso
+      .datetime()
+      .register(z.globalRegistry, { description: 'When the day is over, and access ends' }),
     announcedAt: z.iso.datetime(),
-    personId: z.string().optional(),
-    alias: aliasView
-      .optional()
-      .meta({ description: 'Whom nobody knows yet: whoever has the name on that day' }),
-    actor: z.string().optional(),
-    comment: z.string().optional(),
+    personId: z.optional(z.string()),
+    alias: z
+      .optional(aliasView)
+      .register(z.globalRegistry, { description: 'Whom nobody knows yet: whoever has the name on that day' }),
+    actor: z.optional(z.string()),
+    comment: z.optional(z.string()),
   })
-  .meta({ id: 'PlannedOffboarding' });
+  .register(z.globalRegistry, { id: 'PlannedOffboarding' });
 
 export const plannedOffboardingsPageView = z.object({
   planned: z.array(plannedOffboardingView),
-  nextCursor: z.string().optional().meta({ description: 'Asks for the next page; absent on the last.' }),
+  nextCursor: z
+    .optional(z.string())
+    .register(z.globalRegistry, { description: 'Asks for the next page; absent on the last.' }),
 });
 
 export const viewPlannedOffboarding = ({

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { PUBLICATION_REASONS } from '../../domain/publication.ts';
 import type { PublicationPlan } from '../../domain/publication-plan.ts';
 import { isoFromMilliseconds, isoFromSeconds } from '../../domain/time.ts';
@@ -9,12 +9,11 @@ const reason = z.enum(PUBLICATION_REASONS);
 export const publicationPlanView = z
   .object({
     endpointId: z.string(),
-    publish: z.boolean().meta({ description: 'Whether a list would be imported now' }),
-    reason: reason.meta({ description: 'Why, or why not' }),
+    publish: z.boolean().register(z.globalRegistry, { description: 'Whether a list would be imported now' }),
+    reason: reason.register(z.globalRegistry, { description: 'Why, or why not' }),
     next: z
-      .object({ at: time, reason })
-      .optional()
-      .meta({ description: 'When the next list is due if nothing else happens' }),
+      .optional(z.object({ at: time, reason }))
+      .register(z.globalRegistry, { description: 'When the next list is due if nothing else happens' }),
     isGateOn: z.boolean(),
     pendingRevocations: z.int(),
     list: z
@@ -22,13 +21,23 @@ export const publicationPlanView = z
         crlNumber: z.int(),
         nextUpdate: time,
         entries: z.int(),
-        holds: z.int().meta({ description: 'Of those, people who are only held: where there is no gate' }),
-        added: z.int().meta({ description: 'Against what the endpoint holds' }),
+        holds: z
+          .int()
+          .register(z.globalRegistry, {
+            description: 'Of those, people who are only held: where there is no gate',
+          }),
+        added: z.int().register(z.globalRegistry, { description: 'Against what the endpoint holds' }),
         removed: z.int(),
-        leftOff: z.int().meta({ description: 'Beyond what the endpoint takes; the gate alone refuses them' }),
+        leftOff: z
+          .int()
+          .register(z.globalRegistry, {
+            description: 'Beyond what the endpoint takes; the gate alone refuses them',
+          }),
         sizeOctets: z.int(),
       })
-      .meta({ description: 'The next list, whether or not it is due now. Nothing was signed or imported.' }),
+      .register(z.globalRegistry, {
+        description: 'The next list, whether or not it is due now. Nothing was signed or imported.',
+      }),
     quota: z
       .object({
         quota: z.int(),
@@ -37,20 +46,20 @@ export const publicationPlanView = z
         revocationsPerDay: z.number(),
         daysOnList: z.number(),
         entriesToCome: z.int(),
-        reachedAt: time.optional(),
+        reachedAt: z.optional(time),
       })
-      .meta({
+      .register(z.globalRegistry, {
         description: 'How full the list is, and when it would be if it goes on as in the last 90 days',
       }),
   })
-  .meta({ id: 'PublicationPlan' });
+  .register(z.globalRegistry, { id: 'PublicationPlan' });
 
 export const publicationPlansView = z
   .object({
     plans: z.array(publicationPlanView),
     failed: z.array(z.object({ endpointId: z.string(), words: z.string() })),
   })
-  .meta({ id: 'PublicationPlans' });
+  .register(z.globalRegistry, { id: 'PublicationPlans' });
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   FINDING_KINDS,
   FINDING_OUTCOMES,
@@ -17,62 +17,75 @@ const mode = z.enum(RECONCILIATION_MODES);
 
 export const reconciliationRequest = z
   .strictObject({
-    mode: mode.optional().meta({ description: 'What follows; as configured when absent' }),
-    dryRun: z.boolean().optional().meta({ description: 'Only say what would follow' }),
-    evenIfMany: z.boolean().optional().meta({
+    mode: z
+      .optional(mode)
+      .register(z.globalRegistry, { description: 'What follows; as configured when absent' }),
+    dryRun: z.optional(z.boolean()).register(z.globalRegistry, { description: 'Only say what would follow' }),
+    evenIfMany: z.optional(z.boolean()).register(z.globalRegistry, {
       description: 'Believe the directory however many it lacks; the limit of a surge still counts',
     }),
   })
-  .meta({ id: 'ReconciliationRequest' });
+  .register(z.globalRegistry, { id: 'ReconciliationRequest' });
 
 export const reconciliationWishView = z
   .object({
     at: time,
-    mode: mode.optional(),
+    mode: z.optional(mode),
     dryRun: z.boolean(),
     evenIfMany: z.boolean(),
   })
-  .meta({ id: 'ReconciliationWish', description: 'A comparison that was asked for and has not begun' });
+  .register(z.globalRegistry, {
+    id: 'ReconciliationWish',
+    description: 'A comparison that was asked for and has not begun',
+  });
 
 const counts = <Name extends string>(names: readonly Name[]) =>
-  z.object(Object.fromEntries(names.map((name) => [name, z.int()])) as Record<Name, z.ZodInt>);
+  z.object(Object.fromEntries(names.map((name) => [name, z.int()])) as Record<Name, z.ZodMiniNumberFormat>);
 
 const runView = z
   .object({
     runId: z.string(),
     reason: z.enum(RECONCILIATION_REASONS),
-    by: z.string().optional(),
+    by: z.optional(z.string()),
     mode,
     dryRun: z.boolean(),
     state: z.enum(['reading', 'acting', 'done', 'failed']),
     startedAt: time,
-    endedAt: time.optional(),
-    entries: z.int().meta({ description: 'People whom the directory has' }),
+    endedAt: z.optional(time),
+    entries: z.int().register(z.globalRegistry, { description: 'People whom the directory has' }),
     active: z.int(),
-    compared: z.int().meta({ description: 'People of ours with live certificates' }),
+    compared: z.int().register(z.globalRegistry, { description: 'People of ours with live certificates' }),
     found: counts<FindingKind>(FINDING_KINDS),
     outcomes: counts<FindingOutcome>(FINDING_OUTCOMES),
-    failure: z.string().optional().meta({ description: 'Why the directory was not believed, or not read' }),
+    failure: z
+      .optional(z.string())
+      .register(z.globalRegistry, { description: 'Why the directory was not believed, or not read' }),
   })
-  .meta({ id: 'Reconciliation' });
+  .register(z.globalRegistry, { id: 'Reconciliation' });
 
 export const reconciliationView = z
   .object({
     hasDirectory: z.boolean(),
-    wished: reconciliationWishView.optional(),
-    current: runView.optional(),
-    last: runView.optional().meta({ description: 'The last that is over; the findings are its' }),
+    wished: z.optional(reconciliationWishView),
+    current: z.optional(runView),
+    last: z
+      .optional(runView)
+      .register(z.globalRegistry, { description: 'The last that is over; the findings are its' }),
     findings: z.array(
       z.object({
         personId: z.string(),
         kind: z.enum(FINDING_KINDS),
-        certificates: z.int().meta({ description: 'Neither revoked nor over' }),
-        since: time.optional().meta({ description: 'With `kept`: since when the directory has lacked her' }),
+        certificates: z.int().register(z.globalRegistry, { description: 'Neither revoked nor over' }),
+        since: z
+          .optional(time)
+          .register(z.globalRegistry, {
+            description: 'With `kept`: since when the directory has lacked her',
+          }),
       }),
     ),
-    nextCursor: z.string().optional(),
+    nextCursor: z.optional(z.string()),
   })
-  .meta({ id: 'ReconciliationReport' });
+  .register(z.globalRegistry, { id: 'ReconciliationReport' });
 
 export const viewWish = (wish: ReconciliationWish): z.infer<typeof reconciliationWishView> => ({
   at: isoFromMilliseconds(wish.at),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ALIAS_KINDS, type PersonId } from '../../domain/identity.ts';
 import type { SourceState, SurgeSettlement } from '../../domain/surge.ts';
 import { isoFromMilliseconds, type EpochMilliseconds } from '../../domain/time.ts';
@@ -9,30 +9,36 @@ const decision = z.enum(['confirm', 'release']);
 
 export const settlementRequest = z
   .strictObject({
-    decision: decision.meta({
+    decision: decision.register(z.globalRegistry, {
       description:
         'confirm: held people are offboarded as the source meant. release: all that it said is undone',
     }),
-    since: time.meta({ description: 'What the portal received since then is meant' }),
+    since: time.register(z.globalRegistry, { description: 'What the portal received since then is meant' }),
     comment,
   })
-  .meta({ id: 'SurgeSettlementRequest' });
+  .register(z.globalRegistry, { id: 'SurgeSettlementRequest' });
 
 const MOST_EXPECTED_PEOPLE = 100_000;
 const LONGEST_EXPECTATION_HOURS = 72;
 
 export const expectationRequest = z
   .strictObject({
-    people: z.int().min(1).max(MOST_EXPECTED_PEOPLE).meta({ description: 'How many more than usual' }),
-    forHours: z.int().min(1).max(LONGEST_EXPECTATION_HOURS),
+    people: z
+      .int()
+      .check(z.gte(1), z.lte(MOST_EXPECTED_PEOPLE))
+      .register(z.globalRegistry, { description: 'How many more than usual' }),
+    forHours: z.int().check(z.gte(1), z.lte(LONGEST_EXPECTATION_HOURS)),
   })
-  .meta({ id: 'LeaversExpectedRequest' });
+  .register(z.globalRegistry, { id: 'LeaversExpectedRequest' });
 
 const expectationView = z
   .object({ people: z.int(), until: time })
-  .meta({ id: 'LeaversExpected', description: 'The source may deny so many people more, until then' });
+  .register(z.globalRegistry, {
+    id: 'LeaversExpected',
+    description: 'The source may deny so many people more, until then',
+  });
 
-export const sourceExpectationView = expectationView.extend({ source: z.string() });
+export const sourceExpectationView = z.extend(expectationView, { source: z.string() });
 
 export const settlementView = z
   .object({
@@ -42,26 +48,38 @@ export const settlementView = z
     since: time,
     at: time,
   })
-  .meta({ id: 'SurgeSettlement' });
+  .register(z.globalRegistry, { id: 'SurgeSettlement' });
 
 export const sourcesView = z
   .object({
     sources: z.array(
       z.object({
         source: z.string(),
-        aliasKind: z.enum(ALIAS_KINDS).meta({ description: 'The kind of name by which it knows people' }),
-        denied: z.int().meta({ description: 'People whom it denied within the last hour' }),
-        limit: z.int().meta({ description: 'Beyond so many people are only held' }),
-        held: z.int().meta({ description: 'People whom a surge holds until an administrator decides' }),
-        heldSince: time.optional(),
-        incidentId: z.string().optional(),
-        holders: z.int().optional().meta({ description: 'Everybody with a certificate, as counted last' }),
-        expected: expectationView.optional(),
+        aliasKind: z
+          .enum(ALIAS_KINDS)
+          .register(z.globalRegistry, { description: 'The kind of name by which it knows people' }),
+        denied: z
+          .int()
+          .register(z.globalRegistry, { description: 'People whom it denied within the last hour' }),
+        limit: z.int().register(z.globalRegistry, { description: 'Beyond so many people are only held' }),
+        held: z
+          .int()
+          .register(z.globalRegistry, {
+            description: 'People whom a surge holds until an administrator decides',
+          }),
+        heldSince: z.optional(time),
+        incidentId: z.optional(z.string()),
+        holders: z
+          .optional(z.int())
+          .register(z.globalRegistry, { description: 'Everybody with a certificate, as counted last' }),
+        expected: z.optional(expectationView),
       }),
     ),
-    breakGlass: z.array(z.string()).meta({ description: 'Ids of people whom no source may deny' }),
+    breakGlass: z
+      .array(z.string())
+      .register(z.globalRegistry, { description: 'Ids of people whom no source may deny' }),
   })
-  .meta({ id: 'Sources' });
+  .register(z.globalRegistry, { id: 'Sources' });
 
 export const viewSources = ({
   sources,

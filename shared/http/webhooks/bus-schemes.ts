@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { SourceDeclaration } from '../../source-declarations.ts';
 import { eventMapping, type EventMapping, type WrittenScheme } from './scheme.ts';
 import type { BusSchemeName } from './scheme-names.ts';
@@ -25,8 +25,8 @@ const BUS_EVENTS: Readonly<Record<BusSchemeName, WrittenScheme['events']>> = {
 
 /** What EventBridge adds to every event; the rest is its sender's. */
 export const busEvent = z.looseObject({
-  id: z.string().min(1),
-  source: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
+  source: z.string().check(z.minLength(1)),
   account: z.string(),
   'detail-type': z.string(),
   detail: z.looseObject({}),

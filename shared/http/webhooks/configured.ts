@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { SourceDeclaration } from '../../source-declarations.ts';
 import { SCIM, type AliasKind, type SourceId } from '../../domain/identity.ts';
 import { PRESETS } from './presets.ts';
@@ -18,7 +18,7 @@ export const presetOf = (name: SchemeName): WebhookScheme => webhookScheme.parse
 /**
  * A mapping file's content as a scheme.
  *
- * @throws z.ZodError with every fault
+ * @throws z.core.$ZodError with every fault
  */
 export function schemeFromMapping(content: unknown): WebhookScheme {
   const { authentication, ...rest } = mappingFile(SCHEME_NAMES).parse(content);

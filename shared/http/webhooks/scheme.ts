@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ALIAS_KINDS } from '../../domain/identity.ts';
 import { isPath } from './path.ts';
 
@@ -8,10 +8,12 @@ import { isPath } from './path.ts';
  */
 
 /** As API Gateway hands them over. */
-const header = z.string().regex(/^[a-z0-9_-]{1,64}$/, 'the name of a header, in small letters');
-const path = z.string().max(200).refine(isPath, 'a path such as data.employee.email or target[type=User].id');
-const paths = z.union([path, z.array(path).min(1).max(8)]);
-const seconds = z.int().min(0).max(86_400);
+const header = z.string().check(z.regex(/^[a-z0-9_-]{1,64}$/, 'the name of a header, in small letters'));
+const path = z
+  .string()
+  .check(z.maxLength(200), z.refine(isPath, 'a path such as data.employee.email or target[type=User].id'));
+const paths = z.union([path, z.array(path).check(z.minLength(1), z.maxLength(8))]);
+const seconds = z.int().check(z.gte(0), z.lte(86_400));
 
 const hmac = z.strictObject({
   kind: z.literal('hmac'),
@@ -20,101 +22,105 @@ const hmac = z.strictObject({
   header,
   encoding: z.enum(['hex', 'base64']),
   /** Before each signature: `sha256=`. Signatures without it do not count. */
-  prefix: z.string().max(16).default(''),
+  prefix: z._default(z.string().check(z.maxLength(16)), ''),
   /** Between several signatures, where a sender that rotates its secret sends several. */
-  separator: z.enum([' ', ',']).optional(),
+  separator: z.optional(z.enum([' ', ','])),
   /** What is signed: `{body}`, and headers as `{header:x-timestamp}`, which must then be there. */
-  signed: z
-    .string()
-    .max(200)
-    .regex(/^(?:[^{}]|\{body\}|\{header:[a-z0-9_-]{1,64}\})*$/, 'text with {body} and {header:…}')
-    .refine((text) => text.includes('{body}'), 'must cover the {body}'),
+  signed: z.string().check(
+    z.maxLength(200),
+    z.regex(/^(?:[^{}]|\{body\}|\{header:[a-z0-9_-]{1,64}\})*$/, 'text with {body} and {header:…}'),
+    z.refine((text) => text.includes('{body}'), 'must cover the {body}'),
+  ),
   /** `whsec`: base64 behind `whsec_`, as Standard Webhooks writes its secrets. */
-  secretForm: z.enum(['text', 'whsec']).default('text'),
+  secretForm: z._default(z.enum(['text', 'whsec']), 'text'),
   /** When it was signed, where the sender says so under its signature; older and newer ones are refused. */
-  timestamp: z
-    .strictObject({ header, pastSeconds: seconds.default(300), aheadSeconds: seconds.default(300) })
-    .optional(),
+  timestamp: z.optional(
+    z.strictObject({ header, pastSeconds: z._default(seconds, 300), aheadSeconds: z._default(seconds, 300) }),
+  ),
 });
 
 const token = z.strictObject({
   kind: z.literal('token'),
   header,
   /** `Bearer `, for example. */
-  prefix: z.string().max(16).default(''),
+  prefix: z._default(z.string().check(z.maxLength(16)), ''),
 });
 
 export const authentication = z
   .discriminatedUnion('kind', [hmac, token])
-  .refine(
-    (one) =>
-      one.kind === 'token' || one.timestamp === undefined || isSigned(one.signed, one.timestamp.header),
-    'a timestamp counts only where it is signed',
+  .check(
+    z.refine(
+      (one) =>
+        one.kind === 'token' || one.timestamp === undefined || isSigned(one.signed, one.timestamp.header),
+      'a timestamp counts only where it is signed',
+    ),
   );
 
 const isSigned = (signed: string, name: string): boolean => signed.includes(`{header:${name}}`);
 
 const rule = z.strictObject({
   /** The sender's word; `*` before it stands for anything. */
-  type: z.string().min(1).max(100),
+  type: z.string().check(z.minLength(1), z.maxLength(100)),
   /** Only where each of these is there, with one of the values. */
-  when: z.record(path, z.array(z.string()).min(1)).optional(),
+  when: z.optional(z.record(path, z.array(z.string()).check(z.minLength(1)))),
   /** Not where any of these is there with one of the values. */
-  unless: z.record(path, z.array(z.string()).min(1)).optional(),
+  unless: z.optional(z.record(path, z.array(z.string()).check(z.minLength(1)))),
   /** Only where this is one of what the source's last part names: `okta:login:okta:0oa1b2c3`. */
-  only: path.optional(),
+  only: z.optional(path),
   /** `changed`: the directory has to be asked what. */
   means: z.enum(['left', 'suspended', 'returned', 'changed']),
   /** Words of this kind are kept apart, as those of a source of that ending: neither lifts the other's. */
-  facet: z.literal('app').optional(),
+  facet: z.optional(z.literal('app')),
 });
 
 export const eventMapping = z.strictObject({
   /** A list here is several events, each read as if it stood here alone with the rest around it. */
-  list: path.optional(),
+  list: z.optional(path),
   /** What must be there, with exactly this value. */
-  demands: z.record(path, z.string()).default({}),
+  demands: z._default(z.record(path, z.string()), {}),
   type: paths,
   /** The word to take where there is none. */
-  typeOtherwise: z.string().optional(),
-  rules: z.array(rule).min(1).max(50),
+  typeOtherwise: z.optional(z.string()),
+  rules: z.array(rule).check(z.minLength(1), z.maxLength(50)),
   /** Where the sender's id of the event is; without it what was signed is its own id. */
-  eventId: z
-    .union([z.strictObject({ header }), z.strictObject({ join: z.array(path).min(1).max(4) })])
-    .optional(),
-  eventTime: paths.optional(),
+  eventId: z.optional(
+    z.union([
+      z.strictObject({ header }),
+      z.strictObject({ join: z.array(path).check(z.minLength(1), z.maxLength(4)) }),
+    ]),
+  ),
+  eventTime: z.optional(paths),
   /** Refuse an event whose time is missing or cannot be right, in the place of taking the time of its arrival. */
-  strictTime: z.boolean().default(false),
+  strictTime: z._default(z.boolean(), false),
   /** Where each kind of name is. */
-  person: z.partialRecord(z.enum(ALIAS_KINDS), paths).default({}),
+  person: z._default(z.partialRecord(z.enum(ALIAS_KINDS), paths), {}),
   /** The directory's own id, where there is no name. */
-  directoryId: paths.optional(),
+  directoryId: z.optional(paths),
   /** The last day, as a date, or as a time of which the date counts. */
-  lastDay: paths.optional(),
+  lastDay: z.optional(paths),
 });
 
 const pathOfPerson = z
   .string()
-  .max(300)
-  .regex(/^\/[^\s{}]*\{id\}[^\s{}]*$/, 'a path with {id}');
+  .check(z.maxLength(300), z.regex(/^\/[^\s{}]*\{id\}[^\s{}]*$/, 'a path with {id}'));
 
 export const directoryMapping = z.strictObject({
   /** Behind the address that `directoryLookups` names; `{id}` is the person's. */
   path: pathOfPerson,
   /** Further requests, whose answers stand under these names beside what the first gives. */
-  more: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,31}$/), pathOfPerson).optional(),
+  more: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,31}$/)), pathOfPerson)),
   /** Where the answer says whose it is: another's is not believed. */
-  id: paths.optional(),
+  id: z.optional(paths),
   /** `basicUser`: the token as user name, as BambooHR has it. `clientCredentials`: RFC 6749 section 4.4. */
   authorization: z.enum(['bearer', 'basic', 'basicUser', 'clientCredentials']),
   /** Of `clientCredentials`: where tokens come from. */
-  tokenPath: z.string().startsWith('/').max(100).optional(),
-  status: paths.optional(),
+  tokenPath: z.optional(z.string().check(z.startsWith('/'), z.maxLength(100))),
+  status: z.optional(paths),
   /** What each status means, in either case; another one changes nothing, and somebody has to look. */
-  statuses: z.record(z.string(), z.enum(['left', 'suspended', 'returned'])).default({}),
+  statuses: z._default(z.record(z.string(), z.enum(['left', 'suspended', 'returned'])), {}),
   person: z.partialRecord(z.enum(ALIAS_KINDS), paths),
   /** Counts while it lies ahead. */
-  lastDay: paths.optional(),
+  lastDay: z.optional(paths),
 });
 
 const MOST_SCHEME_MILLISECONDS = 25_000;
@@ -122,19 +128,26 @@ const MOST_SCHEME_MILLISECONDS = 25_000;
 const parts = {
   events: eventMapping,
   /** CloudEvents 1.0 beside the sender's own form: what is in them, and whether headers may carry one. */
-  cloudEvents: z.strictObject({ binary: z.boolean(), events: eventMapping.optional() }).optional(),
-  directory: directoryMapping.optional(),
+  cloudEvents: z.optional(z.strictObject({ binary: z.boolean(), events: z.optional(eventMapping) })),
+  directory: z.optional(directoryMapping),
   /** The first contact, which no signature covers and which changes nothing. */
-  handshake: z
-    .discriminatedUnion('kind', [
+  handshake: z.optional(
+    z.discriminatedUnion('kind', [
       /** A GET whose header is answered: `{"verification": "…"}`. */
-      z.strictObject({ kind: z.literal('challenge'), header, member: z.string().min(1).max(64) }),
+      z.strictObject({
+        kind: z.literal('challenge'),
+        header,
+        member: z.string().check(z.minLength(1), z.maxLength(64)),
+      }),
       /** A POST of one of these texts, answered with 200. */
-      z.strictObject({ kind: z.literal('ping'), bodies: z.array(z.string().max(200)).min(1) }),
-    ])
-    .optional(),
+      z.strictObject({
+        kind: z.literal('ping'),
+        bodies: z.array(z.string().check(z.maxLength(200))).check(z.minLength(1)),
+      }),
+    ]),
+  ),
   /** The sender waits no longer; then it is told 503 and comes again. */
-  answerWithinMilliseconds: z.int().min(500).max(MOST_SCHEME_MILLISECONDS).optional(),
+  answerWithinMilliseconds: z.optional(z.int().check(z.gte(500), z.lte(MOST_SCHEME_MILLISECONDS))),
 };
 
 export const webhookScheme = z.strictObject({ authentication, ...parts });

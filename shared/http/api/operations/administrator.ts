@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import {
   adminRevocationRequest,
@@ -64,8 +64,8 @@ const adminRead = (
   operationId: string,
   path: string,
   summary: string,
-  schema: z.ZodType,
-  extra: { problems?: readonly ErrorCode[]; query?: z.ZodObject } = {},
+  schema: z.ZodMiniType,
+  extra: { problems?: readonly ErrorCode[]; query?: z.ZodMiniObject } = {},
 ): Operation => ({
   operationId,
   method: 'GET',
@@ -77,7 +77,7 @@ const adminRead = (
   problems: [...READER, ...(extra.problems ?? [])],
 });
 
-const optionalText = z.string().optional();
+const optionalText = z.optional(z.string());
 
 /** What administrators call. */
 export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
@@ -111,7 +111,7 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     'Every certificate that was issued, a page at a time, those that end first coming first',
     certificatesPageView,
     {
-      query: z.object({ endsFrom: z.iso.date().optional(), cursor: optionalText }),
+      query: z.object({ endsFrom: z.optional(z.iso.date()), cursor: optionalText }),
       problems: ['malformedRequest'],
     },
   ),
@@ -134,7 +134,7 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
     {
       query: z.object({
         month: optionalText,
-        state: z.literal('open').optional(),
+        state: z.optional(z.literal('open')),
         cursor: optionalText,
       }),
       problems: ['malformedRequest'],
@@ -262,7 +262,9 @@ export const ADMINISTRATOR_OPERATIONS: readonly Operation[] = [
       z.object({
         incidentId: z.string(),
         decision: z.enum(['bind', 'dismiss']),
-        event: eventResultView.optional().meta({ description: 'What became of the event' }),
+        event: z
+          .optional(eventResultView)
+          .register(z.globalRegistry, { description: 'What became of the event' }),
       }),
     ),
     problems: [...WRITER, 'incidentNotFound', 'incidentAlreadyResolved', 'personNotFound', 'tryAgain'],

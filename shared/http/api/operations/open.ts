@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { eventResultView } from '../event-result.ts';
 import { offboardingEventRequest } from '../offboarding-webhook.ts';
 
@@ -7,7 +7,7 @@ import { ok, type Operation } from './operation.ts';
 /** Of several events in one request what became of each, in their order. */
 const webhookResultView = z.union([eventResultView, z.object({ events: z.array(eventResultView) })]);
 
-const octets = z.string().meta({ format: 'binary' });
+const octets = z.string().register(z.globalRegistry, { format: 'binary' });
 /** DER, or PEM for who asks for it. */
 const binary = (mediaType: string): Operation['success'] => ({
   ...ok(octets),
@@ -24,9 +24,11 @@ export const OPEN_OPERATIONS: readonly Operation[] = [
       'A source says that somebody left, is suspended, or is back, in the form that it is declared with',
     access: 'signature',
     headers: z.object({
-      'webhook-id': z.string().optional(),
-      'webhook-timestamp': z.string().optional(),
-      'webhook-signature': z.string().optional().meta({ description: 'Or what its vendor signs with' }),
+      'webhook-id': z.optional(z.string()),
+      'webhook-timestamp': z.optional(z.string()),
+      'webhook-signature': z
+        .optional(z.string())
+        .register(z.globalRegistry, { description: 'Or what its vendor signs with' }),
     }),
     request: offboardingEventRequest,
     success: ok(webhookResultView, 'Written, with what became of it'),
@@ -76,7 +78,7 @@ export const OPEN_OPERATIONS: readonly Operation[] = [
     path: '/openapi.json',
     summary: 'This document',
     access: 'public',
-    success: ok(z.object({}).meta({ description: 'OpenAPI 3.1' })),
+    success: ok(z.object({}).register(z.globalRegistry, { description: 'OpenAPI 3.1' })),
     problems: [],
   },
   {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ErrorCode } from '../../../domain/errors.ts';
 
 /** One call of the API: what serverless.yml routes, the handlers answer and OpenAPI describes. */
@@ -8,13 +8,13 @@ export interface Operation {
   readonly path: string;
   readonly summary: string;
   readonly access: 'employee' | 'administrator' | 'signature' | 'public';
-  readonly request?: z.ZodType;
-  readonly query?: z.ZodObject;
-  readonly headers?: z.ZodObject;
+  readonly request?: z.ZodMiniType;
+  readonly query?: z.ZodMiniObject;
+  readonly headers?: z.ZodMiniObject;
   readonly success: {
     readonly status: 200 | 201 | 202;
     readonly description: string;
-    readonly schema: z.ZodType;
+    readonly schema: z.ZodMiniType;
     /** JSON when absent; of several the caller chooses with Accept. */
     readonly mediaTypes?: readonly string[];
   };
@@ -23,9 +23,8 @@ export interface Operation {
 
 export const idempotencyHeader = z.object({
   'Idempotency-Key': z
-    .string()
-    .optional()
-    .meta({ description: 'The same key is the same request, for a day' }),
+    .optional(z.string())
+    .register(z.globalRegistry, { description: 'The same key is the same request, for a day' }),
 });
 export const EMPLOYEE: readonly ErrorCode[] = ['unauthenticated', 'notAllowed'];
 export const READER: readonly ErrorCode[] = [
@@ -41,7 +40,7 @@ export const WRITER: readonly ErrorCode[] = [
   'malformedRequest',
   'bodyTooLarge',
 ];
-export const ok = (schema: z.ZodType, description = 'Done'): Operation['success'] => ({
+export const ok = (schema: z.ZodMiniType, description = 'Done'): Operation['success'] => ({
   status: 200,
   description,
   schema,
