@@ -109,6 +109,9 @@ export interface CertificateStore {
    *
    * An owner's or administrator's revocation takes over one that follows from an offboarding ('revoked'): date and
    * reason become its own where no list has taken them up, and a reinstatement no longer undoes it.
+   *
+   * Of a certificate that was only replaced any other word ends the wait ('alreadyRevoked'): from `at` on it waits as
+   * others do.
    */
   revoke(
     record: CertificateRecord,

@@ -155,7 +155,9 @@ async function revokeCertificates(
   const { certificates, clock, audit } = deps;
   const { offboardingId } = record;
   for (const certificate of unexpired) {
-    if (stateOf(certificate, secondsFrom(clock.now())) === 'revoked') continue;
+    // One that was only replaced may wait for its list no longer.
+    const isRevoked = stateOf(certificate, secondsFrom(clock.now())) === 'revoked';
+    if (isRevoked && certificate.revocation?.by !== 'renewal') continue;
     const revocation = {
       revocationDate: secondsFrom(clock.now()),
       reason: 'cessationOfOperation' as const,

@@ -14,7 +14,7 @@ import { transactAudited, type AuditedTransaction } from './audit-chain.ts';
 import { revokedDraft, undoneDraft } from '../../domain/audit-drafts.ts';
 import { backOff, getItem } from './table.ts';
 import type { DynamoTable } from './table.ts';
-import type { Action } from './writes.ts';
+import { transact, type Action } from './writes.ts';
 
 /** See CertificateStore.revoke. */
 export async function revoke(
@@ -33,6 +33,7 @@ export async function revoke(
     const outcome =
       (await revokeFirst(table, record, revocation, { since, endpointIds }, actor)) ??
       (await takeOver(table, record, revocation, actor));
+    if (outcome === 'alreadyRevoked' && revocation.by !== 'renewal') await endPatience(table, record, since);
     if (outcome !== undefined) return outcome;
     // The revocation that was to be taken over was taken back, or taken over by another: look again.
     if (!(await backOff(table, attempt)))
@@ -129,6 +130,40 @@ async function takeOver(
   // Published is final: nothing can be taken back any more, so the certificate's own word may change by itself.
   const late = await transactAudited(table, { personId, draft, named: { certificate } });
   return late === undefined ? 'revoked' : undefined;
+}
+
+/**
+ * A certificate that was only replaced waits for a list that is made anyway. Once another word revokes it too, it waits
+ * as any other, from then on. Its notes move; where one had gone, the list that took it up makes it go again.
+ */
+async function endPatience(
+  table: DynamoTable,
+  { certificateId, serialNumber }: CertificateRecord,
+  since: EpochMilliseconds,
+): Promise<void> {
+  const item = await getItem(table, certificateKey(certificateId));
+  if (item === undefined || readCertificate(item).revocation?.by !== 'renewal') return;
+  const before = readPendingPlaces(item);
+  if (before.since <= since) return;
+  // Who did it meanwhile did the same.
+  await transact<string>(
+    table,
+    {
+      certificate: {
+        update: certificateKey(certificateId),
+        change: {
+          set: 'SET #revocation.#since = :since',
+          if: '#revocation.#since = :before',
+          names: { revocation: 'revocation', since: 'pendingSince' },
+          values: { since, before: before.since },
+        },
+      },
+    },
+    before.endpointIds.flatMap((id): Action[] => [
+      { remove: pendingKey(id, before.since, serialNumber) },
+      { put: { ...pendingKey(id, since, serialNumber) } },
+    ]),
+  );
 }
 
 const BY_OFFBOARDING = 'offboarding' satisfies Revocation['by'];

@@ -3,6 +3,7 @@ import type { CertificateId } from '../../../shared/domain/certificate-id.ts';
 import {
   denied,
   emailAlias,
+  ENDPOINT_ID,
   eventOf,
   freshId,
   HR,
@@ -11,6 +12,7 @@ import {
   issuedFrom,
   NOW,
   NOW_MILLISECONDS,
+  OTHER_ENDPOINT_ID,
   registered,
   reservationOf,
   reserved,
@@ -106,6 +108,19 @@ export function renewalContract(newStores: () => Promise<Stores>): void {
       const { serialNumber } = old;
       expect(await stores.revocations.listPending(endpointId)).toEqual([{ serialNumber, since: later }]);
     }
+  });
+
+  it('waits as others do once another word revokes what was only replaced', async () => {
+    const { stores, old } = await withOld();
+    await stores.certificates.revoke(old, BY_RENEWAL, AT + 1_000, [OTHER_ENDPOINT_ID]);
+    expect(await stores.certificates.revoke(old, BY_OWNER, AT)).toBe('alreadyRevoked');
+    expect(await stores.certificates.revoke(old, BY_OWNER, AT - 1)).toBe('alreadyRevoked');
+    expect(await stores.certificates.revoke(old, BY_OWNER, AT + 5)).toBe('alreadyRevoked');
+    const { serialNumber } = old;
+    for (const endpointId of [ENDPOINT_ID, OTHER_ENDPOINT_ID]) {
+      expect(await stores.revocations.listPending(endpointId)).toEqual([{ serialNumber, since: AT - 1 }]);
+    }
+    expect((await stores.certificates.find(old.certificateId))?.revocation).toEqual(BY_RENEWAL);
   });
 
   it('takes over no offboarding’s revocation by retiring, so that a reinstatement still undoes it', async () => {

@@ -105,8 +105,11 @@ function revoke(
   const { offboardingId, revocationDate, reason } = revocation;
   const key = rowText(caId, notAfter, serialNumber);
   if (stored.record.revocation !== undefined) {
-    if (!isPersonsWord(revocation.by) || stored.record.revocation.by !== 'offboarding')
+    if (!isPersonsWord(revocation.by) || stored.record.revocation.by !== 'offboarding') {
+      const isPatient = stored.record.revocation.by === 'renewal' && stored.pendingSince > at;
+      if (isPatient && revocation.by !== 'renewal') endPatience(state, stored, at);
       return 'alreadyRevoked';
+    }
     appendAudit(state, personId, revokedDraft(stored.record, revocation, { actor }));
     stored.record = { ...stored.record, revocation };
     const taken = present(state.rows.get(key), 'row');
@@ -128,6 +131,20 @@ function revoke(
     state.pending.set(pendingText(endpointId, at, serialNumber), { endpointId, pending });
   }
   return 'revoked';
+}
+
+function endPatience(
+  state: MemoryState,
+  stored: ReturnType<MemoryState['certificates']['get']> & object,
+  since: number,
+): void {
+  const { serialNumber } = stored.record;
+  for (const endpointId of stored.pendingAt) {
+    state.pending.delete(pendingText(endpointId, stored.pendingSince, serialNumber));
+    const pending = { serialNumber, since };
+    state.pending.set(pendingText(endpointId, since, serialNumber), { endpointId, pending });
+  }
+  stored.pendingSince = since;
 }
 
 function undoRevocation(state: MemoryState, { certificateId, revocation }: CertificateRecord, at: number) {

@@ -311,6 +311,30 @@ describe('a certificate that was renewed', () => {
     }
   });
 
+  it('goes on a list within a day all the same once its person leaves, though nothing else of hers is left', async () => {
+    const world = await worldWithOld();
+    const renewed = await world.renew('alice', world.old, 'new');
+    await world.publish();
+    await world.vpn.connect(renewed);
+    await world.cut();
+    // The new one goes first: nothing that is still to be listed takes the old one along.
+    await world.stores.certificates.revoke(
+      await recordOf(world, renewed),
+      { revocationDate: Math.floor(world.clock.now() / 1000), reason: 'keyCompromise', by: 'owner' },
+      world.clock.now(),
+    );
+    await world.stores.revocations.clearPending(ENDPOINT_ID, [
+      { serialNumber: renewed.serialNumber, since: world.clock.now() },
+    ]);
+    await world.tell(world.event('alice', 'left'));
+    await world.sweep();
+    world.moveTime(DAY_SECONDS);
+    expect(await world.publish()).toMatchObject({ publish: true, reason: 'due' });
+    expect(world.vpn.revoked().has(world.old.serialNumber)).toBe(true);
+    const [record] = await world.stores.offboardings.listOpen();
+    expect(record?.publishedAt[ENDPOINT_ID]).toMatchObject({ crlNumber: 2 });
+  });
+
   it('is retired again after its person left and came back', async () => {
     const world = await renewed();
     await world.tell(world.event('alice', 'left'));
