@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CLIENT_VPN_CRL_QUOTA } from '../domain/crl-facts.ts';
 import type { PublicationPolicy } from '../domain/publication.ts';
 import type { ServerRenewalPolicy } from '../domain/server-certificate.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from '../domain/time.ts';
@@ -22,6 +23,7 @@ export const publicationSlice = slice(
   (env): PublicationPolicy => ({
     crlLifeSeconds: env.CRL_LIFE_DAYS * SECONDS_PER_DAY,
     longestWaitSeconds: env.PUBLICATION_LONGEST_WAIT_HOURS * SECONDS_PER_HOUR,
+    mostEntries: CLIENT_VPN_CRL_QUOTA,
     spacingSeconds: env.PUBLICATION_SPACING_HOURS * SECONDS_PER_HOUR,
     quietHours: env.QUIET_HOURS_UTC,
   }),

@@ -1,3 +1,4 @@
+import { CLIENT_VPN_CRL_QUOTA } from './crl-facts.ts';
 import type { ConfirmedCrl, ImportAttempt, PublicationRequest } from './endpoint.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type EpochMilliseconds, type EpochSeconds } from './time.ts';
 
@@ -11,6 +12,8 @@ export interface PublicationPolicy {
   readonly spacingSeconds: number;
   /** Hours of the day, UTC, in which people are disturbed least; `from` may be after `to`. */
   readonly quietHours: { readonly fromHour: number; readonly toHour: number };
+  /** The entries that an endpoint takes; AWS's number, which nobody can have raised. */
+  readonly mostEntries: number;
 }
 
 export const DEFAULT_PUBLICATION_POLICY: PublicationPolicy = {
@@ -18,6 +21,7 @@ export const DEFAULT_PUBLICATION_POLICY: PublicationPolicy = {
   longestWaitSeconds: SECONDS_PER_DAY,
   spacingSeconds: 6 * SECONDS_PER_HOUR,
   quietHours: { fromHour: 2, toHour: 4 },
+  mostEntries: CLIENT_VPN_CRL_QUOTA,
 };
 
 export const PUBLICATION_REASONS = [

@@ -1,5 +1,5 @@
 import type { SerialNumber } from '../../domain/certificate-id.ts';
-import { CLIENT_VPN_CRL_QUOTA, type HeldCertificate } from '../../domain/crl-facts.ts';
+import type { HeldCertificate } from '../../domain/crl-facts.ts';
 import { secondsFrom, type EpochMilliseconds } from '../../domain/time.ts';
 import { readCrl } from '../../domain/x509/crl-reader.ts';
 import type { PersonId } from '../../domain/identity.ts';
@@ -50,17 +50,15 @@ export async function readHolds(
 }
 
 /**
- * Whether a list of ours has somebody as held who need not be there, or lacks one who must.
+ * Whether a list of ours has somebody as held who need not be there, or lacks one who must; one that is full may, and
+ * whoever publishes then looks whether another would say anything else.
  *
  * @param holds undefined where the gate keeps them out: then nobody need be
  */
 export function doHoldsDiffer(list: HeldList | undefined, holds: Holds | undefined): boolean {
   if (list?.der === undefined) return false;
   const { entries } = readCrl(list.der);
-  const isFull = entries.size >= CLIENT_VPN_CRL_QUOTA;
-  const isLacking =
-    !isFull && holds?.certificates.some(({ serialNumber }) => !entries.has(serialNumber)) === true;
-  if (isLacking) return true;
+  if (holds?.certificates.some(({ serialNumber }) => !entries.has(serialNumber)) === true) return true;
   for (const { serialNumber, reason } of entries.values()) {
     if (reason === 'certificateHold' && holds?.serialNumbers.has(serialNumber) !== true) return true;
   }

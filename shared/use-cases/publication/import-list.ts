@@ -147,7 +147,7 @@ function revokedOn({ entries }: Pick<ReadCrl, 'entries'>): Pick<ReadonlySet<Seri
  * What was pending and is on the list is pending no more. The list itself is asked, not the numbers of its rows: a
  * publisher that slept may have given a row a number whose list was never imported.
  */
-async function clearPending(
+export async function clearPending(
   deps: PublishDeps,
   endpointId: string,
   listed: Pick<ReadonlySet<SerialNumber>, 'has'>,

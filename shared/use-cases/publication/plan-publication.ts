@@ -1,4 +1,3 @@
-import { listEntries } from '../../domain/crl-facts.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { nextPublication } from '../../domain/next-publication.ts';
 import { decidePublication } from '../../domain/publication.ts';
@@ -11,7 +10,7 @@ import type { CrlStore } from '../../ports/crl-store.ts';
 import type { ReadingDeps } from './deps.ts';
 import { ownListOf, readHeldList } from './endpoint-reading.ts';
 import { readForecast } from './forecast.ts';
-import { crlLifeSecondsFor, highestNumberOf, rowsFor } from './sign-list.ts';
+import { crlLifeSecondsFor, entriesFor, highestNumberOf } from './sign-list.ts';
 import { readSituation, type Reading } from './situation.ts';
 
 export interface PlanPublicationDeps extends ReadingDeps {
@@ -49,8 +48,8 @@ export async function planPublication(
 }
 
 async function draftList(deps: PlanPublicationDeps, reading: Reading): Promise<PublicationPlan['list']> {
-  const { endpoint, issuer, held, holds } = reading;
-  const { entries, leftOff } = listEntries(await rowsFor(deps, endpoint), holds?.certificates ?? []);
+  const { endpoint, issuer, held } = reading;
+  const { entries, leftOff } = await entriesFor(deps, reading);
   const lastNumber = Math.max(await deps.crls.lastNumber(endpoint.caId), highestNumberOf(reading));
   const crlNumber = lastNumber + 1;
   const now = secondsFrom(deps.clock.now());

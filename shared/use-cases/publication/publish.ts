@@ -7,6 +7,7 @@ import { SECONDS_PER_DAY, secondsFrom } from '../../domain/time.ts';
 import type { PublicationOptions, PublishDeps } from './deps.ts';
 import { FOREIGN_LIST_WORDS, noteEndpointIncident } from './endpoint-incidents.ts';
 import { ownListOf, readHeldList } from './endpoint-reading.ts';
+import { isFullAndSame } from './full-list.ts';
 import { readForecast } from './forecast.ts';
 import { adoptHeldList, importList, LEASE_MILLISECONDS, Overtaken, type TimedLease } from './import-list.ts';
 import { mergeHeldList } from './merge-list.ts';
@@ -80,7 +81,9 @@ async function publishUnder(
   const endpoint = await adoptHeldList(deps, lease, found, held);
   const reading = await readSituation(deps, endpoint, held, options);
   const { situation } = reading;
-  const decision = decidePublication({ ...situation, isRepair }, deps.policy);
+  const decided = decidePublication({ ...situation, isRepair }, deps.policy);
+  const isSame = await isFullAndSame(deps, reading, decided);
+  const decision = isSame ? leftAlone(endpointId, 'unchanged') : decided;
   deps.audit.publicationDecided({ endpointId, publish: decision.publish, reason: decision.reason });
   // Before anything is done about it: operators hear of it also when replacing the list fails.
   const isGateMissing = !situation.isGateOn && options.gateGoesOff === undefined;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   listEntries,
+  type ListEntries,
   type RevocationRow,
   type RevokedCertificate,
   type SignedCrl,
@@ -38,8 +39,12 @@ export const highestNumberOf = ({
 }: Pick<Reading, 'endpoint' | 'issuer' | 'held'>): number =>
   Math.max(ownNumberOf(held, issuer), endpoint.crl?.crlNumber ?? 0);
 
+/** What the next list would say now; nothing is claimed. */
+export const entriesFor = async (deps: ReadingDeps, { endpoint, holds }: Reading): Promise<ListEntries> =>
+  listEntries(await rowsFor(deps, endpoint), holds?.certificates ?? [], deps.policy.mostEntries);
+
 /** The rows of the next list: whatever had not ended when the list that the endpoint holds was made. */
-export function rowsFor(
+function rowsFor(
   { revocations, clock }: Pick<ReadingDeps, 'revocations' | 'clock'>,
   { caId, crl }: Endpoint,
 ): Promise<RevocationRow[]> {
@@ -69,7 +74,11 @@ export async function signList(
   const crlNumber = await deps.crls.nextNumber(caId, highest);
   const rows = await rowsFor(deps, endpoint);
   const claimed = await deps.revocations.claim(caId, rows, crlNumber);
-  const { entries: revoked, leftOff } = listEntries(claimed, holds?.certificates ?? []);
+  const { entries: revoked, leftOff } = listEntries(
+    claimed,
+    holds?.certificates ?? [],
+    deps.policy.mostEntries,
+  );
   await noteEndpointIncident(deps, endpointId, 'crlQuota', leftOff.length > 0);
   const tbsCertListDer = buildTbsCertList({ issuer, crlNumber, thisUpdate, nextUpdate, revoked });
   assertCrlLints(tbsCertListDer, issuer);

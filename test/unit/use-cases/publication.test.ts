@@ -1,3 +1,4 @@
+import { publishDue } from '../../../shared/use-cases/publication/publish-due.ts';
 import { ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
 
 const DAY_SECONDS = 86_400;
@@ -95,16 +96,34 @@ describe('a publication', () => {
     await world.publish();
     await revoke(world, 'alice');
     world.vpn.pendingReads = 100;
-    const ask = () =>
-      world.stores.endpoints.requestPublication(ENDPOINT_ID, { requestedAt: world.clock.now(), by: 'adam' });
-    await ask();
+    await request(world);
     expect(await world.publish()).toMatchObject({ reason: 'requested', isConfirmed: false });
     await revoke(world, 'bob');
-    await ask();
+    await request(world);
     expect(await world.publish()).toMatchObject({ publish: false, reason: 'waitsForEndpoint' });
     world.vpn.pendingReads = 0;
     expect(await world.publish()).toMatchObject({ reason: 'requested', isConfirmed: true, entries: 2 });
     expect(await world.publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+  });
+
+  it('is not made for who rests on the gate alone, once the list is full; an incident stays open', async () => {
+    const world = await newWorld();
+    const deps = { ...world.deps, policy: { ...world.deps.policy, mostEntries: 1 } };
+    const publish = () => publishDue(deps, ENDPOINT_ID);
+    const soonest = await world.enrol('alice');
+    world.moveTime(40 * DAY_SECONDS);
+    const latest = await world.enrol('bob');
+    await publish();
+    await revoke(world, 'bob');
+    await request(world);
+    expect(await publish()).toMatchObject({ publish: true, entries: 1 });
+    await revoke(world, 'alice');
+    await request(world);
+    expect(soonest.notAfter).toBeLessThan(latest.notAfter);
+    expect(await publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+    expect([...world.vpn.revoked().keys()]).toEqual([latest.serialNumber]);
+    expect(await openKinds(world)).toEqual(['crlQuota']);
+    expect(await world.stores.revocations.listPending(ENDPOINT_ID)).toEqual([]);
   });
 
   it('takes what a confirmed list has for published, though the endpoint says pending once more', async () => {
@@ -112,10 +131,7 @@ describe('a publication', () => {
     await world.enrol('alice');
     await world.publish();
     await revoke(world, 'alice');
-    await world.stores.endpoints.requestPublication(ENDPOINT_ID, {
-      requestedAt: world.clock.now(),
-      by: 'adam',
-    });
+    await request(world);
     world.interfere(async (name, effect) => {
       if (name === 'revocations.clearPending') throw new Error('throttled');
       return effect();
