@@ -4,7 +4,12 @@ import type { End } from './machine.ts';
 
 /** What somebody outside asked of the portal. */
 export type Asked =
-  | { readonly what: 'enrol'; readonly login: string; readonly publicKeyDer?: Uint8Array }
+  | {
+      readonly what: 'enrol';
+      readonly login: string;
+      readonly publicKeyDer?: Uint8Array;
+      readonly renews?: string;
+    }
   | { readonly what: 'revoke'; readonly login: string; readonly serialNumber: string }
   | { readonly what: 'event'; readonly login: string; readonly event: ToldEvent }
   | {

@@ -49,6 +49,8 @@ export class Oracle implements Watch {
   readonly revokedSince = new Map<string, Since>();
   /** When HR's word first stood against somebody who was not only held. */
   readonly deniedByHr: number[] = [];
+  /** Which of them another certificate has replaced, and nothing worse. */
+  readonly replaced = new Set<string>();
   /** When a worker last listed the connections of its endpoint. */
   readonly listedAt = new Map<Invocation, number>();
   /** When an invocation last took the right to publish at an endpoint, which is before it decided. */
@@ -58,8 +60,8 @@ export class Oracle implements Watch {
   readonly histories = new Map<SimulatedEndpoint, ImportHistory>();
   /** Everybody who was on any signed list for good. */
   readonly everListed = new Set<string>();
-  /** What each number's list says. */
-  readonly signedLists = new Map<number, EndpointList>();
+  /** What each list says, by its CA and number. */
+  readonly signedLists = new Map<string, EndpointList>();
   readonly machine: Machine;
   readonly people: People;
   portal!: SimulatedPortal;
@@ -73,13 +75,13 @@ export class Oracle implements Watch {
 
   signed(signed: Signed): void {
     this.#check('signed', signed);
-    const { x509 } = signed;
+    const { x509, caId } = signed;
     if (x509 === undefined) return;
     const commonName = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
     const login = this.people.loginOfCommonName(commonName);
     const serialNumber = x509.serialNumber.toLowerCase().padStart(20, '0');
     const notAfter = Date.parse(x509.validTo);
-    this.certificates.set(serialNumber, { login, commonName, serialNumber, notAfter });
+    this.certificates.set(serialNumber, { login, commonName, serialNumber, caId, notAfter });
     this.machine.story.name(commonName.split('.')[0] ?? '', `<${login}'s ${this.certificates.size}>`);
   }
 
@@ -168,7 +170,10 @@ export class Oracle implements Watch {
   #noteRevocation({ pk, sk, before, after }: ItemChange): void {
     if (sk !== 'CERT' || !pk.startsWith('CERT#')) return;
     const serialNumber = this.people.serialNumberOfId(pk.slice('CERT#'.length));
-    if (after?.['revocation'] === undefined) this.revokedSince.delete(serialNumber);
+    const revocation = after?.['revocation'] as Attributes | undefined;
+    if (revocation?.['by'] === 'renewal') this.replaced.add(serialNumber);
+    else this.replaced.delete(serialNumber);
+    if (revocation === undefined) this.revokedSince.delete(serialNumber);
     else if (before?.['revocation'] === undefined) {
       this.revokedSince.set(serialNumber, { step: this.machine.step, at: this.machine.now });
     }

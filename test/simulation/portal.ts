@@ -10,20 +10,23 @@ import { dynamoStores } from '../support/embedded-dynamodb.ts';
 import { quietObservability } from '../support/observability.ts';
 import { GATE_ARN, portalDeps, setUp, type PortalDeps } from '../support/portal.ts';
 import { simulatedDynamoTable } from '../support/simulated-dynamodb/client.ts';
+import { callerOf } from '../support/world.ts';
 import { SimulatedTable } from '../support/simulated-dynamodb/table.ts';
 import type { Asked, Call } from './calls.ts';
 import { tableFor } from './cloud/dynamodb.ts';
 import { ec2For } from './cloud/ec2.ts';
 import { SimulatedEndpoint } from './cloud/endpoint.ts';
-import { simulatedCa, simulatedSigner } from './cloud/kms.ts';
+import { keyIdOf, simulatedCa, simulatedSigner } from './cloud/kms.ts';
 import { SimulatedQueue } from './cloud/queue.ts';
 import type { Invocation } from './invocation.ts';
 import { KEY_MARK } from './key-mark.ts';
 import type { End, Machine } from './machine.ts';
+import type { CaId, Scenery } from './scenery.ts';
 import type { Watch } from './watch.ts';
 
 export type SimulatedDeps = PortalDeps & { readonly keyPairs: KeyPairs };
 
+const ENDPOINT_IDS = ['cvpn-endpoint-a', 'cvpn-endpoint-b', 'cvpn-endpoint-c'];
 const API_SECONDS = 10;
 const GATE_SECONDS = 2.1;
 const WORKER_SECONDS = 60;
@@ -37,20 +40,22 @@ export class SimulatedPortal {
   readonly table = new SimulatedTable();
   readonly endpoints: readonly SimulatedEndpoint[];
   readonly calls: Call[] = [];
-  /** How many people a source may deny in an hour. */
-  surgeLimit = 10;
+  readonly scenery: Scenery;
+  /** In the order in which they issue. */
+  issuingCaIds: readonly CaId[] = ['ca1'];
   readonly #machine: Machine;
   readonly #watch: Watch;
   readonly #connections: SimulatedQueue;
   readonly #publication: SimulatedQueue;
 
-  constructor(machine: Machine, endpointIds: readonly string[], watch: Watch) {
+  constructor(machine: Machine, scenery: Scenery, watch: Watch) {
     this.#machine = machine;
     this.#watch = watch;
-    this.endpoints = endpointIds.map(
-      (endpointId) =>
-        new SimulatedEndpoint(machine, endpointId, GATE_ARN, (asked, answer) => this.#askGate(asked, answer)),
-    );
+    this.scenery = scenery;
+    this.endpoints = scenery.authorities.map((caId, index) => {
+      const place = { endpointId: ENDPOINT_IDS[index] ?? '', caId };
+      return new SimulatedEndpoint(machine, place, GATE_ARN, (asked, answer) => this.#askGate(asked, answer));
+    });
     this.#connections = new SimulatedQueue(machine, 120, (id, ended) => this.cut(id, ended));
     this.#publication = new SimulatedQueue(machine, 600, (id, ended) => this.publish(id, ended));
   }
@@ -61,8 +66,12 @@ export class SimulatedPortal {
       async (command) => this.table.execute(command),
       async () => undefined,
     );
-    const endpointIds = this.endpoints.map(({ endpointId }) => endpointId);
-    await setUp(dynamoStores(table).endpoints, simulatedCa(), endpointIds);
+    for (const caId of new Set(this.scenery.authorities)) {
+      const concerned = this.endpoints.filter((endpoint) => endpoint.caId === caId);
+      const endpointIds = concerned.map(({ endpointId }) => endpointId);
+      const authority = { caId, keyId: keyIdOf(caId) };
+      await setUp(dynamoStores(table).endpoints, simulatedCa(caId), endpointIds, authority);
+    }
     this.table.takeChanges();
   }
 
@@ -163,8 +172,18 @@ export class SimulatedPortal {
     };
     const stores = dynamoStores(tableFor(invocation, watched, onBroken));
     const deps = portalDeps(stores, surroundings, (port) => port);
-    const surgePolicy = { leastPeople: this.surgeLimit, percentOfHolders: 0 };
-    return { ...deps, surgePolicy, keyPairs: keyPairsFor(machine) };
+    return { ...deps, ...this.#settings(deps), keyPairs: keyPairsFor(machine) };
+  }
+
+  #settings({ policy, profile }: PortalDeps) {
+    const { surgeLimit, mostEntries, breakGlass, hasRenewals } = this.scenery;
+    return {
+      surgePolicy: { leastPeople: surgeLimit, percentOfHolders: 0 },
+      policy: { ...policy, mostEntries },
+      breakGlass: new Set(breakGlass.map((login) => callerOf(login, 0).personId)),
+      profile: hasRenewals ? { ...profile, renewalWindowPercent: 100 } : profile,
+      issuingCaIds: this.issuingCaIds,
+    };
   }
 
   #wakeFor(invocation: Invocation): Wake {

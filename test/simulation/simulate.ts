@@ -5,6 +5,7 @@ import { Machine } from './machine.ts';
 import { Oracle, type Violation } from './oracle.ts';
 import { EMPLOYEES, People } from './people.ts';
 import { SimulatedPortal } from './portal.ts';
+import { sceneryFrom } from './scenery.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Story } from './story.ts';
 import { Administrators } from './workload/administrators.ts';
@@ -13,7 +14,6 @@ import { HumanResources } from './workload/hr.ts';
 import { Mischief } from './workload/mischief.ts';
 import type { Outside } from './workload/outside.ts';
 
-const ENDPOINT_IDS = ['cvpn-endpoint-a', 'cvpn-endpoint-b'];
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -37,7 +37,7 @@ export async function simulate(seed: number, { isTold = false } = {}): Promise<R
   const story = new Story(START, isTold);
   const machine = new Machine({ random, story, now: START, rates: NO_FAULTS });
   const oracle = new Oracle(machine, new People(story), INVARIANTS);
-  const portal = new SimulatedPortal(machine, ENDPOINT_IDS, oracle);
+  const portal = new SimulatedPortal(machine, sceneryFrom(random), oracle);
   oracle.portal = portal;
   await portal.setUp();
   const run = new Run({ machine, portal, oracle });
@@ -70,7 +70,6 @@ class Run {
   async tell(): Promise<void> {
     const { machine, portal } = this.#outside;
     const { random } = machine;
-    portal.surgeLimit = random.pick([10, 10, 10, 1, 2]);
     if (random.chance(0.7)) await this.#staff();
     const rates = faultRatesFrom(random);
     machine.rates = rates;
@@ -102,81 +101,39 @@ class Run {
   }
 
   async #somethingHappens(): Promise<void> {
-    const { machine, portal } = this.#outside;
-    const { random } = machine;
-    const happenings = {
-      enrol: 14,
-      connect: 14,
-      hr: 14,
-      repeat: 4,
-      order: 6,
-      revokeOwn: 4,
-      revokeAny: 2,
-      publishNow: 4,
-      contest: 2,
-      decide: 3,
-      settle: portal.surgeLimit < 10 ? 2 : 0,
-      gate: 3,
-      hand: 2,
-      bad: 4,
-      publisher: 10,
-      worker: 8,
-      sweep: 10,
-    };
-    switch (random.weighted(happenings)) {
-      case 'enrol':
-        this.#employees.enrol();
-        break;
-      case 'connect':
-        this.#employees.connect();
-        break;
-      case 'hr':
-        this.#hr.happens();
-        break;
-      case 'repeat':
-        this.#hr.repeat();
-        break;
-      case 'order':
-        this.#administrators.order();
-        break;
-      case 'revokeOwn':
-        this.#employees.revoke();
-        break;
-      case 'revokeAny':
-        this.#administrators.revoke();
-        break;
-      case 'publishNow':
-        this.#administrators.publishNow();
-        break;
-      case 'contest':
-        this.#employees.contest();
-        break;
-      case 'decide':
-        this.#administrators.decide();
-        break;
-      case 'settle':
-        this.#administrators.settle();
-        break;
-      case 'gate':
-        this.#mischief.switchesGate();
-        break;
-      case 'hand':
-        this.#mischief.importsByHand();
-        break;
-      case 'bad':
-        this.#mischief.asksBadly();
-        break;
-      case 'publisher':
-        portal.publish(random.pick(portal.endpoints).endpointId);
-        break;
-      case 'worker':
-        portal.cut(random.pick(portal.endpoints).endpointId);
-        break;
-      case 'sweep':
-        portal.sweep();
-        break;
-    }
+    const happenings = this.#happenings();
+    const weights = Object.fromEntries(happenings.map(([weight, name]) => [name, weight]));
+    const name = this.#outside.machine.random.weighted(weights);
+    happenings.find((one) => one[1] === name)?.[2]();
     await this.#timePasses();
+  }
+
+  /** What may happen, and how often. */
+  #happenings(): readonly (readonly [weight: number, name: string, happen: () => void])[] {
+    const { machine, portal } = this.#outside;
+    const { scenery } = portal;
+    const anyEndpointId = (): string => machine.random.pick(portal.endpoints).endpointId;
+    return [
+      [14, 'enrol', () => this.#employees.enrol()],
+      [14, 'connect', () => this.#employees.connect()],
+      [scenery.hasRenewals ? 8 : 0, 'renew', () => this.#employees.renew()],
+      [4, 'revokeOwn', () => this.#employees.revoke()],
+      [2, 'contest', () => this.#employees.contest()],
+      [14, 'hr', () => this.#hr.happens()],
+      [4, 'repeat', () => this.#hr.repeat()],
+      [6, 'order', () => this.#administrators.order()],
+      [2, 'revokeAny', () => this.#administrators.revoke()],
+      [4, 'publishNow', () => this.#administrators.publishNow()],
+      [3, 'decide', () => this.#administrators.decide()],
+      [scenery.surgeLimit < 10 ? 2 : 0, 'settle', () => this.#administrators.settle()],
+      [scenery.authorities.includes('ca2') ? 3 : 0, 'rollover', () => this.#administrators.rollOver()],
+      [3, 'gate', () => this.#mischief.switchesGate()],
+      [2, 'hand', () => this.#mischief.importsByHand()],
+      [4, 'bad', () => this.#mischief.asksBadly()],
+      [10, 'publisher', () => portal.publish(anyEndpointId())],
+      [8, 'worker', () => portal.cut(anyEndpointId())],
+      [10, 'sweep', () => portal.sweep()],
+    ];
   }
 
   /** Often what comes next meets what is under way; sometimes hours or days go by. */

@@ -2,12 +2,13 @@ import { readCrl } from '../../../shared/domain/x509/crl-reader.ts';
 import { derFromPem } from '../../../shared/domain/x509/pem.ts';
 import type { VpnConnection } from '../../../shared/ports/client-vpn.ts';
 import type { Machine } from '../machine.ts';
+import type { CaId } from '../scenery.ts';
 import { simulatedCa } from './kms.ts';
 
 /** A list as an endpoint has it. */
 export interface EndpointList {
   readonly pem: string;
-  /** Our CA signed it; a list of another revokes nobody, as in stock OpenVPN. */
+  /** The endpoint's CA signed it; a list of another revokes nobody, as in stock OpenVPN. */
   readonly isOurs: boolean;
   readonly crlNumber: number;
   /** Epoch seconds. */
@@ -24,6 +25,7 @@ export interface HeldCertificate {
   readonly login: string;
   readonly commonName: string;
   readonly serialNumber: string;
+  readonly caId: CaId;
 }
 
 export interface Tunnel {
@@ -34,6 +36,12 @@ export interface Tunnel {
   endedAt: number | undefined;
   /** Until then `list` shows it as it was. */
   readonly shownFrom: number;
+}
+
+export interface EndpointPlace {
+  readonly endpointId: string;
+  /** The CA that it trusts. */
+  readonly caId: CaId;
 }
 
 /** Asks the gate; answers once, perhaps never. */
@@ -53,6 +61,7 @@ const STALE_MILLISECONDS = 2 * 60 * SECOND;
 /** One AWS Client VPN endpoint: its list, its gate, its tunnels; it believes every list that it is given. */
 export class SimulatedEndpoint {
   readonly endpointId: string;
+  readonly caId: CaId;
   readonly tunnels: Tunnel[] = [];
   /** Who is asked before a tunnel comes up: our gate, somebody's handler that lets all in, or nobody. */
   handlerArn: string | undefined;
@@ -74,16 +83,17 @@ export class SimulatedEndpoint {
   #count = 0;
   #lastTaken = 0;
 
-  constructor(machine: Machine, endpointId: string, gateArn: string, askGate: AskGate) {
+  constructor(machine: Machine, place: EndpointPlace, gateArn: string, askGate: AskGate) {
     this.#machine = machine;
-    this.endpointId = endpointId;
+    this.endpointId = place.endpointId;
+    this.caId = place.caId;
     this.gateArn = gateArn;
     this.handlerArn = gateArn;
     this.#askGate = askGate;
   }
 
   import(pem: string): EndpointList {
-    const list = endpointListFrom(pem);
+    const list = listFromDer(derFromPem('X509 CRL', pem), this.caId, pem);
     const { random, rates } = this.#machine;
     const oddity = random.chance(rates.oddImport)
       ? random.pick(['minutes', 'hours', 'lies', 'swallowed', 'old is shown'] as const)
@@ -158,8 +168,9 @@ export class SimulatedEndpoint {
     return true;
   }
 
-  /** A client tries to come up: TLS with the list first, then the gate, then the tunnel. */
+  /** A client tries to come up: TLS with CA and list first, then the gate, then the tunnel. */
   connect(certificate: HeldCertificate): void {
+    if (certificate.caId !== this.caId) return;
     const { now } = this.#machine;
     const list = this.enforced;
     const isListed = list?.isOurs === true && list.serialNumbers.has(certificate.serialNumber);
@@ -238,14 +249,12 @@ export class SimulatedEndpoint {
   }
 }
 
-/** Reads a list as an endpoint does. */
-export const endpointListFrom = (pem: string): EndpointList => listFromDer(derFromPem('X509 CRL', pem), pem);
-
-export function listFromDer(der: Uint8Array, pem = ''): EndpointList {
+/** Reads a list as an endpoint does that trusts one CA. */
+export function listFromDer(der: Uint8Array, caId: CaId, pem = ''): EndpointList {
   const crl = readCrl(der);
   const { crlNumber = 0, thisUpdate, nextUpdate = 0, entries } = crl;
   // Stock OpenVPN goes by issuer and key identifier, and lets everybody in where they are another's.
-  const isOurs = crl.authorityKeyIdentifierHex === simulatedCa().facts.subjectKeyIdentifierHex;
+  const isOurs = crl.authorityKeyIdentifierHex === simulatedCa(caId).facts.subjectKeyIdentifierHex;
   const serialNumbers = new Set<string>(entries.keys());
   const revoked = new Set<string>();
   for (const { serialNumber, reason } of entries.values()) {

@@ -4,15 +4,27 @@ import type { Signer } from '../../../shared/ports/signer.ts';
 import { testCa, type TestCa } from '../../unit/x509/fixtures.ts';
 import { START } from '../../support/portal.ts';
 import type { Invocation } from '../invocation.ts';
+import { CA_IDS, type CaId } from '../scenery.ts';
 
-/** One CA for all runs of a process: a key pair costs more than a run. */
-let ca: TestCa | undefined;
-export const simulatedCa = (): TestCa => (ca ??= testCa('simulation', START / 1000));
-export const foreignCa = (): TestCa => testCa('foreign', START / 1000);
+/** The same CAs for all runs of a process: a key pair costs more than a run. */
+const cas = new Map<CaId, TestCa>();
+
+export function simulatedCa(caId: CaId): TestCa {
+  const ca = cas.get(caId) ?? testCa(`simulation ${caId}`, START / 1000);
+  cas.set(caId, ca);
+  return ca;
+}
+
+/** To an endpoint each CA but its own is a stranger. */
+export const foreignCa = (caId: CaId): TestCa => simulatedCa(caId === 'ca1' ? 'ca2' : 'ca1');
+
+export const keyIdOf = (caId: CaId): string => `key of ${caId}`;
+const caOf = (keyId: string): CaId => CA_IDS.find((caId) => keyIdOf(caId) === keyId) ?? 'ca1';
 
 /** What the key was used for. */
 export interface Signed {
   readonly kind: 'certificate' | 'list';
+  readonly caId: CaId;
   readonly invocation: Invocation;
   readonly tbs: Uint8Array;
   readonly signature: Uint8Array;
@@ -20,15 +32,16 @@ export interface Signed {
   readonly x509: X509Certificate | undefined;
 }
 
-/** KMS with the CA's key: it signs what it is given, and tells who watches. */
+/** KMS with the CAs' keys: it signs what it is given, and tells who watches. */
 export const simulatedSigner = (invocation: Invocation, watch: (signed: Signed) => void): Signer => ({
-  publicKey: async () => simulatedCa().key.subjectPublicKeyInfoDer,
-  sign: (_keyId, tbs) => {
+  publicKey: async (keyId) => simulatedCa(caOf(keyId)).key.subjectPublicKeyInfoDer,
+  sign: (keyId, tbs) => {
+    const caId = caOf(keyId);
     const kind = isCertificate(tbs) ? 'certificate' : 'list';
     return invocation.effect('kms', `has a ${kind} signed`, () => {
-      const signature = simulatedCa().key.sign(tbs);
+      const signature = simulatedCa(caId).key.sign(tbs);
       const x509 = kind === 'certificate' ? new X509Certificate(assembleSigned(tbs, signature)) : undefined;
-      watch({ kind, invocation, tbs, signature, x509 });
+      watch({ kind, caId, invocation, tbs, signature, x509 });
       return signature;
     });
   },

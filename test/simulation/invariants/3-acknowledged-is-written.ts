@@ -21,6 +21,10 @@ export const acknowledgedIsWritten: Invariant = {
           undefined
           ? 'an event was acknowledged as known that the table does not know'
           : undefined;
+      case 'protected':
+        return hasIncident(oracle, said.incidentId)
+          ? undefined
+          : 'an event about whom nobody can deny left no incident';
       case 'unknownPerson':
         return hasIncident(oracle, said.incidentId) ? undefined : 'an event for nobody left no incident';
       case 'stale':

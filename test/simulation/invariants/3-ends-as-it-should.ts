@@ -3,6 +3,7 @@ import { isAcknowledged } from '../calls.ts';
 import type { SimulatedEndpoint } from '../cloud/endpoint.ts';
 import type { Invariant, Oracle } from '../oracle.ts';
 import { standingDenial } from './acknowledged-denials.ts';
+import { isCrowdedOut } from './crowded-out.ts';
 import { refusalByTable } from './gate-rule.ts';
 
 export const endsAsItShould: Invariant = {
@@ -16,6 +17,7 @@ export const endsAsItShould: Invariant = {
     firstOf(oracle, tunnelsOfRefused) ??
     firstOf(oracle, revokedAreListed) ??
     firstOf(oracle, heldAreListedWithoutGate) ??
+    firstOf(oracle, crowdedOutIsNoted) ??
     offboardingsAreDone(oracle) ??
     incidentsAreOpen(oracle) ??
     candidatesAreHeld(oracle),
@@ -57,7 +59,7 @@ function deniedAsTheSourceSaysLast(oracle: Oracle): string | undefined {
     if (known === undefined || known.eventTime < asked.event.eventTime) latest.set(asked.login, asked.event);
   }
   for (const [login, { kind }] of latest) {
-    if (uncertain.has(login)) continue;
+    if (uncertain.has(login) || oracle.portal.scenery.breakGlass.includes(login)) continue;
     const isDenied = oracle.denialsOf(login).some((denial) => denial['source'] === 'hr');
     if (isDenied !== (kind !== 'returned')) {
       return `hr said last that ${login} ${kind}, and she is ${isDenied ? '' : 'not '}denied`;
@@ -69,6 +71,8 @@ function deniedAsTheSourceSaysLast(oracle: Oracle): string | undefined {
 function tunnelsOfRefused(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
   for (const { certificate } of endpoint.up()) {
     const refusal = refusalByTable(oracle, certificate.commonName, endpoint.endpointId);
+    // Who rests on the gate alone comes up again and again where there is none, and is ended each time.
+    if (!endpoint.isGateOn && restsOnGate(oracle, endpoint, certificate.serialNumber)) continue;
     if (refusal !== undefined) return `a tunnel of ${certificate.login} is up, though ${refusal}`;
   }
   return undefined;
@@ -79,20 +83,66 @@ function revokedAreListed(oracle: Oracle, endpoint: SimulatedEndpoint): string |
     if (Number(item['notAfter']) * 1000 <= oracle.machine.now) continue;
     const login = oracle.people.loginOfCommonName(String(item['commonName']));
     const hasLeft = oracle.denialsOf(login).some((denial) => denial['kind'] === 'left');
-    if (item['revocation'] === undefined && !hasLeft) continue;
+    if (item['caId'] !== endpoint.caId || (item['revocation'] === undefined && !hasLeft)) continue;
     const serialNumber = oracle.people.serialNumberOfId(String(item['certificateId']));
+    if (!hasLeft && isOnlyReplaced(oracle, item)) continue;
     if (endpoint.enforced?.revoked.has(serialNumber) !== true) {
+      const certificate = oracle.certificates.get(serialNumber);
+      if (certificate === undefined || isCrowdedOut(oracle, endpoint.enforced ?? EMPTY, certificate))
+        continue;
       return `a certificate of ${login} is not on the list of ${endpoint.endpointId}`;
     }
   }
   return undefined;
 }
 
+const EMPTY = { serialNumbers: new Set<string>() };
+
+function restsOnGate(oracle: Oracle, { enforced }: SimulatedEndpoint, serialNumber: string): boolean {
+  const certificate = oracle.certificates.get(serialNumber);
+  return certificate !== undefined && isCrowdedOut(oracle, enforced ?? EMPTY, certificate);
+}
+
+/** Beyond the quota an incident stays open for as long as somebody rests on the gate alone. */
+function crowdedOutIsNoted(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
+  const { enforced, caId, endpointId } = endpoint;
+  const isAnybody = [...oracle.portal.table.scan('CERT#')].some((item) => {
+    const serialNumber = oracle.people.serialNumberOfId(String(item['certificateId']));
+    const certificate = oracle.certificates.get(serialNumber);
+    if (certificate?.caId !== caId || item['revocation'] === undefined) return false;
+    if (isOnlyReplaced(oracle, item) || enforced?.revoked.has(serialNumber) === true) return false;
+    return certificate.notAfter > oracle.machine.now;
+  });
+  return isAnybody && !isIncidentOpen(oracle, 'crlQuota', endpointId)
+    ? `the list of ${endpointId} is full, and no incident is open`
+    : undefined;
+}
+
+function isIncidentOpen({ portal }: Oracle, kind: string, endpointId: string): boolean {
+  const open = new Set(portal.table.list('OPEN#INCIDENT').map(({ sk }) => sk));
+  return [...portal.table.scan('INCIDENT#')].some(
+    (incident) =>
+      incident['kind'] === kind && incident['endpointId'] === endpointId && open.has(incident['incidentId']),
+  );
+}
+
+const PATIENCE_MILLISECONDS = 31 * 24 * 60 * 60_000;
+
+/** Its holder is welcome with the next certificate: it goes with the next list that is made anyway, within a month. */
+function isOnlyReplaced({ revokedSince, machine, people }: Oracle, item: Attributes): boolean {
+  const revocation = item['revocation'] as Attributes | undefined;
+  const since = revokedSince.get(people.serialNumberOfId(String(item['certificateId'])));
+  return revocation?.['by'] === 'renewal' && machine.now - (since?.at ?? 0) < PATIENCE_MILLISECONDS;
+}
+
 function heldAreListedWithoutGate(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
   if (endpoint.isGateOn) return undefined;
-  for (const { login, serialNumber, notAfter } of oracle.certificates.values()) {
-    if (notAfter <= oracle.machine.now || oracle.denialsOf(login).length === 0) continue;
+  for (const certificate of oracle.certificates.values()) {
+    const { login, serialNumber, caId, notAfter } = certificate;
+    if (caId !== endpoint.caId || notAfter <= oracle.machine.now || oracle.denialsOf(login).length === 0)
+      continue;
     if (endpoint.enforced?.serialNumbers.has(serialNumber) !== true) {
+      if (isCrowdedOut(oracle, endpoint.enforced ?? EMPTY, certificate)) continue;
       return `the gate of ${endpoint.endpointId} is off, and its list does not have ${login}, who is denied`;
     }
   }
@@ -113,7 +163,8 @@ function offboardingsAreDone(oracle: Oracle): string | undefined {
 }
 
 /** An event that is nobody's stays an open incident until somebody decides, and the gate's absence one. */
-function incidentsAreOpen({ portal }: Oracle): string | undefined {
+function incidentsAreOpen(oracle: Oracle): string | undefined {
+  const { portal } = oracle;
   const open = new Set(portal.table.list('OPEN#INCIDENT').map(({ sk }) => sk));
   const decided = new Set(
     portal.calls.flatMap((call) => (call.asked.what === 'decide' ? [call.asked.incidentId] : [])),
@@ -133,11 +184,8 @@ function incidentsAreOpen({ portal }: Oracle): string | undefined {
   if (isAnybodyHeld && !isSurgeOpen) return 'people are held by a surge, and no incident is open';
   for (const endpoint of portal.endpoints) {
     if (endpoint.isBroken || endpoint.isGateOn) continue;
-    const isNoted = [...portal.table.scan('INCIDENT#')].some(
-      ({ kind, endpointId, incidentId }) =>
-        kind === 'gateOff' && endpointId === endpoint.endpointId && open.has(incidentId),
-    );
-    if (!isNoted) return `the gate of ${endpoint.endpointId} is off, and no incident is open`;
+    if (!isIncidentOpen(oracle, 'gateOff', endpoint.endpointId))
+      return `the gate of ${endpoint.endpointId} is off, and no incident is open`;
   }
   return portal.calls.some(
     (call) => call.asked.what === 'decide' && isAcknowledged(call) && open.has(call.asked.incidentId),
@@ -170,8 +218,9 @@ function candidatesAreHeld(oracle: Oracle): string | undefined {
   return undefined;
 }
 
-/** An administrator's word on a person stands, whatever is open about a name of hers. */
+/** Nobody but an administrator holds her; and whose word on a person stands, whatever is open about a name of hers. */
 const wasLetIn = ({ portal, people }: Oracle, personId: string): boolean =>
+  portal.scenery.breakGlass.some((login) => people.idOf(login) === personId) ||
   portal.calls.some(
     ({ asked }) =>
       asked.what === 'event' &&

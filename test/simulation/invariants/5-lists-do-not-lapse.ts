@@ -1,10 +1,13 @@
 import type { EndpointList } from '../cloud/endpoint.ts';
 import type { ImportHistory, Invariant, Oracle } from '../oracle.ts';
 import type { Imported } from '../watch.ts';
+import { isCrowdedOut } from './crowded-out.ts';
 
 const HOUR = 3_600_000;
 /** Clocks of hosts differ, and what takes long takes its time from what was read before. */
 const MARGIN = 60_000;
+/** What was only replaced waits for a list that is made anyway. */
+const PATIENCE = 30 * 24 * HOUR;
 /** For how long an endpoint may answer with a gate that was off. */
 const STALE = 3 * 60_000;
 
@@ -67,12 +70,13 @@ function judge(
       ? { isPlanned: false, objection: 'an import was repeated within an hour' }
       : { isPlanned: false };
   }
-  const since = changedSince(oracle, former, imported.list);
+  const since = changedSince(oracle, former, imported);
   if (since === undefined) return { isPlanned: false, objection: 'imported though nothing changed' };
   if (isAsked) return { isPlanned: false };
   const isGateOff = !imported.endpoint.isGateOn || now - imported.endpoint.gateOffUntil < STALE;
   const sinceUnplanned = now - history.lastUnplannedAt;
   if (isGateOff && sinceUnplanned >= HOUR - MARGIN) return { isPlanned: false };
+  if (since > now + MARGIN) return { isPlanned: false, objection: 'imported for what was only replaced' };
   if (sinceUnplanned < 6 * HOUR - MARGIN) return { isPlanned: false, objection: 'imported within six hours' };
   const isDue = now - since >= 24 * HOUR - MARGIN || isQuietHour(now);
   return isDue ? { isPlanned: false } : { isPlanned: false, objection: 'imported before it was due' };
@@ -89,20 +93,30 @@ function isRequested({ portal }: Oracle, { endpoint }: Imported): boolean {
 
 /** Since when a list is not what it should be; undefined where the new one says the same. */
 function changedSince(
-  { revokedSince }: Oracle,
+  oracle: Oracle,
   former: { list: EndpointList; at: number },
-  list: EndpointList,
+  { list, endpoint }: Imported,
 ): number | undefined {
-  const added = [...list.revoked].filter((serialNumber) => !former.list.revoked.has(serialNumber));
-  const times = added.map((serialNumber) => revokedSince.get(serialNumber)?.at ?? former.at);
-  const holdsOf = ({ serialNumbers, revoked }: EndpointList): string =>
-    [...serialNumbers]
-      .filter((serialNumber) => !revoked.has(serialNumber))
-      .sort()
-      .join();
-  if (holdsOf(list) !== holdsOf(former.list)) times.push(former.at);
-  return times.length > 0 ? Math.min(...times) : undefined;
+  const isAdded = [...list.revoked].some((serialNumber) => !former.list.revoked.has(serialNumber));
+  const areHoldsSame = holdsOf(list) === holdsOf(former.list);
+  if (!isAdded && areHoldsSame) return undefined;
+  const times = areHoldsSame ? [] : [former.at];
+  for (const [serialNumber, { at }] of oracle.revokedSince) {
+    const certificate = oracle.certificates.get(serialNumber);
+    const isConcerned = certificate?.caId === endpoint.caId && !former.list.revoked.has(serialNumber);
+    // Also who had no place on a list that is full.
+    if (!isConcerned || !(list.revoked.has(serialNumber) || isCrowdedOut(oracle, list, certificate)))
+      continue;
+    times.push(oracle.replaced.has(serialNumber) ? at + PATIENCE : at);
+  }
+  return times.length > 0 ? Math.min(...times) : former.at;
 }
+
+const holdsOf = ({ serialNumbers, revoked }: EndpointList): string =>
+  [...serialNumbers]
+    .filter((serialNumber) => !revoked.has(serialNumber))
+    .sort()
+    .join();
 
 /** From 02:00 to 04:00 UTC, as the policy has it. */
 const isQuietHour = (now: number): boolean =>

@@ -1,11 +1,11 @@
 import type { Attributes } from '../../support/simulated-dynamodb/expressions.ts';
 import type { Invariant, Oracle } from '../oracle.ts';
-import { lastChangeOf, refusalByTable } from './gate-rule.ts';
+import { lacksIssue, lastChangeOf, refusalByTable } from './gate-rule.ts';
 
 /**
  * Of the ninth invariant: whoever nobody said anything about keeps her access, one source only holds more people than it
- * may deny in an hour, and a reinstatement undoes what no list has. NOT HELD HERE: probes that roll the gate back, and
- * the break-glass list.
+ * may deny in an hour, none denies whom the break-glass list has, a certificate is replaced only once its successor was
+ * seen to work, and a reinstatement undoes what no list has. NOT HELD HERE: probes that roll the gate back.
  */
 export const nobodyElseIsTouched: Invariant = {
   number: 9,
@@ -13,11 +13,15 @@ export const nobodyElseIsTouched: Invariant = {
     'no single mistake locks out others: only who is meant is denied, cut or listed, and reinstatement undoes it',
 
   changed: (oracle, { change: { pk, sk, before, after } }) => {
+    if (sk === 'CERT' && pk.startsWith('CERT#')) return replacedInVain(oracle, before, after);
     if (sk !== 'PERSON' || after === undefined) return undefined;
     const known = Object.keys(before?.['denials'] ?? {});
     for (const [id, denial] of Object.entries(after['denials'] as Record<string, Attributes>)) {
       if (!known.includes(id) && !wasMeant(oracle, String(after['login']), String(denial['source']))) {
         return `${pk} is denied though nobody said anything of ${String(after['login'])}`;
+      }
+      if (!known.includes(id) && isUntouchable(oracle, after, denial)) {
+        return `${String(denial['source'])} denied ${String(after['login'])}, who is on the break-glass list`;
       }
     }
     return isTooMany(oracle, before, after)
@@ -50,6 +54,30 @@ export const nobodyElseIsTouched: Invariant = {
   },
 };
 
+/** Administrators' words count, and what they bound to her. */
+function isUntouchable({ portal }: Oracle, { login }: Attributes, { source }: Attributes): boolean {
+  if (!portal.scenery.breakGlass.includes(String(login)) || source === 'administrator') return false;
+  return !portal.calls.some(({ asked }) => asked.what === 'decide' && asked.login === login && asked.isBound);
+}
+
+/** Whose new certificate never came up anywhere must not lose the old one. */
+function replacedInVain(
+  oracle: Oracle,
+  before: Attributes | undefined,
+  after: Attributes | undefined,
+): string | undefined {
+  const revocation = after?.['revocation'] as Attributes | undefined;
+  if (revocation?.['by'] !== 'renewal' || before?.['revocation'] !== undefined) return undefined;
+  const id = String(after?.['successorId']);
+  const wasSeen = oracle.portal.endpoints.some(({ tunnels }) =>
+    tunnels.some(({ certificate }) => certificate.commonName.startsWith(`${id}.`)),
+  );
+  const isUsable = lacksIssue(oracle, `${id}.`) ? undefined : wasSeen;
+  return isUsable === true
+    ? undefined
+    : `a certificate of ${String(after?.['commonName'])} was replaced by one that never came up`;
+}
+
 /** The limit counts by five minutes, on clocks that differ. */
 const SURELY_WITHIN_MILLISECONDS = 50 * 60_000;
 
@@ -65,7 +93,7 @@ function isTooMany(oracle: Oracle, before: Attributes | undefined, after: Attrib
   if (!denialsOf(after).some(({ kind }) => kind !== 'surge')) return false;
   oracle.deniedByHr.push(machine.now);
   const recent = oracle.deniedByHr.filter((at) => at > machine.now - SURELY_WITHIN_MILLISECONDS);
-  return recent.length > portal.surgeLimit;
+  return recent.length > portal.scenery.surgeLimit;
 }
 
 /** Somebody said something of her, or an undecided event may mean her. */

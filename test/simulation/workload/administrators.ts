@@ -101,6 +101,13 @@ export class Administrators {
     );
   }
 
+  /** Another CA issues from now on; what the one before has issued goes on. */
+  rollOver(): void {
+    const { portal, machine } = this.#outside;
+    portal.issuingCaIds = portal.issuingCaIds[0] === 'ca1' ? ['ca2', 'ca1'] : ['ca1', 'ca2'];
+    machine.tell(ADMIN, `has ${portal.issuingCaIds[0] ?? ''} issue`);
+  }
+
   #caller() {
     return callerOf(ADMIN, this.#outside.machine.now);
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseCertificateId } from '../../../shared/domain/certificate-id.ts';
 import { enrolWithServerKey } from '../../../shared/use-cases/enrol.ts';
 import { issueCertificate } from '../../../shared/use-cases/issue-certificate.ts';
 import { revokeOwnCertificate } from '../../../shared/use-cases/revoke-certificate.ts';
@@ -30,12 +31,14 @@ export class Employees {
     const again = this.#unanswered.find((request) => request.login === login);
     if (again !== undefined && random.chance(0.7)) return this.#send(again);
     if (random.chance(0.1)) return this.#enrolWithServerKey(login);
-    const subjectPublicKeyInfoDer = publicKeyFrom(random.octets(256));
-    const publicKeySha256Hex = sha256Hex(subjectPublicKeyInfoDer);
-    const idempotency = { key: `key-${random.uint32()}`, requestSha256Hex: publicKeySha256Hex };
+    const publicKey = keyFrom(random.octets(256));
+    const idempotency = {
+      key: `key-${random.uint32()}`,
+      requestSha256Hex: publicKey.publicKeySha256Hex,
+    };
     this.#send({
       login,
-      publicKey: { subjectPublicKeyInfoDer, publicKeySha256Hex },
+      publicKey,
       ...(random.chance(0.5) ? { idempotency } : {}),
     });
   }
@@ -77,13 +80,37 @@ export class Employees {
     if (owner !== oracle.people.idOf(login)) return;
     machine.tell(NEWCOMER, `signs in with the address of ${login}`);
     const aliases = [aliasOf(login)];
-    const subjectPublicKeyInfoDer = publicKeyFrom(machine.random.octets(256));
+    const publicKey = keyFrom(machine.random.octets(256));
     portal.call({ what: 'enrol', login: NEWCOMER }, (deps) =>
       issueCertificate(deps, {
         caller: callerOf(NEWCOMER, machine.now, { aliases }),
         deviceName: 'laptop',
-        publicKey: { subjectPublicKeyInfoDer, publicKeySha256Hex: sha256Hex(subjectPublicKeyInfoDer) },
+        publicKey,
         isKeyOurs: false,
+      }),
+    );
+  }
+
+  /** With another key, for the same device. */
+  renew(): void {
+    const { portal, machine, oracle } = this.#outside;
+    const issued = [...oracle.certificates.values()].filter(
+      ({ commonName }) => oracle.storedCertificate(commonName)?.['issued'] !== undefined,
+    );
+    if (issued.length === 0) return;
+    const { login, commonName } = machine.random.pick(issued);
+    const renews = parseCertificateId(commonName.split('.')[0] ?? '');
+    if (renews === undefined) return;
+    machine.tell(login, 'renews a certificate');
+    const publicKey = keyFrom(machine.random.octets(256));
+    const publicKeyDer = publicKey.subjectPublicKeyInfoDer;
+    portal.call({ what: 'enrol', login, publicKeyDer, renews }, (deps) =>
+      issueCertificate(deps, {
+        caller: callerOf(login, machine.now),
+        deviceName: 'laptop',
+        publicKey,
+        isKeyOurs: false,
+        renews,
       }),
     );
   }
@@ -145,4 +172,8 @@ export class Employees {
   }
 }
 
-const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
+function keyFrom(octets: Uint8Array): Request['publicKey'] {
+  const subjectPublicKeyInfoDer = publicKeyFrom(octets);
+  const publicKeySha256Hex = createHash('sha256').update(subjectPublicKeyInfoDer).digest('hex');
+  return { subjectPublicKeyInfoDer, publicKeySha256Hex };
+}

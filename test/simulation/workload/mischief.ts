@@ -7,6 +7,7 @@ import { orderForPerson, requestPublication } from '../../../shared/use-cases/ad
 import { revokeOwnCertificate } from '../../../shared/use-cases/revoke-certificate.ts';
 import { callerOf } from '../../support/world.ts';
 import { foreignCa } from '../cloud/kms.ts';
+import type { CaId } from '../scenery.ts';
 import { publicKeyFrom, type SimulatedDeps } from '../portal.ts';
 import type { Outside } from './outside.ts';
 
@@ -51,11 +52,11 @@ export class Mischief {
       'somebody',
       `imports ${isForeign ? 'a foreign' : 'an old'} list at ${endpoint.endpointId} by hand`,
     );
-    endpoint.import(isForeign ? this.#foreignList() : machine.random.pick(former));
+    endpoint.import(isForeign ? this.#foreignList(endpoint.caId) : machine.random.pick(former));
   }
 
-  #foreignList(): string {
-    const ca = foreignCa();
+  #foreignList(caId: CaId): string {
+    const ca = foreignCa(caId);
     const nowSeconds = Math.floor(this.#outside.machine.now / 1000);
     const revoked: RevokedCertificate[] = [
       {
