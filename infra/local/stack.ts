@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { installClock, moveClock, uninstallClock } from './clock.ts';
 import type { Faults } from './cloud/faults.ts';
 import type { Cloud } from './cloud/server.ts';
+import type { LocalDirectory } from './openid-provider/directory.ts';
 import type { LocalPerson } from './openid-provider/people.ts';
 import type { TokenOptions } from './openid-provider/tokens.ts';
 import type { InvocationResult } from './runner/lambda-functions.ts';
@@ -85,8 +86,12 @@ export interface Stack {
   readonly endpointId: string;
   /** The HR system's webhook secret, `whsec_…`; undefined for a service without secrets. */
   readonly hrSecret: string | undefined;
+  /** Another webhook source's secret; undefined where it has none. */
+  webhookSecret(source: string): string | undefined;
   /** The token that an identity provider shows to SCIM; undefined likewise. */
   readonly scimToken: string | undefined;
+  /** The company's directory, with which the portal is compared. */
+  readonly directory: Pick<LocalDirectory, 'remove'>;
   readonly dataDirectory: string;
   /** What functions wrote. */
   readonly functionLogPath: string;
@@ -262,6 +267,8 @@ function stackOf(parts: Parts): Stack {
     vpn: parts.vpn,
     endpointId: parts.endpointId,
     hrSecret: firstSecret(cloud, parts.secretNames, WEBHOOK_SECRET),
+    webhookSecret: (source) => firstSecret(cloud, [`vpn-portal/local/${source}`], WEBHOOK_SECRET),
+    directory: openIdProvider.directory,
     scimToken: firstSecret(cloud, parts.secretNames, BEARER_TOKEN),
     dataDirectory: parts.dataDirectory,
     functionLogPath: functionLogPath(parts.dataDirectory),

@@ -58,7 +58,6 @@ const AS_WE_SIGN = { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:M
 const RESOURCE_OF: Readonly<Record<string, string>> = {
   'kms:Sign': `CaKey.Arn where ${JSON.stringify({ StringEquals: AS_WE_SIGN })}`,
   'kms:GetPublicKey': 'CaKey.Arn',
-  'secretsmanager:GetSecretValue': 'HrWebhookSecret',
   'acm:GetCertificate': 'certificate/*',
   'acm:ImportCertificate': 'certificate/*',
   'lambda:InvokeFunction': '${GateLambdaFunction.Arn}:*',
@@ -84,8 +83,14 @@ const SECRET_OF: Readonly<Record<string, string>> = {
   reconciliation: 'DirectorySecret',
   'directory-lookup': 'LookupSecrets',
 };
-const resourceOf = (key: string, call: string): string =>
-  key === 'leavers-file' && call === 's3:GetObject' ? '${LeaversBucket.Arn}/*' : resourceOfCall(key, call);
+const resourcesOf = (key: string, call: string): string[] => {
+  if (key === 'leavers-file' && call === 's3:GetObject') return ['${LeaversBucket.Arn}/*'];
+  // Of each source that posts, and of nobody else.
+  if (key === 'offboarding-webhook' && call === 'secretsmanager:GetSecretValue') {
+    return Object.keys(file.resources).filter((id) => id.endsWith('WebhookSecret'));
+  }
+  return [resourceOfCall(key, call)];
+};
 const resourceOfCall = (key: string, call: string): string =>
   key === 'server-certificate-renewal' && call.startsWith('acm:')
     ? THE_ONE_CERTIFICATE
@@ -149,7 +154,7 @@ function neededBy(key: string, definition: Tree, reach: Reach): string[] {
     ...onTable('WriteItems', reach.writes),
     ...reach.calls
       .filter((call) => call !== 'sqs:SendMessage' && call !== 'sns:Publish')
-      .map((call) => `${call} on ${resourceOf(key, call)}`),
+      .flatMap((call) => resourcesOf(key, call).map((resource) => `${call} on ${resource}`)),
     ...reach.methods.flatMap((method) =>
       QUEUE_OF[method] === undefined ? [] : [`sqs:SendMessage on ${QUEUE_OF[method]}`],
     ),

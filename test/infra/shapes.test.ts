@@ -6,6 +6,7 @@ import { choicesFile } from '../../infra/package/choices.ts';
 import { policyFindings, validatorFindings } from '../../infra/package/judge.ts';
 import { networksFile } from '../../infra/package/networks.ts';
 import { PARAMETERS, readParameters } from '../../infra/package/parameters.ts';
+import { secretsFile } from '../../infra/package/webhook-sources.ts';
 import { readServiceFile } from '../../infra/local/runner/service-file.ts';
 import { functionLogicalId } from '../../infra/local/runner/service.ts';
 import { childOf, isTreeObject, readYaml, type Tree } from '../../infra/local/runner/yaml.ts';
@@ -202,12 +203,16 @@ describe('a shape', () => {
 it('is on a laptop what no choice makes', () => {
   const laptop = readYaml(join(ROOT, 'infra/aws/choices.yml'));
   const serverName = '${param:serverName}';
+  const parameters = readYaml(join(ROOT, 'infra/aws/parameters.yml'));
+  const offboardingSources = childOf(childOf(parameters, 'local'), 'offboardingSources');
+  if (typeof offboardingSources !== 'string') throw new Error('a laptop has sources');
   expect(laptop).toEqual(
     choicesFile({
       caId: '${param:caId}',
       serverName,
       signInName: 'login',
-      offboardingSources: 'hr:email bus:email:eventBridge:com.example.hr',
+      offboardingSources,
     }),
   );
+  expect(readYaml(join(ROOT, 'infra/aws/secrets.yml'))).toEqual(secretsFile(offboardingSources));
 });

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { employee, LOCAL_PEOPLE } from '../openid-provider/people.ts';
 import { startStack, type Stack } from '../stack.ts';
 import { Closers } from '../stack/closers.ts';
 import { vpnBackend, type VpnBackend } from '../stack/vpn-backend.ts';
 import { duration } from '../terminal.ts';
 import type { Screen } from './presentation.ts';
+import { SPEAKERS } from './sources.ts';
 import { tellStory } from './story.ts';
 import { StoryBrokenError, teller, type Observe, type StepReport } from './telling.ts';
 import { worldOf, type World } from './world.ts';
@@ -25,7 +27,10 @@ export interface RunOptions {
 }
 
 const ABOUT =
-  'alice, bob and carol work here; then alice leaves. Each line below was observed, or the demo fails.';
+  'alice, bob and carol work here; then alice leaves, and others through every kind of source. Each line below was observed, or the demo fails.';
+
+/** Who leaves through a source of their own. */
+const NEWCOMERS = SPEAKERS.map(({ person }, index) => employee(person, String(1101 + index)));
 
 const LOG_LINES = 5;
 
@@ -88,6 +93,7 @@ async function startWorld(start: typeof startStack, vpn: VpnBackend, closers: Cl
   const starting = start({
     schedules: 'manual',
     vpn: vpn.kind === 'tls' ? 'tls' : 'auto',
+    people: [...LOCAL_PEOPLE, ...NEWCOMERS],
     log: (entry) => {
       if (entry.kind === 'vpn') endpointLog.push(entry.text);
     },

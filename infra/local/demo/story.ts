@@ -1,4 +1,5 @@
 import { connectAll, enrolAll, seeFirstList } from './story/beginning.ts';
+import { leaveThroughEverySource } from './story/every-source.ts';
 import { readEvidence } from './story/evidence.ts';
 import { leave, refusedByGate, refusedByPortal } from './story/leaving.ts';
 import { loseLaptop } from './story/lost-laptop.ts';
@@ -51,6 +52,7 @@ export async function tellStory(
   await tell('refused-by-portal', "alice's token is still valid, and buys no new certificate", (observe) =>
     refusedByPortal(world, alice, observe),
   );
+  await leaveThroughEverySource(world, tell, [tunnels.bob, tunnels.carol]);
   const published = await tell('publish', 'An administrator publishes the list', (observe) =>
     publish(world, { previousNumber: firstNumber, alice, others: tunnels }, observe),
   );

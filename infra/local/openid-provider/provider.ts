@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
 import type { Configuration } from 'oidc-provider';
+import { localDirectory, type LocalDirectory } from './directory.ts';
 import { devicePages, errorPage, interactionUrl, isSignIn, signIn } from './interactions.ts';
 import { loadOrMakeKeys } from './keys.ts';
 import type { ProviderKeys } from './keys.ts';
@@ -38,6 +39,8 @@ export interface OpenIdProvider {
   /** `http://127.0.0.1:<port>`; discovery and JWKS are below it. */
   readonly issuer: string;
   readonly people: readonly LocalPerson[];
+  /** The same people, as the company's directory has them. */
+  readonly directory: LocalDirectory;
   /** An access token as the person would get it by signing in now. @throws Error for an unknown name */
   tokenFor(name: string, options?: TokenOptions): Promise<string>;
   close(): Promise<void>;
@@ -58,8 +61,10 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
   const provider = new Provider(issuer, configuration({ keys, dataDir, people, audience }));
   registerUsernameGrant(provider, people, audience);
   const handle = provider.callback();
+  const directory = localDirectory(people);
   server.on('request', (request, response) => {
     if (!isAddressedTo(issuer, request)) return refuse(response, 421, 'not this server');
+    if (directory.handle(request, response)) return;
     if (!isSignIn(request)) return void handle(request, response);
     signIn(provider, people, request, response).catch(() =>
       refuse(response, 400, 'this sign-in has ended; begin again'),
@@ -69,6 +74,7 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
   return {
     issuer,
     people,
+    directory,
     async tokenFor(name, tokenOptions) {
       const person = people.find((candidate) => candidate.name === name);
       if (person === undefined) {

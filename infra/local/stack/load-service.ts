@@ -1,3 +1,4 @@
+import { DIRECTORY_PATH } from '../openid-provider/directory.ts';
 import { readServiceFile } from '../runner/service-file.ts';
 import { functionReferences, readService, type Service } from '../runner/service.ts';
 import { byPhase, makeResources } from '../runner/resources.ts';
@@ -28,6 +29,9 @@ export async function loadService(
     params: {
       oidcIssuer: openIdProvider.issuer,
       oidcAudience: audience,
+      // Whom the OpenID provider signs in is whom the company has.
+      reconciliationDirectory: 'scim',
+      reconciliationUrl: `${openIdProvider.issuer}${DIRECTORY_PATH}`,
       // A refusal reaches a TCP client at once, where a UDP client would hang.
       vpnTransport: 'tcp',
     },
@@ -37,6 +41,7 @@ export async function loadService(
     cloud,
     dynamoDbEndpoint,
     stackName: `${file.name}-${file.stage}`,
+    directoryToken: openIdProvider.directory.bearerToken,
     madeSecret: (name) => void secretNames.push(name),
   });
   const { beforeFunctions, afterFunctions } = byPhase(file.resources);

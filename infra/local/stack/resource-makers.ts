@@ -11,6 +11,8 @@ export interface ResourceMakersOptions {
   readonly dynamoDbEndpoint: string;
   /** As CloudFormation does, before the logical id of whatever has no name of its own. */
   readonly stackName: string;
+  /** What the company's directory wants to be shown; another one after each start. */
+  readonly directoryToken: string;
   /** Told each secret's name. */
   readonly madeSecret: (name: string) => void;
 }
@@ -26,6 +28,7 @@ export function resourceMakers({
   cloud,
   dynamoDbEndpoint,
   stackName,
+  directoryToken,
   madeSecret,
 }: ResourceMakersOptions): Record<string, ResourceMaker> {
   return {
@@ -52,7 +55,10 @@ export function resourceMakers({
       const name = textOf(properties['Name']) ?? `${stackName}/${logicalId}`;
       const { arn: secretArn, hasValue } = cloud.secrets.ensure(name);
       // At AWS an operator puts the secret in; here it makes itself, once, so that the HR system can be tried.
-      if (!hasValue) cloud.secrets.put(name, textOf(properties['SecretString']) ?? newSecret(logicalId));
+      if (logicalId === 'DirectorySecret') {
+        cloud.secrets.put(name, JSON.stringify({ bearerToken: directoryToken }));
+      } else if (!hasValue)
+        cloud.secrets.put(name, textOf(properties['SecretString']) ?? newSecret(logicalId));
       madeSecret(name);
       return { ref: secretArn, attributes: { Id: secretArn, Name: name } };
     },
