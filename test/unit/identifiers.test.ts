@@ -112,6 +112,12 @@ describe('what an alias looks like', () => {
     ['İPEK@EXAMPLE.COM', 'ipek@example.com', 'an i with its dot, in capitals'],
     ['o\u2019brien@example.com', "o'brien@example.com", 'an apostrophe of a word processor'],
     ['ann\u2013lee@example.com', 'ann-lee@example.com', 'a dash'],
+    ['\u0430\u0440\u0440\u04cf\u0435@example.com', 'apple@example.com', 'a palochka, which is an l'],
+    ['\u13aa\u13de\u13a5\u13df\u13ac@example.com', 'alice@example.com', 'Cherokee'],
+    ['ada\u026f@example.com', 'adaw@example.com', 'a Latin letter on its head'],
+    ['\u057faul@example.com', 'saul@example.com', 'an Armenian letter, by its capital'],
+    ['o\u02bbbrien@example.com', "o'brien@example.com", 'an okina'],
+    ['user\u0437\u0431@example.com', 'user36@example.com', 'digits in Cyrillic'],
   ])('%s looks like %s: %s', (text, value) => expect(look(text)).toBe(value));
 
   it.each([
@@ -120,6 +126,7 @@ describe('what an alias looks like', () => {
     ['jos\u00e9', 'jose'],
     ['m\u00fcller', 'mueller'],
     ['\u0438\u0432\u0430\u043d', 'ivan'],
+    ['\ua645am', 'sam'],
   ])('%s and %s are two names of two people', (one, other) => expect(look(one)).not.toBe(look(other)));
 
   it('is the name itself for all of ASCII, and has no other look than its own', () => {
