@@ -10,9 +10,11 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
+import { dynamoCertificateStore } from '../../shared/adapters/dynamo/certificate-store.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
 import { dynamoJournalStore } from '../../shared/adapters/dynamo/journal-store.ts';
 import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding-store.ts';
+import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
 import { ec2Crl } from '../../shared/adapters/ec2/crl.ts';
@@ -160,6 +162,8 @@ async function partsOf(
         );
   return {
     ...partsAmong(listed?.value ?? new Map()),
+    // The runner makes functions, and no resources of them.
+    ...(target.isThisMachine ? { issuerFunction: 'issue-certificate' } : {}),
     place,
     ...(stage === undefined || stackName === undefined ? {} : { stackName }),
     ...(endpointId === undefined ? {} : { onlyEndpointId: endpointId }),
@@ -173,6 +177,8 @@ function storesOf(client: DynamoDBClient, tableName: string | undefined): Doctor
   return {
     tableName,
     endpoints: dynamoEndpointStore(table),
+    certificates: dynamoCertificateStore(table),
+    people: dynamoPersonStore(table),
     revocations: dynamoRevocationStore(table),
     offboardings: dynamoOffboardingStore(table),
     journal: dynamoJournalStore(table),

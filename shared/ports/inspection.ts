@@ -1,5 +1,6 @@
 import type {
   AlarmFacts,
+  AliasCoverageFacts,
   DeadLetterFacts,
   EndpointSettingsFacts,
   FunctionFacts,
@@ -30,6 +31,8 @@ export interface Inspection {
   /** Undefined where it has none of its own. */
   reservedConcurrency(functionArn: string): Promise<number | undefined>;
   concurrencyLimit(): Promise<number>;
+  /** The sources that a function of the portal's knows, by its variables. */
+  declaredSources(functionName: string): Promise<AliasCoverageFacts['sources'] | undefined>;
   /** Asks a connect handler as an endpoint does. */
   askGate(functionArn: string, endpointId: string, commonName: string): Promise<GateAnswer | undefined>;
   /** Whether it has a value; never which. */

@@ -27,6 +27,8 @@ export interface AliasOwner {
 /** People and their aliases. Every read sees every earlier write. */
 export interface PersonStore {
   find(personId: PersonId): Promise<Person | undefined>;
+  /** Those of them that there are, in any order; a hundred to a request. */
+  findMany(personIds: readonly PersonId[]): Promise<Person[]>;
   findAliasOwner(alias: Alias): Promise<AliasOwner | undefined>;
   /**
    * Adds a person or brings login, e-mail and aliases up to date; denials and counts stay as they are. Each

@@ -1,4 +1,5 @@
 import { SECONDS_PER_DAY, secondsFrom } from '../domain/time.ts';
+import type { PersonId } from '../domain/identity.ts';
 import type { CertificateStore } from '../ports/certificate-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EndpointStore } from '../ports/endpoint-store.ts';
@@ -14,23 +15,25 @@ export interface CountHoldersDeps {
 /** Longer than any certificate of ours lives. */
 const LONGEST_LIFE_SECONDS = 400 * SECONDS_PER_DAY;
 
-/**
- * Counts, once a day, the people who hold a certificate that has not ended: what a source may say in an hour is a
- * share of them. Of revoked certificates too, which come off with their end: the count is read from narrow rows.
- */
-export async function countHolders({
+/** Whoever holds a certificate that has not ended, also one that was revoked: read from narrow rows, by its end. */
+export async function holdersNow({
   certificates,
   endpoints,
-  surges,
   clock,
-}: CountHoldersDeps): Promise<void> {
-  const at = clock.now();
-  const countedAt = await surges.holdersCountedAt();
-  if (countedAt !== undefined && at - countedAt < SECONDS_PER_DAY * 1000) return;
-  const range = { from: secondsFrom(at), until: secondsFrom(at) + LONGEST_LIFE_SECONDS };
-  const holders = new Set<string>();
+}: Pick<CountHoldersDeps, 'certificates' | 'endpoints' | 'clock'>): Promise<ReadonlySet<PersonId>> {
+  const from = secondsFrom(clock.now());
+  const range = { from, until: from + LONGEST_LIFE_SECONDS };
+  const holders = new Set<PersonId>();
   for (const caId of new Set((await endpoints.list()).map((endpoint) => endpoint.caId))) {
     for (const personId of await certificates.holdersByEnd(caId, range)) holders.add(personId);
   }
-  await surges.keepHolders(holders.size, at);
+  return holders;
+}
+
+/** Counts, once a day, the people who hold certificates: what a source may say in an hour is a share of them. */
+export async function countHolders({ surges, ...deps }: CountHoldersDeps): Promise<void> {
+  const at = deps.clock.now();
+  const countedAt = await surges.holdersCountedAt();
+  if (countedAt !== undefined && at - countedAt < SECONDS_PER_DAY * 1000) return;
+  await surges.keepHolders((await holdersNow(deps)).size, at);
 }

@@ -14,11 +14,14 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
 import { createFaults, type Fault } from '../../infra/local/cloud/faults.ts';
 import { startStack, type Stack } from '../../infra/local/stack.ts';
 import { dynamoEndpointStore } from '../../shared/adapters/dynamo/endpoint-store.ts';
+import { expiryKey, personKey } from '../../shared/adapters/dynamo/keys.ts';
+import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
 import { EMPTY_CHAIN, chained } from '../../shared/domain/audit-entry.ts';
 import { personIdFrom } from '../../shared/domain/identity.ts';
@@ -30,7 +33,7 @@ import { assembleCertList, buildTbsCertList } from '../../shared/domain/x509/crl
 import { pemFrom } from '../../shared/domain/x509/pem.ts';
 import type { CertificationAuthority } from '../../shared/domain/endpoint.ts';
 import { startScriptedAws, type Script } from '../support/scripted-aws.ts';
-import { DAY, revokedCertificates, testCa, testCrlDer } from '../unit/x509/fixtures.ts';
+import { DAY, revokedCertificates, serialNumberFrom, testCa, testCrlDer } from '../unit/x509/fixtures.ts';
 import { fakeMachine, type FakeMachine } from '../unit/cli/fake-world.ts';
 
 const faults = createFaults();
@@ -142,6 +145,7 @@ describe('the doctor at a portal that runs', () => {
         'secretPresent',
         'networksAuthorized',
         'journalAgrees',
+        'sourceNamesHolders',
       ]),
     );
     const notHere = found.findings.filter(({ code }) => code === 'notLookedAt').map(({ seen }) => seen);
@@ -220,6 +224,12 @@ const BROKEN: readonly (readonly [
     () => (stack.ec2.lies.authorizedCidrs = undefined),
     'networkNotAuthorized',
   ],
+  [
+    'a source cannot name somebody who holds a certificate',
+    () => hold(true),
+    () => hold(false),
+    'sourceCannotName',
+  ],
   ['work was given up', () => giveUp(), () => takeUp(), 'deadLetters'],
   [
     "the CA's key is disabled",
@@ -268,6 +278,23 @@ const BROKEN: readonly (readonly [
 
 const SECRET_NAME = 'vpn-portal/local/hr';
 const SCIM_SECRET_NAME = 'vpn-portal/local/scim';
+
+/** Somebody whom no source knows by a name holds a certificate, or no longer does. */
+async function hold(holds: boolean): Promise<void> {
+  const client = new DynamoDBClient({});
+  const table = { client: documentClientFrom(client), tableName: 'vpn-portal-local-Table' };
+  const personId = personIdFrom('https://id.example', 'nameless');
+  const notAfter = Math.floor(Date.now() / 1000) + DAY;
+  const row = { ...expiryKey('ca1', notAfter, serialNumberFrom(1)), certificateId: 'x', personId };
+  const person = { issuer: 'https://id.example', subject: 'nameless', login: 'nameless' };
+  if (holds) await dynamoPersonStore(table).register({ personId, ...person, aliases: [], at: Date.now() });
+  const { tableName: TableName } = table;
+  if (holds) await table.client.send(new PutCommand({ TableName, Item: row }));
+  for (const { pk, sk } of holds ? [] : [row, personKey(personId)]) {
+    await table.client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+  }
+  client.destroy();
+}
 
 const DEAD_QUEUE = 'vpn-portal-local-connections-dead.fifo';
 async function giveUp(): Promise<void> {

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FunctionNotFoundError, type LambdaFunctions } from './lambda-functions.ts';
 
+const CONFIGURATION_PATH = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /**
- * A server, not listening yet, for Lambda's Invoke call: `RequestResponse` and `Event`. A function error is a 200
- * with `X-Amz-Function-Error`, as at AWS.
+ * A server, not listening yet, for two calls of Lambda's: GetFunctionConfiguration, and Invoke (`RequestResponse` and
+ * `Event`). A function error is a 200 with `X-Amz-Function-Error`, as at AWS.
  */
-export function lambdaApiServer(functions: Pick<LambdaFunctions, 'invoke'>): Server {
+export function lambdaApiServer(functions: Asked): Server {
   return createServer((request, response) => {
     void invoke(functions, request, response).catch((error: unknown) => {
       const [status, type] =
@@ -30,18 +31,23 @@ export function lambdaApiServer(functions: Pick<LambdaFunctions, 'invoke'>): Ser
   });
 }
 
-async function invoke(
-  functions: Pick<LambdaFunctions, 'invoke'>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+type Asked = Pick<LambdaFunctions, 'invoke' | 'configuration'>;
+
+async function invoke(functions: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
+  const described = request.method === 'GET' ? CONFIGURATION_PATH.exec(url.pathname)?.[1] : undefined;
+  if (described !== undefined) {
+    const { name: FunctionName, variables: Variables } = functions.configuration(
+      decodeURIComponent(described),
+    );
+    return answer(response, 200, { FunctionName, State: 'Active', Environment: { Variables } }, {});
+  }
   const name = INVOKE_PATH.exec(url.pathname)?.[1];
   if (request.method !== 'POST' || name === undefined) {
     answer(
       response,
       404,
-      { message: 'only Invoke is here' },
+      { message: 'only Invoke and GetFunctionConfiguration are here' },
       { 'x-amzn-errortype': 'UnknownOperationException' },
     );
     return;

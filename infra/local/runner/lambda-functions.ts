@@ -14,6 +14,11 @@ export interface InvocationResult {
   readonly functionError?: 'Unhandled';
 }
 
+export interface Configuration {
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 export interface LambdaFunctions {
   /**
    * Imports every function's module, so that a missing variable is found at start.
@@ -28,6 +33,12 @@ export interface LambdaFunctions {
    * @throws FunctionNotFoundError
    */
   invoke(nameOrArn: string, payload: unknown): Promise<InvocationResult>;
+  /**
+   * What GetFunctionConfiguration tells of it.
+   *
+   * @throws FunctionNotFoundError
+   */
+  configuration(nameOrArn: string): Configuration;
   /** How many invocations run. */
   readonly running: number;
 }
@@ -105,11 +116,17 @@ export function lambdaFunctions(options: LambdaFunctionsOptions): LambdaFunction
         options.onInvocation?.(definition.key, performance.now() - began);
       }
     },
+    configuration: (nameOrArn) => configurationOf(definitionOf(nameOrArn)),
     get running() {
       return running;
     },
   };
 }
+
+const configurationOf = ({ name, environment }: FunctionDefinition): Configuration => ({
+  name,
+  variables: environment,
+});
 
 async function importHandler(
   directory: string,

@@ -5,7 +5,7 @@ import type { AliasOwner, PersonRegistration, PersonStore } from '../../ports/pe
 import { aliasKey, personKey } from './keys.ts';
 import { aliasEntry, aliasName, newPersonItem, readAliasOwner, readPerson } from './person-items.ts';
 import type { StoredPerson } from './person-items.ts';
-import { backOff, getItem } from './table.ts';
+import { backOff, getItem, getItems } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { THERE, transact } from './writes.ts';
 import type { Action } from './writes.ts';
@@ -15,6 +15,8 @@ type Registered = Awaited<ReturnType<PersonStore['register']>>;
 /** People and their aliases in DynamoDB. */
 export const dynamoPersonStore = (table: DynamoTable): PersonStore => ({
   find: async (personId) => (await findStoredPerson(table, personId))?.person,
+  findMany: async (personIds) =>
+    (await getItems(table, personIds.map(personKey))).map((item) => readPerson(item).person),
   findAliasOwner: (alias) => findAliasOwner(table, alias),
   register: (registration) => register(table, registration),
 });

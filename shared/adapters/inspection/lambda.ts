@@ -6,6 +6,8 @@ import {
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
+import { parseConfig } from '../../config/slice.ts';
+import { sourcesSlice } from '../../config/sources.ts';
 import type { GateAnswer } from '../../domain/doctor/facts.ts';
 import type { Inspection } from '../../ports/inspection.ts';
 import { unlessAbsent } from './absent.ts';
@@ -25,7 +27,10 @@ export const inspectLambda = ({
 }: {
   readonly client: LambdaClient;
   readonly now: () => number;
-}): Pick<Inspection, 'gateFunction' | 'reservedConcurrency' | 'concurrencyLimit' | 'askGate'> => ({
+}): Pick<
+  Inspection,
+  'gateFunction' | 'reservedConcurrency' | 'concurrencyLimit' | 'askGate' | 'declaredSources'
+> => ({
   gateFunction: (functionArn) =>
     unlessAbsent(async () => {
       const { FunctionName, State, StateReason, LastUpdateStatus, LastUpdateStatusReason } =
@@ -37,6 +42,17 @@ export const inspectLambda = ({
         ...(LastUpdateStatus === undefined ? {} : { lastUpdateStatus: LastUpdateStatus }),
         ...(reason === undefined ? {} : { reason }),
       };
+    }),
+
+  declaredSources: (functionName) =>
+    unlessAbsent(async () => {
+      const { Environment } = await client.send(
+        new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+      );
+      const environment = { OFFBOARDING_SOURCES: Environment?.Variables?.['OFFBOARDING_SOURCES'] };
+      return parseConfig(environment, { sources: sourcesSlice }).sources.declarations.map(
+        ({ source, aliasKind }) => ({ source, aliasKind }),
+      );
     }),
 
   async reservedConcurrency(functionArn) {

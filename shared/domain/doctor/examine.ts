@@ -22,6 +22,7 @@ import { listIsComplete, listIsOursAndLives, listIsTheRecordedOne } from './rule
 import { clocksAgree, everythingIsSeen } from './rules/looking.ts';
 import type { EndpointRule, PortalRule } from './rules/rule.ts';
 import { networksAreAuthorized } from './rules/networks.ts';
+import { sourcesNameHolders } from './rules/sources.ts';
 import { alarmsWatch, holdersAreTold, somebodyIsTold } from './rules/watching.ts';
 import {
   incidentsAreDecided,
@@ -69,6 +70,7 @@ const PORTAL_RULES: readonly PortalRule[] = [
   noWorkIsGivenUp,
   incidentsAreDecided,
   sourcesHaveSecrets,
+  sourcesNameHolders,
   accountHasRoom,
   alarmsWatch,
   somebodyIsTold,

@@ -1,6 +1,7 @@
 import type { SerialNumber } from '../certificate-id.ts';
 import type { RevocationRow } from '../crl-facts.ts';
 import type { CertificationAuthority, Endpoint } from '../endpoint.ts';
+import type { AliasKind, PersonId, SourceId } from '../identity.ts';
 import type { Incident } from '../incident.ts';
 import type { OffboardingRecord } from '../offboarding.ts';
 import type { EpochMilliseconds, EpochSeconds } from '../time.ts';
@@ -145,6 +146,17 @@ export interface LeaseFacts {
   readonly until: EpochMilliseconds;
 }
 
+/** Whether each source can name those who hold certificates. */
+export interface AliasCoverageFacts {
+  readonly sources: readonly { readonly source: SourceId; readonly aliasKind: AliasKind }[];
+  /** People with a certificate that has not ended, whom nobody has offboarded. */
+  readonly holders: number;
+  /** There are more than were looked at. */
+  readonly isPart: boolean;
+  /** Those without a name of a kind. */
+  readonly lacking: ReadonlyMap<AliasKind, readonly PersonId[]>;
+}
+
 /** Everything about one endpoint. */
 export interface EndpointFacts {
   readonly endpointId: string;
@@ -233,6 +245,7 @@ export interface PortalFacts {
   readonly holdersSubscriptions: Seen<SubscriptionFacts>;
   readonly deadLetters: readonly Seen<DeadLetterFacts | undefined>[];
   readonly journal: Seen<JournalFacts>;
+  readonly aliasCoverage: Seen<AliasCoverageFacts>;
   readonly incidents: Seen<readonly Incident[]>;
   readonly offboardings: Seen<readonly OffboardingRecord[]>;
 }

@@ -33,6 +33,8 @@ export interface Finding {
   /** Why it matters; of what is well there is nothing to say. */
   readonly why?: string;
   readonly cure?: Cure;
+  /** All those whom it is about, by id; words name the first of them. */
+  readonly people?: readonly string[];
 }
 
 /** What of a finding is the same whatever is seen. */
@@ -45,6 +47,7 @@ interface Trouble {
   readonly seen: string;
   readonly why: string;
   readonly cure?: Cure;
+  readonly people?: readonly string[];
 }
 
 export const broken = (subject: Subject, trouble: Trouble): Finding => ({

@@ -2,6 +2,7 @@ import type { PortalFacts, Seen, SubscriptionFacts } from '../../domain/doctor/f
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Attempts } from './attempts.ts';
 import { entriesOf } from '../keep-journal.ts';
+import { gatherCoverage } from './gather-coverage.ts';
 import { gatherEndpoint, type DoctorStores, type GatherDeps } from './gather-endpoint.ts';
 import type { PortalParts } from './parts.ts';
 import { READS } from './reads.ts';
@@ -20,10 +21,11 @@ export async function gatherFacts(
   const caller = await attempts.attempt(READS.caller, () => inspection.caller());
   const registered = await registeredEndpoints(deps, attempts);
   const endpointIds = endpointIdsOf(parts, registered?.value ?? []);
-  const [endpoints, table, beside, incidents, offboardings, journal] = await Promise.all([
+  const [endpoints, table, beside, aliasCoverage, incidents, offboardings, journal] = await Promise.all([
     Promise.all(endpointIds.map((endpointId) => gatherEndpoint(deps, attempts, endpointId, registered))),
     tableOf(deps, attempts),
     besideOf(deps, attempts, parts),
+    gatherCoverage(deps, attempts, parts),
     stores && attempts.attempt(READS.incidents, () => stores.offboardings.listOpenIncidents()),
     stores && attempts.attempt(READS.offboardings, () => stores.offboardings.listOpen()),
     stores && deps.archive && journalOf(stores.journal, deps.archive, attempts),
@@ -35,6 +37,7 @@ export async function gatherFacts(
     endpoints,
     ...table,
     ...beside,
+    aliasCoverage,
     incidents,
     offboardings,
     journal,

@@ -15,6 +15,8 @@ export interface PortalParts {
   readonly holdersTopicArn?: string;
   readonly deadLetterQueueUrls: readonly string[];
   readonly journalBucket?: string;
+  /** A function that knows which sources are enabled: the one that lets nobody enrol whom they cannot name. */
+  readonly issuerFunction?: string;
 }
 
 /**
@@ -31,6 +33,7 @@ export function partsAmong(
   const [topicArn] = of(/^AlarmTopic$/);
   const [holdersTopicArn] = of(/^HoldersTopic$/);
   const [journalBucket] = of(/^JournalBucket$/);
+  const [issuerFunction] = of(/^IssueDashcertificateLambdaFunction$/);
   return {
     endpointIds: of(/^Endpoint$/),
     secretIds: of(/WebhookSecret$|^ScimTokens$/),
@@ -40,5 +43,6 @@ export function partsAmong(
     ...(topicArn === undefined ? {} : { topicArn }),
     ...(holdersTopicArn === undefined ? {} : { holdersTopicArn }),
     ...(journalBucket === undefined ? {} : { journalBucket }),
+    ...(issuerFunction === undefined ? {} : { issuerFunction }),
   };
 }

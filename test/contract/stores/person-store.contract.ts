@@ -32,6 +32,16 @@ export function personStoreContract(newStores: () => Promise<Stores>): void {
     expect(await people.findAliasOwner(emailAlias('nobody@example.com'))).toBeUndefined();
   });
 
+  it('finds many people at once, each once, and leaves out who is not there', async () => {
+    const stores = await newStores();
+    const [alice, bob] = [await registered(stores, 'alice'), await registered(stores, 'bob')];
+    const ids = [alice.personId, personIdFrom('https://id.example', 'nobody'), bob.personId];
+    const found = await stores.people.findMany(ids);
+    expect(found.map(({ login }) => login).sort()).toEqual(['alice', 'bob']);
+    expect(found).toContainEqual(await stores.people.find(alice.personId));
+    expect(await stores.people.findMany([])).toEqual([]);
+  });
+
   it('brings login and e-mail up to date, and leaves denials and counts as they are', async () => {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');

@@ -30,6 +30,8 @@ export function memoryPersonStore(state: MemoryState): PersonStore {
   };
   return {
     find: async (personId) => state.people.get(personId)?.person,
+    findMany: async (personIds) =>
+      personIds.map((personId) => state.people.get(personId)?.person).filter((one) => one !== undefined),
     findAliasOwner: async (alias) => findAliasOwner(alias),
     register: async ({ personId, issuer, subject, login, email, aliases, at }) => {
       const refused: { alias: Alias; owner: AliasOwner }[] = [];

@@ -92,6 +92,21 @@ const record = (changes: Partial<OffboardingRecord>): PortalFacts =>
     },
   });
 
+const coverage = (lacking: readonly string[], isPart = false): PortalFacts =>
+  portal({
+    aliasCoverage: {
+      value: {
+        sources: [
+          { source: 'hr' as SourceId, aliasKind: 'email' },
+          { source: 'gusto' as SourceId, aliasKind: 'employeeNumber' },
+        ],
+        holders: 1_000,
+        isPart,
+        lacking: new Map([['employeeNumber', lacking as PersonId[]]]),
+      },
+    },
+  });
+
 const otherFacts = { ...CA_FACTS, commonName: 'Other CA', sha256Hex: sha256Hex('other') };
 /** As if so many were on it. */
 const filledList = (entries: number): HeldListFacts => {
@@ -416,6 +431,13 @@ const BROKEN: readonly (readonly [string, PortalFacts, code: string, severity: s
     'keepRunning',
   ],
   [
+    'a source that cannot name everybody',
+    coverage(['abcdefghjkmnpqrstvwxyz0123']),
+    'sourceCannotName',
+    'warning',
+    'keepOut',
+  ],
+  [
     'no secret',
     portal({ secrets: [{ name: 'hr', facts: { value: undefined } }] }),
     'secretMissing',
@@ -582,6 +604,20 @@ describe('the doctor', () => {
       'secretMissing',
       'accountConcurrencyLow',
     ]);
+  });
+
+  it('says of each source how many it can name, and rounds nobody away', () => {
+    const people = ['person-1', 'person-2', 'person-3', 'person-4'];
+    const findings = examine(coverage(people, true)).filter(({ code }) => /^source.*Name/.test(code));
+    expect(findings.map(({ code, seen }) => [code, seen])).toEqual([
+      [
+        'sourceCannotName',
+        'the source gusto can name 996 of the first 1000 holders by employeeNumber (99 %); not person-1, person-2, person-3, …',
+      ],
+      ['sourceNamesHolders', 'the source hr can name each of the first 1000 holders by email'],
+    ]);
+    expect(findings[0]?.people).toEqual(people);
+    expect(findings[0]?.cure?.words).toContain('claimEmployeeNumber');
   });
 
   it('says of revocations that wait that they wait, and does not miss them on the list', () => {

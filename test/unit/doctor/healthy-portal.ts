@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/domain/doctor/facts.ts';
 import { heldListFactsFrom } from '../../../shared/domain/doctor/held-list.ts';
 import type { Endpoint } from '../../../shared/domain/endpoint.ts';
+import type { SourceId } from '../../../shared/domain/identity.ts';
 import { assembleCertificate } from '../../../shared/domain/x509/certificate.ts';
 import { pemFrom } from '../../../shared/domain/x509/pem.ts';
 import type { CertListRequest } from '../../../shared/domain/x509/crl.ts';
@@ -127,6 +128,14 @@ export const PORTAL: PortalFacts = {
   holdersSubscriptions: { value: { confirmed: 1, unconfirmed: 0 } },
   deadLetters: [{ value: { queueArn: 'arn:aws:sqs:eu-west-1:111122223333:dead.fifo', messages: 0 } }],
   journal: { value: { tableSequence: 7, isTableBehind: false } },
+  aliasCoverage: {
+    value: {
+      sources: [{ source: 'hr' as SourceId, aliasKind: 'email' }],
+      holders: 40,
+      isPart: false,
+      lacking: new Map([['email', []]]),
+    },
+  },
   incidents: { value: [] },
   offboardings: { value: [] },
 };

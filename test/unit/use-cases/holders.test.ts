@@ -1,3 +1,10 @@
+import { aliasFrom, type PersonId, type SourceId } from '../../../shared/domain/identity.ts';
+import type { Inspection } from '../../../shared/ports/inspection.ts';
+import { attemptsWith } from '../../../shared/use-cases/doctor/attempts.ts';
+import { gatherCoverage } from '../../../shared/use-cases/doctor/gather-coverage.ts';
+import type { DoctorStores } from '../../../shared/use-cases/doctor/gather-endpoint.ts';
+import { partsAmong } from '../../../shared/use-cases/doctor/parts.ts';
+import { PORTAL } from '../doctor/healthy-portal.ts';
 import { listHolders } from '../../../shared/use-cases/administration/holders.ts';
 import { SECONDS_PER_DAY } from '../../../shared/domain/time.ts';
 import { CA_ID, newWorld, type World } from '../../support/world.ts';
@@ -82,5 +89,71 @@ describe('who holds a certificate of a CA', () => {
     await world.enrol('adam');
     await world.tell(world.event('adam', 'left'));
     await expect(ask(world)).rejects.toMatchObject({ code: 'personDenied' });
+  });
+});
+
+describe('the doctor, of who can be named by a source', () => {
+  const sources = [
+    { source: 'hr' as SourceId, aliasKind: 'email' as const },
+    { source: 'gusto' as SourceId, aliasKind: 'employeeNumber' as const },
+  ];
+  const gather = async (world: World, stores: Partial<DoctorStores> = {}) => {
+    const deps = {
+      inspection: { declaredSources: async () => sources } as Partial<Inspection> as Inspection,
+      vpnCrl: world.deps.vpnCrl,
+      clock: world.clock,
+      stores: { ...world.stores, tableName: 'table', ...stores },
+      archive: undefined,
+    };
+    const attempts = attemptsWith(() => ({ kind: 'failed', words: 'down' }));
+    const parts = {
+      ...partsAmong(new Map([['IssueDashcertificateLambdaFunction', 'issue']])),
+      place: PORTAL.place,
+    };
+    return { facts: await gatherCoverage(deps, attempts, parts), attempts };
+  };
+
+  it('counts who holds a certificate and has not left, with one question for all of them', async () => {
+    const world = await newWorld();
+    const ids = new Map<string, PersonId>();
+    for (const login of ['alice', 'bob', 'carol']) ids.set(login, (await world.enrol(login)).personId);
+    const number = aliasFrom('employeeNumber', '1001');
+    const { personId, issuer, subject } = world.caller('bob');
+    const aliases = number === undefined ? [] : [number];
+    await world.stores.people.register({
+      personId,
+      issuer,
+      subject,
+      login: 'bob',
+      aliases,
+      at: world.clock.now(),
+    });
+    await world.tell(world.event('carol', 'left'));
+    let questions = 0;
+    const people = {
+      findMany: async (all: readonly PersonId[]) => {
+        questions += 1;
+        return world.stores.people.findMany(all);
+      },
+    };
+    const { facts } = await gather(world, { people });
+    expect(facts?.value).toEqual({
+      sources,
+      holders: 2,
+      isPart: false,
+      lacking: new Map([
+        ['email', []],
+        ['employeeNumber', [ids.get('alice')]],
+      ]),
+    });
+    expect(questions).toBe(1);
+  });
+
+  it('says nothing where the table does not tell, and notes why', async () => {
+    const world = await newWorld();
+    const people = { findMany: () => Promise.reject(new Error('down')) };
+    const { facts, attempts } = await gather(world, { people });
+    expect(facts).toBeUndefined();
+    expect(attempts.unread.map(({ action }) => action)).toEqual(['dynamodb:BatchGetItem']);
   });
 });
