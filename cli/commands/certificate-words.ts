@@ -31,6 +31,7 @@ export function printCertificate(screen: Screen, certificate: CertificateView): 
     ['common name', certificate.commonName],
     ['serial', certificate.serialNumber],
     ['SHA-256', certificate.fingerprintSha256],
+    ['CA', certificate.caId],
     ['endpoints', certificate.endpointIds.join(', ')],
     ['valid', `${momentOf(certificate.notBefore)} to ${momentOf(certificate.notAfter)}`],
     ['renewable from', certificate.renewableFrom && momentOf(certificate.renewableFrom)],

@@ -32,12 +32,14 @@ export const profile = defineCommand({
   notes: ['The key is not known to the portal: it is in the profile that enrol wrote.'],
   arguments: { ID: { words: 'the certificate, as `certificates` shows it' } },
   options: {
+    endpoint: { value: 'ID', words: 'for this one of its endpoints; the first when absent' },
     out: { value: 'FILE', words: 'write it to a file that only you can read' },
     force: { words: 'replace a file of that name' },
   },
   examples: ['profile 7K3M9QZ2X4T1ABCD --out vpn.ovpn'],
-  async run({ world, screen, portal }, { ID: certificateId, out, force }) {
-    const text = await portal().getText(apiPath`/v1/certificates/${certificateId}/profile`);
+  async run({ world, screen, portal }, { ID: certificateId, endpoint, out, force }) {
+    const query = endpoint === undefined ? {} : { endpointId: endpoint };
+    const text = await portal().getText(apiPath`/v1/certificates/${certificateId}/profile`, query);
     if (out === undefined) {
       screen.text(text);
       return { certificateId, profile: text };

@@ -165,7 +165,7 @@ async function withoutStore(
   screen.warn('Only who is on the list that the endpoint holds stays out.');
   screen.warn('Who was revoked or held since it was made CAN CONNECT once the gate is off.');
   if (!yes) await confirm(`Detach the gate of ${endpoint} all the same?`, 'refuse');
-  const keyId = key ?? (await target.resources()).get('CaKey');
+  const keyId = key ?? onlyKey(await target.resources());
   if (keyId === undefined) throw usageFailure('Which key signs?', 'give --key with the ARN of the CA’s key');
   const list = await gateOf.keepList(endpoint, keyId, crlLifeSeconds);
   const until = new Date(list.nextUpdate * 1000).toISOString();
@@ -176,4 +176,14 @@ async function withoutStore(
   screen.done('The gate is off');
   screen.warn(`Nobody can connect after ${momentOf(until)} unless a newer list is imported before.`);
   return { actor, endpointId: endpoint, ...list, nextUpdate: until };
+}
+
+/** The CA's key among a stack's resources. @throws Failure where there are several CAs: the table knows whose an endpoint is */
+function onlyKey(resources: ReadonlyMap<string, string>): string | undefined {
+  const keys = [...resources].filter(([logicalId]) => /^CaKey(Of[A-Z]\w*)?$/.test(logicalId));
+  if (keys.length > 1) {
+    const named = keys.map(([logicalId, keyId]) => `${logicalId} ${keyId}`).join(', ');
+    throw usageFailure('Which key signs?', `give --key with that of the endpoint’s CA: ${named}`);
+  }
+  return keys[0]?.[1];
 }

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { meView } from '../../shared/http/api/certificates.ts';
 import { defineCommand } from '../command.ts';
 import { usageFailure } from '../failure.ts';
@@ -5,6 +6,7 @@ import { portalApi } from '../portal/api.ts';
 import { signInWithDeviceCode } from '../sign-in/device-flow.ts';
 import { forgetToken, keepToken } from '../sign-in/token-store.ts';
 import { momentOf } from '../terminal/words.ts';
+import { PROGRAM } from '../world.ts';
 import { printCertificates } from './certificate-words.ts';
 
 export const login = defineCommand({
@@ -85,6 +87,19 @@ export const whoami = defineCommand({
       ['endpoints', me.endpoints.map(({ endpointId }) => endpointId).join(', ') || 'none'],
     ]);
     if (me.certificates.length > 0) printCertificates(screen, me.certificates);
+    if (hasToMove(me)) {
+      screen.note(
+        'A certificate of yours is for an endpoint that new ones are not for: the company is moving.',
+      );
+      screen.command(`${PROGRAM} renew`, 'move: a new certificate and profile; the old one works until then');
+    }
     return me;
   },
 });
+
+/** In a rollover: whoever holds a certificate that can be used, of a CA that issues no more, and none of the one that does. */
+function hasToMove({ endpoints, certificates }: z.infer<typeof meView>): boolean {
+  const issuing = endpoints.find(({ isForNewCertificates }) => isForNewCertificates)?.caId;
+  const active = certificates.filter(({ state }) => state === 'active');
+  return issuing !== undefined && active.length > 0 && active.every(({ caId }) => caId !== issuing);
+}

@@ -69,7 +69,8 @@ type EndpointView = PortalState['endpoints'][number];
 function printEndpoint(screen: Screen, endpoint: EndpointView, state: PortalState, now: number): void {
   const { crl, oldestPendingSince, publicationRequestedAt, lastUnplannedImportAt } = endpoint;
   const plan = state.plans.find(({ endpointId }) => endpointId === endpoint.endpointId);
-  screen.title(endpoint.endpointId);
+  const isOneOfSeveral = state.endpoints.some(({ caId }) => caId !== endpoint.caId);
+  screen.title(isOneOfSeveral ? `${endpoint.endpointId}, of ${endpoint.caId}` : endpoint.endpointId);
   screen.fields([
     ['gate', gateCell(endpoint, state)],
     ['observes since', endpoint.observedSince && momentOf(endpoint.observedSince)],

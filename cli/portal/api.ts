@@ -13,7 +13,7 @@ export interface PortalApi {
     query?: Readonly<Record<string, string>>,
   ): Promise<Output>;
   /** An answer that is not JSON. */
-  getText(path: string): Promise<string>;
+  getText(path: string, query?: Readonly<Record<string, string>>): Promise<string>;
   /**
    * @param body sent as it is when it is a text
    * @param options with an Idempotency-Key the request is repeated where the portal was busy
@@ -38,6 +38,11 @@ export function apiPath(parts: TemplateStringsArray, ...parameters: readonly str
     return encodeURIComponent(parameter);
   });
   return String.raw({ raw: parts }, ...escaped);
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string>> = {}): string {
+  const search = new URLSearchParams(query).toString();
+  return search === '' ? path : `${path}?${search}`;
 }
 
 /** @param token an access token; undefined sends none */
@@ -66,12 +71,8 @@ export function portalApi(
   };
 
   return {
-    async get(path, schema, query = {}) {
-      const search = new URLSearchParams(query).toString();
-      const answer = await request(search === '' ? path : `${path}?${search}`, {}, true);
-      return parseAnswer(answer, schema);
-    },
-    getText: async (path) => (await request(path, {}, true)).body,
+    get: async (path, schema, query) => parseAnswer(await request(withQuery(path, query), {}, true), schema),
+    getText: async (path, query) => (await request(withQuery(path, query), {}, true)).body,
     async post(path, body, schema, { idempotencyKey, headers = {} } = {}) {
       const init = {
         method: 'POST' as const,

@@ -49,6 +49,8 @@ export interface StackOptions {
   readonly faults?: Faults;
   /** Told what has been started, and of each answer of the API. */
   readonly log?: (entry: StackLogEntry) => void;
+  /** Parameters that win over those of infra/aws/parameters.yml, as `--param` does at a deployment. */
+  readonly params?: Readonly<Record<string, string>>;
   /** Another service than the portal, for tests of the stack itself. */
   readonly serviceFile?: string;
   /** How long a message that failed stays away; 1 when absent. */
@@ -82,8 +84,10 @@ export interface Stack {
   readonly service: Service;
   /** What stands behind the endpoints. */
   readonly vpn: VpnBackend;
-  /** The endpoint that was made or found; empty for a service without one. */
+  /** The first endpoint that was made or found; empty for a service without one. */
   readonly endpointId: string;
+  /** All of them, by logical id: `EndpointOfCa2` is that of the CA `ca2`. */
+  readonly endpoints: Readonly<Record<string, string>>;
   /** The HR system's webhook secret, `whsec_…`; undefined for a service without secrets. */
   readonly hrSecret: string | undefined;
   /** Another webhook source's secret; undefined where it has none. */
@@ -164,22 +168,22 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   closers.add(
     useLocalAws({ dynamoDb: standIns.dynamoDbEndpoint, cloud: standIns.cloud.url, lambda: lambdaUrl }),
   );
-  const loaded = await loadService(options.serviceFile ?? SERVICE_FILE, standIns);
+  const loaded = await loadService(options.serviceFile ?? SERVICE_FILE, standIns, options.params);
   const { service, secretNames } = loaded;
   const runner = await runService(options, { service, standIns, dataDirectory, ports }, closers);
   late.runner = runner;
   steps(`${service.functions.length} functions`, runner.apiUrl);
 
   await standIns.ec2.start();
-  const { endpointId } = await deploy(loaded, (functionArn, event) => runner.invoke(functionArn, event));
-  steps('CA, server certificate, endpoint', endpointId);
+  const endpoints = await deploy(loaded, (functionArn, event) => runner.invoke(functionArn, event));
+  steps('CA, server certificate, endpoint', Object.values(endpoints).join(' '));
   const { resources } = loaded;
   const parts = {
     runner,
     standIns,
     service,
     vpn,
-    endpointId,
+    endpoints,
     dataDirectory,
     closers,
     secretNames,
@@ -188,6 +192,9 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   remember(parts, ports);
   return stackOf(parts);
 }
+
+const firstOf = (endpoints: Readonly<Record<string, string>>): string =>
+  endpoints['Endpoint'] ?? Object.values(endpoints)[0] ?? '';
 
 const functionLogPath = (dataDirectory: string): string => join(dataDirectory, FUNCTION_LOG);
 
@@ -217,7 +224,7 @@ async function runService(
 
 /** Lets other programs of this machine find the stack while it runs. */
 function remember(parts: Parts, ports: Readonly<Record<string, number>>): void {
-  const { runner, standIns, endpointId, dataDirectory, closers } = parts;
+  const { runner, standIns, endpoints, dataDirectory, closers } = parts;
   const hrSecret = firstSecret(standIns.cloud, parts.secretNames, WEBHOOK_SECRET);
   const running = {
     pid: process.pid,
@@ -230,9 +237,9 @@ function remember(parts: Parts, ports: Readonly<Record<string, number>>): void {
       cloudUrl: standIns.cloud.url,
       lambdaUrl: runner.lambdaUrl,
       dynamoDbUrl: standIns.dynamoDbEndpoint,
-      resources: { ...parts.resources, Endpoint: endpointId },
+      resources: { ...parts.resources, ...endpoints },
     },
-    endpointId,
+    endpointId: firstOf(endpoints),
     ...(hrSecret === undefined ? {} : { hrSecret }),
   };
   saveStackState(dataDirectory, { ports, running });
@@ -244,7 +251,8 @@ interface Parts {
   readonly standIns: StandIns;
   readonly service: Service;
   readonly vpn: VpnBackend;
-  readonly endpointId: string;
+  /** By logical id. */
+  readonly endpoints: Readonly<Record<string, string>>;
   readonly dataDirectory: string;
   readonly closers: Closers;
   readonly secretNames: readonly string[];
@@ -265,7 +273,8 @@ function stackOf(parts: Parts): Stack {
     dynamoDbEndpoint,
     service: parts.service,
     vpn: parts.vpn,
-    endpointId: parts.endpointId,
+    endpointId: firstOf(parts.endpoints),
+    endpoints: parts.endpoints,
     hrSecret: firstSecret(cloud, parts.secretNames, WEBHOOK_SECRET),
     webhookSecret: (source) => firstSecret(cloud, [`vpn-portal/local/${source}`], WEBHOOK_SECRET),
     directory: openIdProvider.directory,

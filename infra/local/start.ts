@@ -10,6 +10,7 @@ const DEFAULT_PORT = 4000;
 
 const USAGE = `npm start -- [options]
   --fresh       begin anew: forget the CA, certificates and lists of earlier starts
+  --param NAME=VALUE  a parameter of infra/aws/parameters.yml, as for npm run deploy; once for each
   --data DIR    where everything is kept (DATA_DIR; .local when absent)
   --json        one line of JSON on standard output when everything runs
   --help
@@ -21,6 +22,7 @@ interface StartOptions {
   readonly fresh: boolean;
   readonly json: boolean;
   readonly help: boolean;
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** @throws Error with words for the terminal */
@@ -32,6 +34,7 @@ function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): StartOpt
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       data: { type: 'string' },
+      param: { type: 'string', multiple: true, default: [] },
     },
   });
   const port = env['PORT'] ?? String(DEFAULT_PORT);
@@ -43,7 +46,18 @@ function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): StartOpt
     fresh,
     json,
     help,
+    params: paramsFrom(values.param),
   };
+}
+
+/** @throws Error for what is no name and value */
+function paramsFrom(words: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = words.map((word) => {
+    const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(word) ?? [];
+    if (name === undefined || value === undefined) throw new Error(`--param ${word}: NAME=VALUE expected`);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(pairs);
 }
 
 async function main(): Promise<number> {
@@ -73,6 +87,7 @@ async function main(): Promise<number> {
       fresh: options.fresh,
       schedules: 'timers',
       vpn: 'auto',
+      params: options.params,
       log: (entry) => printEntry(screen, entry),
     });
   } catch (error) {
@@ -124,7 +139,7 @@ function printReady(screen: Terminal, stack: Stack, milliseconds: number): void 
   screen.table([
     ['API', stack.apiUrl],
     ['sign-in', stack.issuer],
-    ['VPN', `${stack.endpointId}, ${stack.vpn.words}`],
+    ['VPN', `${Object.values(stack.endpoints).join(' and ')}, ${stack.vpn.words}`],
     ['HR secret', stack.hrSecret ?? 'none'],
     ['data', stack.dataDirectory],
     ['logs', stack.functionLogPath],
@@ -139,6 +154,7 @@ const summary = (stack: Stack) => ({
   issuer: stack.issuer,
   audience: stack.audience,
   endpointId: stack.endpointId,
+  endpoints: stack.endpoints,
   vpn: stack.vpn.kind,
   hrSecret: stack.hrSecret,
   dataDirectory: stack.dataDirectory,

@@ -1,8 +1,12 @@
 import * as z from 'zod';
 import * as config from '../../shared/config.ts';
+import { isCaId } from '../../shared/domain/endpoint.ts';
 import { ALIAS_KINDS } from '../../shared/domain/identity.ts';
 import { parseAccessRule, type AccessRule } from './access-rules.ts';
-import { hasSecondFactor, isBrought, LATER, wordsOf } from './choices.ts';
+import { hasSecondFactor } from './choices.ts';
+import { clientCidrBlock, endpointIdOrLater } from './endpoint-place.ts';
+import { authorityFaults, furtherAuthority } from './further-authorities.ts';
+import { isBrought, wordsOf } from './values.ts';
 
 export interface Parameter {
   readonly schema: z.core.$ZodType;
@@ -13,9 +17,6 @@ export interface Parameter {
   readonly isChoice?: boolean;
 }
 
-/** Client VPN takes /12 to /22 (CreateClientVpnEndpoint, ClientCidrBlock). */
-const clientCidrBlock = z.cidrv4().regex(/\/(?:1[2-9]|2[0-2])$/, 'a block of /12 to /22');
-
 const listOf = (item: z.ZodType<unknown, string>, least: number, most: number) =>
   z.string().transform(wordsOf).pipe(z.array(item).min(least).max(most));
 
@@ -24,6 +25,8 @@ const network = z.cidrv4('networks such as 10.0.0.0/16, with spaces between');
 const MOST_RULES = 200;
 const MOST_SUBNETS = 5;
 const MOST_SECURITY_GROUPS = 5;
+/** CloudFormation: 500 resources in a stack. */
+const MOST_FURTHER_AUTHORITIES = 4;
 /** What a SAML assertion or directory may call a group; no control characters. */
 const GROUP = /^\P{C}{1,255}$/u;
 /** How Active Directory names a group to Client VPN. */
@@ -47,6 +50,8 @@ function ruleOf(word: string): AccessRule | undefined {
     return undefined;
   }
 }
+
+const caId = z.string().refine(isCaId, 'names of CAs');
 
 const orNone = (schema: z.core.$ZodType<string, string>) => z.literal('').or(schema);
 const idOf = (pattern: RegExp, words: string) => z.string().regex(pattern, words);
@@ -101,12 +106,17 @@ export const ENDPOINT_PARAMETERS: Readonly<Record<string, Parameter>> = {
   signInName: { schema: z.enum(ALIAS_KINDS), example: 'login' },
   signInDomains: { schema: config.signInDomains, example: 'CORP corp.example.com', ...choice },
   endpointId: {
-    schema: orNone(
-      z.literal(LATER).or(idOf(/^cvpn-endpoint-[0-9a-f]{17}$/, `an endpoint that is there, or "${LATER}"`)),
-    ),
+    schema: orNone(endpointIdOrLater),
     example: 'cvpn-endpoint-0123456789abcdef0',
     ...choice,
   },
+  furtherAuthorities: {
+    schema: listOf(furtherAuthority, 0, MOST_FURTHER_AUTHORITIES),
+    example: 'ca2=10.101.0.0/16',
+    ...choice,
+  },
+  issuingCaId: { schema: orNone(caId), example: 'ca2', ...choice },
+  endedCaIds: { schema: listOf(caId, 0, MOST_FURTHER_AUTHORITIES), example: 'ca1', ...choice },
   gateMode: { schema: orNone(config.gateMode), example: 'enforce', ...choice },
 };
 
@@ -131,6 +141,7 @@ export function endpointFaults(values: Readonly<Record<string, string>>): string
         ]
       : []),
     ...(isBrought(values) ? broughtFaults(values) : groupFaults(values)),
+    ...authorityFaults(values),
   ];
 }
 

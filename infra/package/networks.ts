@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseAccessRule } from './access-rules.ts';
-import { wordsOf } from './choices.ts';
+import { wordsOf } from './values.ts';
 
 /** What a stage's parameters say of the endpoint's networks, each a list with spaces between. */
 export interface Networks {

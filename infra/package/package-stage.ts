@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYaml } from '../local/runner/yaml.ts';
 import type { Terminal } from '../local/terminal.ts';
+import { authoritiesFile, firstNetworks } from './authorities.ts';
 import { choicesFile } from './choices.ts';
-import { networksFile } from './networks.ts';
 import { ParameterError, readParameters } from './parameters.ts';
 import { lookupFaults, readMappings, secretsFile } from './webhook-sources.ts';
 import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
@@ -31,10 +31,10 @@ export async function packageStage(
   if (faults.length > 0) throw new ParameterError(faults);
   const started = performance.now();
   const { path, bundles } = await layOutService(root);
-  const { subnetIds = '', allowedNetworks = '', routedNetworks = '', dnsServers = '' } = parameters;
-  const networks = networksFile({ subnetIds, allowedNetworks, routedNetworks, dnsServers });
+  const authorities = authoritiesFile(parameters, (file) => readYaml(join(root, file)));
   // JSON is YAML too.
-  writeFileSync(join(path, 'infra/aws/networks.yml'), JSON.stringify(networks, null, 2));
+  writeFileSync(join(path, 'infra/aws/networks.yml'), JSON.stringify(firstNetworks(parameters), null, 2));
+  writeFileSync(join(path, 'infra/aws/authorities.yml'), JSON.stringify(authorities, null, 2));
   // As a file and not as `--param`, which takes no empty value.
   writeFileSync(join(path, 'infra/aws/parameters.yml'), JSON.stringify({ [stage]: parameters }, null, 2));
   writeFileSync(

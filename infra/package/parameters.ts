@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import * as config from '../../shared/config.ts';
 import { childOf, isTreeObject, type Tree } from '../local/runner/yaml.ts';
-import { isBrought } from './choices.ts';
+
 import { endpointFaults, ENDPOINT_PARAMETERS, type Parameter } from './endpoint-parameters.ts';
+import { isBrought } from './values.ts';
 
 /*
  * What infra/aws/parameters.yml may hold. A parameter that becomes a variable is judged by the schema that its

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { authoritiesFile, firstNetworks } from '../../infra/package/authorities.ts';
 import { choicesFile } from '../../infra/package/choices.ts';
 import { policyFindings, validatorFindings } from '../../infra/package/judge.ts';
-import { networksFile } from '../../infra/package/networks.ts';
 import { PARAMETERS, readParameters } from '../../infra/package/parameters.ts';
 import { secretsFile } from '../../infra/package/webhook-sources.ts';
 import { readServiceFile } from '../../infra/local/runner/service-file.ts';
@@ -38,10 +38,9 @@ const OURS = {
 
 function shapeOf(given: Readonly<Record<string, string>>) {
   const values = readParameters(readYaml(join(ROOT, 'infra/aws/parameters.yml')), 'prod', given);
-  const { subnetIds = '', allowedNetworks = '', routedNetworks = '', dnsServers = '' } = values;
-  const networks = networksFile({ subnetIds, allowedNetworks, routedNetworks, dnsServers });
   for (const [name, content] of Object.entries({
-    networks,
+    networks: firstNetworks(values),
+    authorities: authoritiesFile(values, (path) => readYaml(join(ROOT, path))),
     choices: choicesFile(values),
     parameters: { default: values },
   })) {
@@ -88,6 +87,7 @@ function templateOf({ resources, tree }: ReturnType<typeof shapeOf>): string {
   return path;
 }
 
+const ROLLOVER = { ...OURS, furtherAuthorities: 'ca2=10.104.0.0/16', issuingCaId: 'ca2' };
 const CERTIFICATES = { Type: 'certificate-authentication' };
 const SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'certificates alone': OURS,
@@ -109,6 +109,13 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "an administrator's endpoint": { ...ALWAYS, endpointId: 'cvpn-endpoint-0123456789abcdef0' },
   'an endpoint that comes later': { ...ALWAYS, endpointId: 'later' },
+  'a CA beside another': ROLLOVER,
+  'a CA whose endpoint is gone': { ...ROLLOVER, endedCaIds: 'ca1' },
+  "a CA beside another at an administrator's endpoints": {
+    ...ALWAYS,
+    endpointId: 'cvpn-endpoint-0123456789abcdef0',
+    furtherAuthorities: 'ca2=later ca-3=cvpn-endpoint-0fedcba9876543210',
+  },
 };
 
 describe.each(Object.entries(SHAPES))('a deployment with %s', (_what, given) => {
@@ -123,7 +130,8 @@ describe.each(Object.entries(SHAPES))('a deployment with %s', (_what, given) => 
     const gate = childOf(childOf(childOf(shape.tree, 'functions'), 'gate'), 'environment');
     const { policy } = parseConfig(gate as NodeJS.ProcessEnv, { policy: gateSlice });
     expect(policy.mode).toBe(given['endpointId'] === undefined ? 'enforce' : 'observe');
-    const registration = shape.propertiesOf('EndpointRegistration');
+    const registration =
+      shape.propertiesOf('EndpointRegistration') ?? shape.propertiesOf('EndpointRegistrationOfCa2');
     // There is nothing to register yet.
     if (given['endpointId'] === 'later') return expect(registration).toBeUndefined();
     const properties = isTreeObject(registration) ? registration : {};
@@ -187,6 +195,60 @@ describe('a shape', () => {
     expect(shape.ofType('ClientVpnEndpoint')).toMatchObject([
       { SecurityGroupIds: ['sg-0123456789abcdef0', 'sg-0123456789abcdef1'] },
     ]);
+  });
+
+  it('with a CA beside another has each of its own key, certificate, endpoint and registration', () => {
+    const { resources, tree, propertiesOf } = shapeOf(ROLLOVER);
+    const arnOf = (suffix: string) => ({ 'Fn::GetAtt': [`Authority${suffix}`, 'ServerCertificateArn'] });
+    for (const [suffix, caId, ClientCidrBlock] of [
+      ['', 'ca1', '10.100.0.0/16'],
+      ['OfCa2', 'ca2', '10.104.0.0/16'],
+    ] as const) {
+      expect(propertiesOf(`Authority${suffix}`)).toMatchObject({
+        CaId: caId,
+        KeyId: { 'Fn::GetAtt': [`CaKey${suffix}`, 'Arn'] },
+      });
+      expect(propertiesOf(`Endpoint${suffix}`)).toMatchObject({
+        ClientCidrBlock,
+        ServerCertificateArn: arnOf(suffix),
+        AuthenticationOptions: [{ MutualAuthentication: { ClientRootCertificateChainArn: arnOf(suffix) } }],
+        ClientConnectOptions: { LambdaFunctionArn: { Ref: 'GateAlias' } },
+        SecurityGroupIds: [{ 'Fn::GetAtt': ['ClientSecurityGroup', 'GroupId'] }],
+        ConnectionLogOptions: { CloudwatchLogGroup: { Ref: `ConnectionLog${suffix}` } },
+      });
+      expect(propertiesOf(`EndpointRegistration${suffix}`)).toMatchObject({
+        CaId: caId,
+        EndpointId: { Ref: `Endpoint${suffix}` },
+        ServerCertificateArn: arnOf(suffix),
+      });
+      expect(propertiesOf(`ConnectHandlerAlarm${suffix}`)).toMatchObject({
+        AlarmName: `vpn-portal-prod-connect-handler${suffix === '' ? '' : '-ca2'}`,
+      });
+      expect(JSON.stringify(propertiesOf(`ConnectHandlerAlarm${suffix}`))).toContain(
+        `[{"Name":"Endpoint","Value":{"Ref":"Endpoint${suffix}"}}]`,
+      );
+    }
+    const associations = Object.entries(resources).filter(([name]) => name.startsWith('Association'));
+    expect(associations.map(([, one]) => childOf(childOf(one, 'Properties'), 'ClientVpnEndpointId'))).toEqual(
+      [{ Ref: 'Endpoint' }, { Ref: 'Endpoint' }, { Ref: 'EndpointOfCa2' }, { Ref: 'EndpointOfCa2' }],
+    );
+    expect(childOf(resources['EndpointRegistrationOfCa2'], 'DependsOn')).toEqual(
+      associations.slice(2).map(([name]) => name),
+    );
+    const issue = childOf(childOf(childOf(tree, 'functions'), 'issue-certificate'), 'environment');
+    expect(childOf(issue, 'ISSUING_CA_IDS')).toBe('ca2 ca1');
+  });
+
+  it('keeps the key of a CA whose endpoint is gone, and nothing else of it', () => {
+    const { resources, tree } = shapeOf(SHAPES['a CA whose endpoint is gone'] ?? {});
+    for (const name of ['CaKey', 'CaKeyOfCa2', 'Authority', 'EndpointOfCa2', 'EndpointRegistrationOfCa2'])
+      expect(resources).toHaveProperty(name);
+    for (const name of ['Endpoint', 'EndpointRegistration', 'CrlDaysAlarm', 'ConnectionLog'])
+      expect(resources).not.toHaveProperty(name);
+    const associations = Object.keys(resources).filter((name) => name.startsWith('Association'));
+    expect(associations.every((name) => name.endsWith('OfCa2'))).toBe(true);
+    const issue = childOf(childOf(childOf(tree, 'functions'), 'issue-certificate'), 'environment');
+    expect(childOf(issue, 'ISSUING_CA_IDS')).toBe('ca2');
   });
 
   it.each(["an administrator's endpoint", 'an endpoint that comes later'])(

@@ -7,6 +7,8 @@ export interface ServiceFileOptions {
   readonly stage: string;
   /** Values for `${param:…}` that win over the file's own, as `--param` does. */
   readonly params?: Readonly<Record<string, string>>;
+  /** What stands in the place of files that `${file(…)}` names. */
+  readonly files?: Readonly<Record<string, Tree>>;
 }
 
 /** serverless.yml with its variables resolved; CloudFormation's intrinsic functions are still in it. */
@@ -44,6 +46,7 @@ export function readServiceFile(path: string, options: ServiceFileOptions): Serv
     region: REGION,
     accountId: ACCOUNT,
     params: options.params ?? {},
+    files: options.files ?? {},
   });
   if (!isTreeObject(tree)) throw new Error(`${path}: a mapping expected`);
   const name = childOf(tree, 'service');

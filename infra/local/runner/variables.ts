@@ -12,6 +12,8 @@ export interface VariableScope {
   readonly accountId: string;
   /** For `${param:…}`: values given win over the file's own `params`. */
   readonly params: Readonly<Record<string, string>>;
+  /** Files that are not read from disk, by the path that `${file(…)}` names. */
+  readonly files?: Readonly<Record<string, Tree>>;
 }
 
 const VARIABLE = /\$\{([^{}]*)\}/g;
@@ -70,7 +72,7 @@ function evaluate(expression: string, place: string, scope: VariableScope, road:
       case 'self':
         return walk(scope.root, address, place, scope, onward);
       case 'file':
-        return walk(readYaml(resolve(scope.directory, argument ?? '')), address, place, scope, onward);
+        return walk(readFile(argument ?? '', scope), address, place, scope, onward);
       case 'param':
         return paramOf(address, place, scope, onward);
       case 'sls':
@@ -84,6 +86,9 @@ function evaluate(expression: string, place: string, scope: VariableScope, road:
   if (found === undefined) throw new Error(`${place}: \${${expression}} finds nothing`);
   return found;
 }
+
+const readFile = (path: string, { directory, files = {} }: VariableScope): Tree =>
+  Object.hasOwn(files, path) ? files[path] : readYaml(resolve(directory, path));
 
 /** Follows an address; a variable on the way is resolved before going on. */
 function walk(

@@ -20,20 +20,21 @@ type Invoke = (functionArn: string, event: unknown) => Promise<InvocationResult>
 /**
  * Makes what needs functions, and leaves what an earlier start made.
  *
- * @returns the endpoint, empty for a service without one
+ * @returns the endpoints by their logical ids
  * @throws Error with the words of whoever refused
  */
 export async function deploy(
   { service, afterFunctions, lookup }: LoadedService,
   invoke: Invoke,
-): Promise<{ endpointId: string }> {
-  const made = { endpointId: '' };
+): Promise<Readonly<Record<string, string>>> {
+  const endpoints: Record<string, string> = {};
   const client = new EC2Client({});
   const makers: Record<string, ResourceMaker> = {
     'Custom::*': (request) => customResource(request, `${service.name}-local`, invoke),
-    'AWS::EC2::ClientVpnEndpoint': async ({ properties }) => {
-      made.endpointId = await ensureEndpoint(client, endpointProperties.parse(properties));
-      return { ref: made.endpointId, attributes: {} };
+    'AWS::EC2::ClientVpnEndpoint': async ({ logicalId, properties }) => {
+      const ref = await ensureEndpoint(client, endpointProperties.parse(properties));
+      endpoints[logicalId] = ref;
+      return { ref, attributes: {} };
     },
     // No packet is filtered here.
     'AWS::EC2::SecurityGroup': async ({ logicalId }) => ({
@@ -46,7 +47,7 @@ export async function deploy(
   } finally {
     client.destroy();
   }
-  return made;
+  return endpoints;
 }
 
 const answer = z.object({

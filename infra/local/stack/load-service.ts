@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { DIRECTORY_PATH } from '../openid-provider/directory.ts';
 import { readServiceFile } from '../runner/service-file.ts';
 import { functionReferences, readService, type Service } from '../runner/service.ts';
@@ -19,14 +20,26 @@ export interface LoadedService {
   readonly resources: Readonly<Record<string, string>>;
 }
 
-/** Reads the service file and makes in the stand-ins those of its resources that functions need. */
+/**
+ * Reads the service file and makes in the stand-ins those of its resources that functions need.
+ *
+ * @param given parameters that win over those of infra/aws/parameters.yml
+ */
 export async function loadService(
   path: string,
   { cloud, dynamoDbEndpoint, openIdProvider, audience }: StandIns,
+  given: Readonly<Record<string, string>> = {},
 ): Promise<LoadedService> {
+  // Only here: what packages a stage takes time to load.
+  const files =
+    Object.keys(given).length === 0
+      ? {}
+      : (await import('./stage-files.ts')).stageFiles(dirname(path), given);
   const file = readServiceFile(path, {
     stage: STAGE,
+    files,
     params: {
+      ...given,
       oidcIssuer: openIdProvider.issuer,
       oidcAudience: audience,
       // Whom the OpenID provider signs in is whom the company has.

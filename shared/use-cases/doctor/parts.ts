@@ -20,7 +20,8 @@ export interface PortalParts {
 }
 
 /**
- * The parts among a stack's resources, by the names that the template gives them (`infra/aws`).
+ * The parts among a stack's resources, by the names that the template gives them (`infra/aws`); what is of a further CA
+ * has `Of` and its name behind it.
  *
  * @param resources physical ids by logical id
  */
@@ -35,9 +36,9 @@ export function partsAmong(
   const [journalBucket] = of(/^JournalBucket$/);
   const [issuerFunction] = of(/^IssueDashcertificateLambdaFunction$/);
   return {
-    endpointIds: of(/^Endpoint$/),
+    endpointIds: of(/^Endpoint(Of[A-Z]\w*)?$/),
     secretIds: of(/WebhookSecret$|^ScimTokens$/),
-    alarmNames: of(/Alarm$/),
+    alarmNames: of(/Alarm(Of[A-Z]\w*)?$/),
     deadLetterQueueUrls: of(/DeadLetters$/),
     ...(tableName === undefined ? {} : { tableName }),
     ...(topicArn === undefined ? {} : { topicArn }),
