@@ -35,6 +35,7 @@ function lineJson(line: JournalLine): JsonValue {
             holder: { ...line.certificate.holder },
           },
         }),
+        ...(line.holder && { holder: { ...line.holder } }),
       };
   }
 }
@@ -85,6 +86,8 @@ const entry = z.object({
   sha256Hex,
 });
 
+const holder = z.object({ issuer: z.string(), subject: z.string(), login: z.string() });
+
 const certificate = z.object({
   record: z.pipe(
     z.object({
@@ -112,7 +115,7 @@ const certificate = z.object({
       ...(predecessorId === undefined ? {} : { predecessorId }),
     })),
   ),
-  holder: z.object({ issuer: z.string(), subject: z.string(), login: z.string() }),
+  holder,
 });
 
 const journalObject = z.object({
@@ -122,10 +125,16 @@ const journalObject = z.object({
   lines: z.array(
     z.discriminatedUnion('kind', [
       z.pipe(
-        z.object({ kind: z.literal('entry'), entry, certificate: z.optional(certificate) }),
-        z.transform(({ certificate: attached, ...line }) => ({
+        z.object({
+          kind: z.literal('entry'),
+          entry,
+          certificate: z.optional(certificate),
+          holder: z.optional(holder),
+        }),
+        z.transform(({ certificate: attached, holder: begun, ...line }) => ({
           ...line,
           ...(attached === undefined ? {} : { certificate: attached }),
+          ...(begun === undefined ? {} : { holder: begun }),
         })),
       ),
       z.object({

@@ -18,14 +18,23 @@ export interface JournalHead {
 
 export const EMPTY_JOURNAL: JournalHead = { sequence: 0, sha256Hex: '0'.repeat(64), lists: {} };
 
+/** What the table would need to know a person again. */
+export type JournalledHolder = Readonly<Record<'issuer' | 'subject' | 'login', string>>;
+
 /** What the table would need to know a certificate again. */
 export interface JournalledCertificate {
   readonly record: CertificateRecord;
-  readonly holder: { readonly issuer: string; readonly subject: string; readonly login: string };
+  readonly holder: JournalledHolder;
 }
 
 export type JournalLine =
-  | { readonly kind: 'entry'; readonly entry: AuditEntry; readonly certificate?: JournalledCertificate }
+  | {
+      readonly kind: 'entry';
+      readonly entry: AuditEntry;
+      readonly certificate?: JournalledCertificate;
+      /** With the first entry of a chain: whoever is denied before she has a certificate is somebody too. */
+      readonly holder?: JournalledHolder;
+    }
   /** A list that an endpoint was seen to hold. */
   | {
       readonly kind: 'list';

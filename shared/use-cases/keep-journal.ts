@@ -2,7 +2,7 @@ import type { AuditEntry, AuditHead } from '../domain/audit-entry.ts';
 import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../domain/dated-id.ts';
 import type { PersonId } from '../domain/identity.ts';
 import { parseCertificateId } from '../domain/certificate-id.ts';
-import type { JournalHead, JournalLine, JournalObject } from '../domain/journal.ts';
+import type { JournalHead, JournalledHolder, JournalLine, JournalObject } from '../domain/journal.ts';
 import { assertFollows } from '../domain/journal.ts';
 import { isoFromMilliseconds } from '../domain/time.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -109,18 +109,24 @@ async function tableIsBehind(deps: KeepJournalDeps, { sequence }: JournalHead): 
   return new TableBehindJournal(words);
 }
 
-/** With an issued certificate comes what the table would need to know it again. */
+/** With an issued certificate, and with the first entry of a person, comes what the table would need to know them again. */
 async function lineOf(deps: KeepJournalDeps, entry: AuditEntry): Promise<JournalLine> {
+  const begun = entry.sequence === 1 ? { holder: await holderOf(deps, entry) } : {};
   const isIssue = entry.action === 'certificateIssued' || entry.action === 'certificateRenewed';
   const { certificateId } = entry.facts;
   const id = typeof certificateId === 'string' ? parseCertificateId(certificateId) : undefined;
-  if (!isIssue || id === undefined) return { kind: 'entry', entry };
+  if (!isIssue || id === undefined) return { kind: 'entry', entry, ...begun };
   const record = await deps.certificates.find(id);
-  const holder = await deps.people.find(entry.personId);
-  if (record === undefined || holder === undefined)
-    throw new Error('an issued certificate that is to be journalled is missing');
-  const { issuer, subject, login } = holder;
-  return { kind: 'entry', entry, certificate: { record, holder: { issuer, subject, login } } };
+  if (record === undefined) throw new Error('an issued certificate that is to be journalled is missing');
+  const holder = begun.holder ?? (await holderOf(deps, entry));
+  return { kind: 'entry', entry, certificate: { record, holder }, ...begun };
+}
+
+async function holderOf({ people }: KeepJournalDeps, { personId }: AuditEntry): Promise<JournalledHolder> {
+  const person = await people.find(personId);
+  if (person === undefined) throw new Error('a person whose entry is to be journalled is missing');
+  const { issuer, subject, login } = person;
+  return { issuer, subject, login };
 }
 
 async function newLists({ endpoints }: KeepJournalDeps, { lists }: JournalHead): Promise<JournalLine[]> {

@@ -2,7 +2,12 @@ import type { AuditEntry } from '../domain/audit-entry.ts';
 import { parseCertificateId } from '../domain/certificate-id.ts';
 import { isPersonsWord, REVOKERS, type CertificateRecord } from '../domain/certificate-record.ts';
 import { parsePersonId, parseSourceId, type PersonId, type SourceId } from '../domain/identity.ts';
-import { assertFollows, type JournalledCertificate, type JournalObject } from '../domain/journal.ts';
+import {
+  assertFollows,
+  type JournalledCertificate,
+  type JournalLine,
+  type JournalObject,
+} from '../domain/journal.ts';
 import type { OffboardingRecord } from '../domain/offboarding.ts';
 import { DENIAL_KINDS } from '../domain/person.ts';
 import { isRevocationReason } from '../domain/revocation-reason.ts';
@@ -28,6 +33,8 @@ export interface ReplayJournalDeps {
   readonly endpoints: Pick<EndpointStore, 'list'>;
 }
 
+const NUMBERS_LEFT_OUT = 1_000;
+
 export interface Replayed {
   readonly objects: number;
   /** Changes that the table did not know and knows now. */
@@ -49,6 +56,7 @@ export interface Replayed {
 export async function replayJournal(deps: ReplayJournalDeps): Promise<Replayed> {
   const undecided: AuditEntry[] = [];
   let applied = 0;
+  await leaveOutNumbers(deps);
   for (let objects = 0; ; objects += 1) {
     const head = await deps.journal.head();
     const found = await deps.archive.get(head.sequence + 1);
@@ -57,12 +65,21 @@ export async function replayJournal(deps: ReplayJournalDeps): Promise<Replayed> 
     await raiseNumbers(deps, found.object);
     for (const line of found.object.lines) {
       if (line.kind !== 'entry') continue;
-      const outcome = await replay(deps, line.entry, line.certificate);
+      const outcome = await replay(deps, line);
       if (outcome === 'applied') applied += 1;
       else if (outcome === 'undecided') undecided.push(line.entry);
     }
     await deps.journal.record(head, headAfter(head, found.object, found.sha256Hex), entriesOf(found.object));
   }
+}
+
+/**
+ * The journal has the lists that endpoints were seen to hold. Those that were signed and are still on their way, or were
+ * lost, are in none: so many numbers are left out that none of theirs is given again.
+ */
+async function leaveOutNumbers({ crls, endpoints }: ReplayJournalDeps): Promise<void> {
+  const caIds = new Set((await endpoints.list()).map(({ caId }) => caId));
+  for (const caId of caIds) await crls.nextNumber(caId, (await crls.lastNumber(caId)) + NUMBERS_LEFT_OUT);
 }
 
 /** A list's number is never given twice, whatever the table forgot. */
@@ -75,14 +92,14 @@ async function raiseNumbers({ crls }: ReplayJournalDeps, { lines }: JournalObjec
 
 async function replay(
   deps: ReplayJournalDeps,
-  entry: AuditEntry,
-  attached: JournalledCertificate | undefined,
+  { entry, certificate: attached, holder = attached?.holder }: JournalLine & { readonly kind: 'entry' },
 ): Promise<'known' | 'applied' | 'undecided'> {
   const { personId } = entry;
   const known = await deps.journal.findEntry(entry);
   if (known?.sha256Hex === entry.sha256Hex) return 'known';
-  if (attached !== undefined && (await deps.people.find(personId)) === undefined) {
-    const { holder } = attached;
+  if ((await deps.people.find(personId)) === undefined) {
+    // Of whom nothing is known there is nobody to keep out: the gate knows no certificate of hers.
+    if (holder === undefined) return 'undecided';
     await deps.people.register({ personId, ...holder, aliases: [], at: entry.at });
   }
   const end = await deps.auditStore.findHead(personId);

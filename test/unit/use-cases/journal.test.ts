@@ -193,4 +193,50 @@ describe('a table that was restored to an hour ago', () => {
     world.restore(backup);
     await expect(world.replayJournal()).rejects.toThrow('does not follow');
   });
+
+  it('knows again who was denied before she ever had a certificate', async () => {
+    const { world } = await staffed();
+    const backup = world.backup();
+    world.moveTime(60);
+    await world.deps.people.register({ ...world.caller('mallory'), at: world.clock.now() });
+    await world.tell(world.event('mallory', 'left'));
+    await world.keepJournal();
+    world.restore(backup);
+    expect(await world.replayJournal()).toMatchObject({ applied: 1, undecided: [] });
+    expect((await world.stores.people.find(idOf('mallory')))?.denials).toHaveLength(1);
+    expect(await chainOf(world, 'mallory')).toHaveLength(1);
+  });
+
+  it('is replayed past an entry of somebody of whom nothing is known, and names it', async () => {
+    const { world } = await staffed();
+    const backup = world.backup();
+    world.moveTime(60);
+    await world.deps.people.register({ ...world.caller('mallory'), at: world.clock.now() });
+    await world.tell(world.event('mallory', 'left'));
+    const { put } = world.archive;
+    // As journals were written that have no holder with a first entry.
+    world.archive.put = (object) =>
+      put({
+        ...object,
+        lines: object.lines.map((line) => {
+          if (line.kind !== 'entry') return line;
+          const { holder: _, ...rest } = line;
+          return rest;
+        }),
+      });
+    await world.keepJournal();
+    world.restore(backup);
+    const { undecided } = await world.replayJournal();
+    expect(undecided).toMatchObject([{ personId: idOf('mallory'), action: 'denied' }]);
+    expect(await world.replayJournal()).toMatchObject({ objects: 0 });
+  });
+
+  it('gives no list the number of one that was signed and never seen at an endpoint', async () => {
+    const { world } = await staffed();
+    const backup = world.backup();
+    const lost = await world.stores.crls.nextNumber('ca1', 0);
+    world.restore(backup);
+    await world.replayJournal();
+    expect(await world.stores.crls.nextNumber('ca1', 0)).toBeGreaterThan(lost);
+  });
 });
