@@ -74,6 +74,11 @@ export class Machine implements Host {
     this.#pending.push(effect);
   }
 
+  /** Every host is switched off. */
+  stop(): void {
+    for (const { invocation } of [...this.#pending]) invocation.die();
+  }
+
   /** Something of the world, not of the portal, that happens later. */
   later(milliseconds: number, run: () => void): void {
     this.#timers.push({ at: this.now + milliseconds, run });

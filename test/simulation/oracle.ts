@@ -65,6 +65,9 @@ export class Oracle implements Watch {
   readonly machine: Machine;
   readonly people: People;
   portal!: SimulatedPortal;
+  /** When the table was last restored, and how far back. */
+  restored: { readonly fromStep: number; readonly step: number; readonly at: number } | undefined;
+  #atLoss: ReadonlySet<string> = new Set();
   readonly #invariants: readonly Invariant[];
 
   constructor(machine: Machine, people: People, invariants: readonly Invariant[]) {
@@ -127,6 +130,35 @@ export class Oracle implements Watch {
   /** Another day has gone by in which the portal ran. */
   aDayLater(): void {
     this.#check('aDayLater', undefined);
+  }
+
+  /** The table is about to be restored to what it was. */
+  tableLost(): void {
+    this.#atLoss = standingOf(this.portal.table);
+  }
+
+  /**
+   * Its journal was replayed.
+   *
+   * @param fromStep when the backup was made
+   * @param undecided of how many people the replay says that somebody has to look; undefined where it never came through
+   */
+  tableReplayed(fromStep: number, undecided: number | undefined): void {
+    const { now, step } = this.machine;
+    this.restored = { fromStep, step, at: now };
+    for (const [serialNumber, { commonName }] of this.certificates) {
+      this.lastChange.set(`CERT#${commonName.split('.')[0] ?? ''}`, step);
+      if (this.storedCertificate(commonName)?.['revocation'] === undefined)
+        this.revokedSince.delete(serialNumber);
+    }
+    // How many were denied of late is of the hour of the backup, and so is when a list was last imported.
+    this.deniedByHr.length = 0;
+    for (const history of this.histories.values()) history.lastUnplannedAt = -Infinity;
+    this.#check('replayed', {
+      before: this.#atLoss,
+      after: standingOf(this.portal.table),
+      undecided,
+    });
   }
 
   historyOf(endpoint: SimulatedEndpoint): ImportHistory {
@@ -201,6 +233,31 @@ export interface Checks {
   readonly ended: Call;
   readonly atRest: undefined;
   readonly aDayLater: undefined;
+  /** What stood when the table was lost, and what stands now that it is restored and its journal replayed. */
+  readonly replayed: {
+    readonly before: ReadonlySet<string>;
+    readonly after: ReadonlySet<string>;
+    readonly undecided: number | undefined;
+  };
+}
+
+/** Who is denied by what, which certificates were issued, and which of them are revoked, each in a word. */
+function standingOf(table: SimulatedPortal['table']): ReadonlySet<string> {
+  const standing = new Set<string>();
+  for (const { sk, login, denials } of table.scan('PERSON#')) {
+    if (sk !== 'PERSON') continue;
+    for (const [id, denial] of Object.entries(denials as Record<string, Attributes>)) {
+      standing.add(
+        `${String(login)} is denied by ${String(denial['source'])}: ${String(denial['kind'])} (${id})`,
+      );
+    }
+  }
+  for (const { sk, commonName, issued, revocation } of table.scan('CERT#')) {
+    if (sk !== 'CERT' || issued === undefined) continue;
+    standing.add(`${String(commonName)} is issued`);
+    if (revocation !== undefined) standing.add(`${String(commonName)} is revoked`);
+  }
+  return standing;
 }
 
 /** One rule that must always hold. Each check answers with what is wrong, or undefined. */

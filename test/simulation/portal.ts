@@ -2,9 +2,11 @@ import { bestEffortWake } from '../../shared/adapters/best-effort-wake.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
 import type { KeyPairs } from '../../shared/ports/key-pairs.ts';
 import type { Wake } from '../../shared/ports/wake.ts';
+import { keepJournal } from '../../shared/use-cases/keep-journal.ts';
 import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
 import { decideConnection } from '../../shared/use-cases/decide-connection.ts';
 import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
+import { replayJournal, type Replayed } from '../../shared/use-cases/replay-journal.ts';
 import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts';
 import { dynamoStores } from '../support/embedded-dynamodb.ts';
 import { quietObservability } from '../support/observability.ts';
@@ -16,11 +18,12 @@ import type { Asked, Call } from './calls.ts';
 import { tableFor } from './cloud/dynamodb.ts';
 import { ec2For } from './cloud/ec2.ts';
 import { SimulatedEndpoint } from './cloud/endpoint.ts';
+import { journalBucketFor } from './cloud/s3.ts';
 import { keyIdOf, simulatedCa, simulatedSigner } from './cloud/kms.ts';
 import { SimulatedQueue } from './cloud/queue.ts';
 import type { Invocation } from './invocation.ts';
 import { KEY_MARK } from './key-mark.ts';
-import type { End, Machine } from './machine.ts';
+import { InjectedFault, type End, type Machine } from './machine.ts';
 import type { CaId, Scenery } from './scenery.ts';
 import type { Watch } from './watch.ts';
 
@@ -32,6 +35,7 @@ const GATE_SECONDS = 2.1;
 const WORKER_SECONDS = 60;
 const SWEEP_SECONDS = 60;
 const PUBLISHER_SECONDS = 300;
+const REPLAY_SECONDS = 3_600;
 
 const { logger } = quietObservability().observability;
 
@@ -41,6 +45,9 @@ export class SimulatedPortal {
   readonly endpoints: readonly SimulatedEndpoint[];
   readonly calls: Call[] = [];
   readonly scenery: Scenery;
+  /** Nobody is sent to it: no function runs, and an endpoint gets no answer from the gate. */
+  isDown = false;
+  readonly #journal = new Map<number, Uint8Array>();
   /** In the order in which they issue. */
   issuingCaIds: readonly CaId[] = ['ca1'];
   readonly #machine: Machine;
@@ -88,6 +95,7 @@ export class SimulatedPortal {
     // The use case begins in a later turn, so that whoever asked is known by then.
     const run = async (invocation: Invocation): Promise<unknown> => {
       await Promise.resolve();
+      if (this.isDown) throw refuseDown(invocation);
       return use(this.#depsFor(invocation), invocation);
     };
     const invocation = machine.start(asked.what, API_SECONDS, run, ended);
@@ -126,6 +134,27 @@ export class SimulatedPortal {
     });
   }
 
+  /** Brings what was written down since into the journal. */
+  keepJournal(ended?: (end: End<unknown>) => void): void {
+    this.#job('journal', SWEEP_SECONDS, ended, async (deps, invocation) => {
+      await keepJournal({ ...deps, archive: journalBucketFor(invocation, this.#journal) });
+    });
+  }
+
+  /** Makes a restored table know again what its journal knows; an operator's machine does it, while the portal is down. */
+  replayJournal(ended: (end: End<Replayed>) => void): void {
+    const machine = this.#machine;
+    const invocation: Invocation = machine.start(
+      'replay',
+      REPLAY_SECONDS,
+      (of) => replayJournal({ ...this.#depsFor(of), archive: journalBucketFor(of, this.#journal) }),
+      (end) => {
+        machine.tell(invocation.name, () => `ends: ${describeEnd(end)}`);
+        ended(end);
+      },
+    );
+  }
+
   #job(
     name: string,
     seconds: number,
@@ -133,6 +162,7 @@ export class SimulatedPortal {
     use: (deps: SimulatedDeps, invocation: Invocation) => Promise<void>,
   ): void {
     const machine = this.#machine;
+    if (this.isDown) return ended?.({ how: 'died' });
     const run = async (invocation: Invocation): Promise<void> => use(this.#depsFor(invocation), invocation);
     const invocation = machine.start(name, seconds, run, (end) => {
       machine.tell(invocation.name, () => `ends: ${describeEnd(end)}`);
@@ -141,6 +171,7 @@ export class SimulatedPortal {
   }
 
   #askGate(asked: { commonName: string; endpointId: string }, answer: (allowed: boolean) => void): void {
+    if (this.isDown) return answer(false);
     const run = async (invocation: Invocation): Promise<boolean> =>
       (await decideConnection(this.#depsFor(invocation), asked)).access.allowed;
     const invocation = this.#machine.start('gate', GATE_SECONDS, run, (end) => {
@@ -232,6 +263,11 @@ export function publicKeyFrom(octets: Uint8Array): Uint8Array {
   modulus[0] = (modulus[0] ?? 0) | 0x80;
   modulus[255] = (modulus[255] ?? 0) | 1;
   return new Uint8Array(Buffer.concat([RSA_2048_PREFIX, modulus, EXPONENT]));
+}
+
+function refuseDown(invocation: Invocation): Error {
+  invocation.faults += 1;
+  return new InjectedFault('the portal is down');
 }
 
 function describeEnd(end: End<unknown>): string {

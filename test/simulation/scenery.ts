@@ -14,6 +14,8 @@ export interface Scenery {
   readonly mostEntries: number;
   /** Whom no source can deny. */
   readonly breakGlass: readonly string[];
+  /** The table is lost once, and restored to what it was an hour before. */
+  readonly isRestored: boolean;
   /** Certificates can be renewed from their first day on. */
   readonly hasRenewals: boolean;
 }
@@ -27,5 +29,6 @@ export const sceneryFrom = (random: SeededRandom): Scenery => ({
   surgeLimit: random.pick([10, 10, 10, 1, 2]),
   mostEntries: random.pick([20_000, 20_000, 20_000, 20_000, 20_000, 20_000, 1, 2]),
   breakGlass: random.chance(0.2) ? ['carol'] : [],
+  isRestored: random.chance(0.1),
   hasRenewals: random.chance(0.3),
 });

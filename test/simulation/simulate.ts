@@ -12,6 +12,7 @@ import { Administrators } from './workload/administrators.ts';
 import { Employees } from './workload/employees.ts';
 import { HumanResources } from './workload/hr.ts';
 import { Mischief } from './workload/mischief.ts';
+import { Operators } from './workload/operators.ts';
 import type { Outside } from './workload/outside.ts';
 
 const SECOND = 1_000;
@@ -58,6 +59,7 @@ class Run {
   readonly #hr: HumanResources;
   readonly #administrators: Administrators;
   readonly #mischief: Mischief;
+  readonly #operators: Operators;
 
   constructor(outside: Outside) {
     this.#outside = outside;
@@ -65,6 +67,7 @@ class Run {
     this.#hr = new HumanResources(outside);
     this.#administrators = new Administrators(outside);
     this.#mischief = new Mischief(outside);
+    this.#operators = new Operators(outside);
   }
 
   async tell(): Promise<void> {
@@ -79,7 +82,14 @@ class Run {
       machine.tell('world', `${broken.endpointId} answers nobody from now on`);
     }
     const events = random.between(12, 36);
-    for (let event = 0; event < events && !this.#isBroken; event += 1) await this.#somethingHappens();
+    const { isRestored } = portal.scenery;
+    const backedUpAt = isRestored ? random.between(0, Math.floor(events / 2)) : undefined;
+    const restoredAt = isRestored ? random.between(Math.floor(events / 2) + 1, events - 1) : undefined;
+    for (let event = 0; event < events && !this.#isBroken; event += 1) {
+      if (event === backedUpAt) this.#operators.backUp();
+      if (event === restoredAt) await this.#operators.restore();
+      await this.#somethingHappens();
+    }
     machine.tell('world', 'nothing goes wrong any more');
     machine.rates = NO_FAULTS;
     await this.#rest();
@@ -133,6 +143,7 @@ class Run {
       [10, 'publisher', () => portal.publish(anyEndpointId())],
       [8, 'worker', () => portal.cut(anyEndpointId())],
       [10, 'sweep', () => portal.sweep()],
+      [scenery.isRestored ? 6 : 0, 'journal', () => portal.keepJournal()],
     ];
   }
 

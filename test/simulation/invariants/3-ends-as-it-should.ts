@@ -1,5 +1,5 @@
 import type { Attributes } from '../../support/simulated-dynamodb/expressions.ts';
-import { isAcknowledged } from '../calls.ts';
+import { isAcknowledged, outcomeOf, type Call } from '../calls.ts';
 import type { SimulatedEndpoint } from '../cloud/endpoint.ts';
 import type { Invariant, Oracle } from '../oracle.ts';
 import { standingDenial } from './acknowledged-denials.ts';
@@ -47,12 +47,14 @@ function deniedAsTheSourceSaysLast(oracle: Oracle): string | undefined {
   if (oracle.portal.calls.some(({ asked }) => asked.what === 'settle')) return undefined;
   const latest = new Map<string, { kind: string; eventTime: number }>();
   const uncertain = new Set<string>();
-  for (const { asked, end } of oracle.portal.calls) {
+  for (const call of oracle.portal.calls) {
+    const { asked, end } = call;
     if (!('login' in asked)) continue;
     // What a person decided may be another than what a source said.
     if (asked.what === 'decide' || (asked.what === 'event' && asked.event.source === 'administrator'))
       uncertain.add(asked.login);
     if (asked.what !== 'event' || asked.event.source !== 'hr') continue;
+    if (wasForgotten(oracle, call)) uncertain.add(asked.login);
     if (end?.how === 'answered' && JSON.stringify(end.value).includes('incidentId'))
       uncertain.add(asked.login);
     const known = latest.get(asked.login);
@@ -188,7 +190,11 @@ function incidentsAreOpen(oracle: Oracle): string | undefined {
       return `the gate of ${endpoint.endpointId} is off, and no incident is open`;
   }
   return portal.calls.some(
-    (call) => call.asked.what === 'decide' && isAcknowledged(call) && open.has(call.asked.incidentId),
+    (call) =>
+      call.asked.what === 'decide' &&
+      isAcknowledged(call) &&
+      !wasForgotten(oracle, call) &&
+      open.has(call.asked.incidentId),
   )
     ? 'an incident was decided and is open'
     : undefined;
@@ -241,4 +247,11 @@ function wasTakenBack({ portal }: Oracle, { source, event, alias }: Attributes):
       asked.event.source === source &&
       asked.event.eventTime > eventTime,
   );
+}
+
+/** What is in no journal and was said between a backup and what was restored of it: nobody knows of it any more. */
+function wasForgotten({ restored }: Oracle, call: Call): boolean {
+  if (restored === undefined || call.startedAtStep > restored.step) return false;
+  if ((call.endedAtStep ?? Infinity) < restored.fromStep) return false;
+  return !['denied', 'held', 'reinstated'].includes(outcomeOf(call)?.outcome ?? '');
 }

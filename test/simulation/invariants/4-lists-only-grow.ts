@@ -46,7 +46,11 @@ export const listsOnlyGrow: Invariant = {
 
 function mustBeOn(oracle: Oracle, list: EndpointList, caId: CaId, serialNumber: string): boolean {
   const certificate = oracle.certificates.get(serialNumber);
-  if (certificate === undefined || certificate.caId !== caId || list.revoked.has(serialNumber)) return false;
+  // What was only reserved is in no journal: nobody was given it.
+  const isForgotten =
+    oracle.restored !== undefined && oracle.storedCertificate(certificate?.commonName ?? '') === undefined;
+  if (certificate === undefined || isForgotten || certificate.caId !== caId || list.revoked.has(serialNumber))
+    return false;
   return (
     certificate.notAfter > oracle.machine.now + MARGIN_MILLISECONDS &&
     !isCrowdedOut(oracle, list, certificate)

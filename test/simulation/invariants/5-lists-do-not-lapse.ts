@@ -60,6 +60,8 @@ function judge(
   const { thisUpdate, nextUpdate } = former.list;
   const isAged = now / 1000 >= thisUpdate + (nextUpdate - thisUpdate) / 2 - MARGIN / 1000;
   if (isAged) return { isPlanned: true };
+  // A restored table knows lists of before; what the endpoint has is somebody else's to it.
+  if (former.at < (oracle.restored?.at ?? -Infinity)) return { isPlanned: false };
   const isAsked = isRequested(oracle, imported);
   if (imported.shownBefore?.pem !== former.list.pem) {
     // It shows another's list, an older one, or nothing of ours: answered at most once an hour.

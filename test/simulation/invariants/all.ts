@@ -9,6 +9,7 @@ import { keysAreNotKept } from './6-keys-are-not-kept.ts';
 import { listsDoNotLapse } from './5-lists-do-not-lapse.ts';
 import { listsOnlyGrow } from './4-lists-only-grow.ts';
 import { nobodyElseIsTouched } from './9-nobody-else-is-touched.ts';
+import { nothingIsLost } from './3-nothing-is-lost.ts';
 import { signedIsKnown } from './1-signed-is-known.ts';
 
 /** The nine of docs/architecture.md, "What must always hold". The ninth says what of it is not held here. */
@@ -18,6 +19,7 @@ export const INVARIANTS: readonly Invariant[] = [
   acknowledgedIsWritten,
   evidenceIsTrue,
   endsAsItShould,
+  nothingIsLost,
   listsOnlyGrow,
   listsDoNotLapse,
   keysAreNotKept,

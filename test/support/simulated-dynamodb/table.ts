@@ -39,6 +39,8 @@ interface Expressions {
   readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
 }
 
+export type TableBackup = ReadonlyMap<string, ReadonlyMap<string, Attributes>>;
+
 const MOST_ACTIONS = 100;
 
 /**
@@ -85,6 +87,17 @@ export class SimulatedTable {
   /** Every item whose partition key begins so: for whoever looks from outside, no command does this. */
   *scan(prefix: string): Generator<Attributes> {
     for (const [pk, partition] of this.#partitions) if (pk.startsWith(prefix)) yield* partition.values();
+  }
+
+  /** A copy as a backup has it. Items are never changed, so only their places are copied. */
+  backup(): TableBackup {
+    return new Map([...this.#partitions].map(([pk, partition]) => [pk, new Map(partition)]));
+  }
+
+  /** Becomes the table of a backup. */
+  restore(backup: TableBackup): void {
+    this.#partitions.clear();
+    for (const [pk, partition] of backup) this.#partitions.set(pk, new Map(partition));
   }
 
   /** What was written since this was last asked. */
