@@ -88,7 +88,8 @@ function isTooMany(oracle: Oracle, before: Attributes | undefined, after: Attrib
       ({ source }) => source === 'hr',
     );
   const isDecided = portal.calls.some(({ asked }) => asked.what === 'settle' || asked.what === 'decide');
-  if (isDecided || denialsOf(before).length > 0) return false;
+  // What a replay makes anew was counted when it came.
+  if (portal.isDown || isDecided || denialsOf(before).length > 0) return false;
   // Of two that are counted at once the later one may be written first: what counts is how many are not only held.
   if (!denialsOf(after).some(({ kind }) => kind !== 'surge')) return false;
   oracle.deniedByHr.push(machine.now);
