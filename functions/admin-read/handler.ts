@@ -18,7 +18,7 @@ import { viewPlannedOffboarding } from '../../shared/http/api/planned-offboardin
 import { viewChain } from '../../shared/http/api/audit.ts';
 import { viewReconciliation } from '../../shared/http/api/reconciliation.ts';
 import { viewSources } from '../../shared/http/api/sources.ts';
-import { viewCertificate } from '../../shared/http/api/certificates.ts';
+import { viewCertificate } from '../../shared/http/api/certificate-views.ts';
 import { viewHolders } from '../../shared/http/api/holders.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { parseValue, pathParameter } from '../../shared/http/request.ts';

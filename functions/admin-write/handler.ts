@@ -16,7 +16,7 @@ import {
 import { viewEventResult } from '../../shared/http/api/event-result.ts';
 import { readLastDay, viewPlannedOffboarding } from '../../shared/http/api/planned-offboardings.ts';
 import { reconciliationRequest, viewWish } from '../../shared/http/api/reconciliation.ts';
-import { viewCertificate } from '../../shared/http/api/certificates.ts';
+import { viewCertificate } from '../../shared/http/api/certificate-views.ts';
 import {
   expectationRequest,
   settlementRequest,

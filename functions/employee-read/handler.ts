@@ -1,7 +1,8 @@
 import { isoFromSeconds, secondsFrom } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
-import { profileQuery, viewCertificate, viewCertificateDetails } from '../../shared/http/api/certificates.ts';
+import { profileQuery } from '../../shared/http/api/certificate-requests.ts';
+import { viewCertificate, viewCertificateDetails } from '../../shared/http/api/certificate-views.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { parseValue, pathParameter } from '../../shared/http/request.ts';
 import { content, json } from '../../shared/http/response.ts';

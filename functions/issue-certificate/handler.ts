@@ -5,10 +5,10 @@ import type { Observability } from '../../shared/http/observability.ts';
 import {
   issueRequest,
   renewalRequest,
-  viewCertificate,
   type IssueRequest,
   type RenewalRequest,
-} from '../../shared/http/api/certificates.ts';
+} from '../../shared/http/api/certificate-requests.ts';
+import { viewCertificate } from '../../shared/http/api/certificate-views.ts';
 import { bodyText, idempotencyKey, parseJson, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import { parseDeviceName } from '../../shared/domain/device-name.ts';

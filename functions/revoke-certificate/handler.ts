@@ -1,7 +1,8 @@
 import { secondsFrom } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
-import { revocationRequest, viewCertificate } from '../../shared/http/api/certificates.ts';
+import { revocationRequest } from '../../shared/http/api/certificate-requests.ts';
+import { viewCertificate } from '../../shared/http/api/certificate-views.ts';
 import { callerFrom, personAsking, type ClaimNames } from '../../shared/http/caller.ts';
 import { bodyText, parseJson, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';

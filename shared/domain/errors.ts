@@ -67,6 +67,7 @@ export type ErrorCode =
  * @param detail helps the caller to fix this occurrence; never parsed; holds nothing secret
  */
 export class DomainError extends Error {
+  override readonly name = 'DomainError';
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;
   /** Field faults: RFC 6901 pointers into the body that was sent. */

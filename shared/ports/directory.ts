@@ -15,6 +15,7 @@ export interface DirectoryPage {
  * - `broken`: what it says cannot be, or stops before its end
  */
 export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
   readonly kind: 'later' | 'refused' | 'broken';
   readonly retryAfterSeconds: number | undefined;
   /** The answer's status, where it was one that is of no other use. */

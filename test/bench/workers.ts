@@ -48,7 +48,6 @@ export async function bundleWorkers(
     outExtension: { '.js': '.mjs' },
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
     legalComments: 'none',
     banner: {
       js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",

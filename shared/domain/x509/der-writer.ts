@@ -1,14 +1,17 @@
 /**
  * The few DER encodings (ITU-T X.690) that are written without pkijs: the one encoding of a public key, by which keys
- * are told apart, what goes around signed octets, and certification requests. The reader in `der-reader.ts` shares nothing with it.
+ * are told apart, what goes around signed octets, certification requests, and PKCS #12. The reader in `der-reader.ts` shares nothing with it.
  */
 
 export const TAG = {
   integer: 0x02,
   bitString: 0x03,
+  octetString: 0x04,
   null: 0x05,
   objectIdentifier: 0x06,
+  bmpString: 0x1e,
   sequence: 0x30,
+  set: 0x31,
 } as const;
 
 /** How many octets a length takes behind its first one, X.690 section 8.1.3: none below 128. */

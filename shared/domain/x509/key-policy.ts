@@ -17,27 +17,32 @@ const MINIMUM_EXPONENT = 65_537n;
 const EXPONENT_LIMIT = 1n << 32n;
 const FERMAT_ROUNDS = 100;
 
+/** The sieve of Eratosthenes: it runs in every cold start. */
 function primesBelow(limit: number): number[] {
+  const isComposite = new Uint8Array(limit);
   const primes: number[] = [];
   for (let candidate = 2; candidate < limit; candidate += 1) {
-    if (primes.every((prime) => candidate % prime !== 0)) primes.push(candidate);
+    if (isComposite[candidate] === 1) continue;
+    primes.push(candidate);
+    for (let multiple = candidate * candidate; multiple < limit; multiple += candidate)
+      isComposite[multiple] = 1;
   }
   return primes;
 }
 
 /** Primes whose product JavaScript's numbers hold exactly: one long division then serves several of them. */
-function batchesOf(primes: readonly number[]): { product: bigint; primes: number[] }[] {
-  const batches: { product: bigint; primes: number[] }[] = [];
+function batchesOf(primes: readonly number[]): { product: bigint; primes: readonly number[] }[] {
+  const batches: { product: number; primes: number[] }[] = [];
   for (const prime of primes) {
     const last = batches.at(-1);
-    if (last !== undefined && last.product * BigInt(prime) <= BigInt(Number.MAX_SAFE_INTEGER)) {
-      last.product *= BigInt(prime);
+    if (last !== undefined && last.product * prime <= Number.MAX_SAFE_INTEGER) {
+      last.product *= prime;
       last.primes.push(prime);
     } else {
-      batches.push({ product: BigInt(prime), primes: [prime] });
+      batches.push({ product: prime, primes: [prime] });
     }
   }
-  return batches;
+  return batches.map((batch) => ({ ...batch, product: BigInt(batch.product) }));
 }
 
 /** 752 is where the Baseline Requirements' trial division ends. */
@@ -53,20 +58,23 @@ function smallFactorOf(modulus: bigint): number | undefined {
 }
 
 /** The residues that powers of 65537 reach modulo a prime. */
-function powersOf65537(prime: number): ReadonlySet<number> {
+export function powersOf65537(prime: number): ReadonlySet<number> {
   const powers = new Set<number>();
   for (let power = 1; !powers.has(power); power = (power * (65_537 % prime)) % prime) powers.add(power);
   return powers;
 }
 
-/** The 38 primes of the published test; the vectors in the tests are its published residues. */
-export const ROCA_PRIMES: readonly { readonly prime: number; readonly residues: ReadonlySet<number> }[] =
-  primesBelow(168)
-    .filter((prime) => prime > 2)
-    .map((prime) => ({ prime, residues: powersOf65537(prime) }));
+/** The 38 primes of the published test. */
+export const ROCA_PRIMES: readonly number[] = primesBelow(168).filter((prime) => prime > 2);
+const ROCA_BATCHES = batchesOf(ROCA_PRIMES);
+/** By prime, once somebody asked: a good key is told apart at one of the first. */
+const ROCA_RESIDUES = new Map<number, ReadonlySet<number>>();
 
-const ROCA_BATCHES = batchesOf(ROCA_PRIMES.map(({ prime }) => prime));
-const ROCA_RESIDUES = new Map(ROCA_PRIMES.map(({ prime, residues }) => [prime, residues]));
+function isRocaResidue(residue: number, prime: number): boolean {
+  const known = ROCA_RESIDUES.get(prime) ?? powersOf65537(prime);
+  ROCA_RESIDUES.set(prime, known);
+  return known.has(residue);
+}
 
 /**
  * Keys of Infineon's flawed library have primes of the form `k * M + (65537^a mod M)`, so that their modulus is a
@@ -75,7 +83,7 @@ const ROCA_RESIDUES = new Map(ROCA_PRIMES.map(({ prime, residues }) => [prime, r
 const isRocaModulus = (modulus: bigint): boolean =>
   ROCA_BATCHES.every(({ product, primes }) => {
     const residue = Number(modulus % product);
-    return primes.every((prime) => ROCA_RESIDUES.get(prime)?.has(residue % prime) === true);
+    return primes.every((prime) => isRocaResidue(residue % prime, prime));
   });
 
 /** The integer square root, rounded down, by Newton's method from above. */
@@ -91,9 +99,10 @@ function squareRootOf(value: bigint): bigint {
 
 /** Moduli at which few residues are squares: nearly every other number is told apart without a root. */
 const SQUARE_SIEVE = [256, 9 * 5 * 7 * 11, 13 * 17 * 19].map((modulus) => {
-  const squares = new Set<number>();
-  for (let root = 0; root < modulus; root += 1) squares.add((root * root) % modulus);
-  return { modulus, squares };
+  const isSquare = new Uint8Array(modulus);
+  // The other half squares to the same.
+  for (let root = 0; root <= modulus / 2; root += 1) isSquare[(root * root) % modulus] = 1;
+  return { modulus, isSquare };
 });
 
 /**
@@ -103,16 +112,16 @@ const SQUARE_SIEVE = [256, 9 * 5 * 7 * 11, 13 * 17 * 19].map((modulus) => {
 function isFermatFactorable(modulus: bigint): boolean {
   let first = squareRootOf(modulus);
   if (first * first < modulus) first += 1n;
-  const sieve = SQUARE_SIEVE.map(({ modulus: sieveModulus, squares }) => ({
+  const sieve = SQUARE_SIEVE.map(({ modulus: sieveModulus, isSquare }) => ({
     sieveModulus,
-    squares,
+    isSquare,
     first: Number(first % BigInt(sieveModulus)),
     residue: Number(modulus % BigInt(sieveModulus)),
   }));
   for (let round = 0; round < FERMAT_ROUNDS; round += 1) {
-    const canBeSquare = sieve.every(({ sieveModulus, squares, first: firstResidue, residue }) => {
+    const canBeSquare = sieve.every(({ sieveModulus, isSquare, first: firstResidue, residue }) => {
       const a = firstResidue + round;
-      return squares.has((a * a - residue + sieveModulus) % sieveModulus);
+      return isSquare[(a * a - residue + sieveModulus) % sieveModulus] === 1;
     });
     if (canBeSquare) {
       const a = first + BigInt(round);

@@ -2,6 +2,9 @@
 export const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 export const SHA256_WITH_RSA_ENCRYPTION = '1.2.840.113549.1.1.11';
 
+/** RFC 5754 section 2.2. */
+export const SHA256 = '2.16.840.1.101.3.4.2.1';
+
 /** Attribute types of names: X.520. */
 export const COMMON_NAME = '2.5.4.3';
 export const ORGANIZATION_NAME = '2.5.4.10';

@@ -15,7 +15,8 @@ import {
   type EpochSeconds,
 } from '../../domain/time.ts';
 import { aliasView } from './alias.ts';
-import { certificateView, viewCertificate } from './certificates.ts';
+import { viewCertificate } from './certificate-views.ts';
+import { certificateView } from './certificates.ts';
 import { lastDay, plannedOffboardingView, viewPlannedOffboarding } from './planned-offboardings.ts';
 
 const time = z.iso.datetime();
@@ -164,11 +165,9 @@ export const explanationView = z
       .optional(z.string())
       .register(z.globalRegistry, { description: 'What it is let in against while the gate only observes' }),
     endpointId: z.string(),
-    signInNames: z
-      .optional(z.array(z.string()))
-      .register(z.globalRegistry, {
-        description: 'By which of these names the person has to sign in at the endpoint as well',
-      }),
+    signInNames: z.optional(z.array(z.string())).register(z.globalRegistry, {
+      description: 'By which of these names the person has to sign in at the endpoint as well',
+    }),
     certificate: z.optional(certificateView),
     person: z.optional(personView),
   })

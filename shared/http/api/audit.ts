@@ -25,11 +25,9 @@ const auditEntryView = z
 export const auditPageView = z
   .object({
     personId,
-    head: z
-      .object({ sequence: z.int(), sha256Hex })
-      .register(z.globalRegistry, {
-        description: 'Where the chain ends by the word of the person’s own record',
-      }),
+    head: z.object({ sequence: z.int(), sha256Hex }).register(z.globalRegistry, {
+      description: 'Where the chain ends by the word of the person’s own record',
+    }),
     entries: z.array(auditEntryView),
     unreadable: z
       .array(z.string())

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { isoFromSeconds, type EpochSeconds } from '../../domain/time.ts';
 import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import type { Person } from '../../domain/person.ts';
-import { certificateView, viewCertificate } from './certificates.ts';
+import { viewCertificate } from './certificate-views.ts';
+import { certificateView } from './certificates.ts';
 
 /** Who still holds a certificate of a CA, a page at a time. */
 export const holdersView = z

@@ -21,18 +21,14 @@ export const publicationPlanView = z
         crlNumber: z.int(),
         nextUpdate: time,
         entries: z.int(),
-        holds: z
-          .int()
-          .register(z.globalRegistry, {
-            description: 'Of those, people who are only held: where there is no gate',
-          }),
+        holds: z.int().register(z.globalRegistry, {
+          description: 'Of those, people who are only held: where there is no gate',
+        }),
         added: z.int().register(z.globalRegistry, { description: 'Against what the endpoint holds' }),
         removed: z.int(),
-        leftOff: z
-          .int()
-          .register(z.globalRegistry, {
-            description: 'Beyond what the endpoint takes; the gate alone refuses them',
-          }),
+        leftOff: z.int().register(z.globalRegistry, {
+          description: 'Beyond what the endpoint takes; the gate alone refuses them',
+        }),
         sizeOctets: z.int(),
       })
       .register(z.globalRegistry, {

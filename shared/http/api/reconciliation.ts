@@ -76,11 +76,9 @@ export const reconciliationView = z
         personId: z.string(),
         kind: z.enum(FINDING_KINDS),
         certificates: z.int().register(z.globalRegistry, { description: 'Neither revoked nor over' }),
-        since: z
-          .optional(time)
-          .register(z.globalRegistry, {
-            description: 'With `kept`: since when the directory has lacked her',
-          }),
+        since: z.optional(time).register(z.globalRegistry, {
+          description: 'With `kept`: since when the directory has lacked her',
+        }),
       }),
     ),
     nextCursor: z.optional(z.string()),

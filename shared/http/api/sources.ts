@@ -31,12 +31,10 @@ export const expectationRequest = z
   })
   .register(z.globalRegistry, { id: 'LeaversExpectedRequest' });
 
-const expectationView = z
-  .object({ people: z.int(), until: time })
-  .register(z.globalRegistry, {
-    id: 'LeaversExpected',
-    description: 'The source may deny so many people more, until then',
-  });
+const expectationView = z.object({ people: z.int(), until: time }).register(z.globalRegistry, {
+  id: 'LeaversExpected',
+  description: 'The source may deny so many people more, until then',
+});
 
 export const sourceExpectationView = z.extend(expectationView, { source: z.string() });
 
@@ -62,11 +60,9 @@ export const sourcesView = z
           .int()
           .register(z.globalRegistry, { description: 'People whom it denied within the last hour' }),
         limit: z.int().register(z.globalRegistry, { description: 'Beyond so many people are only held' }),
-        held: z
-          .int()
-          .register(z.globalRegistry, {
-            description: 'People whom a surge holds until an administrator decides',
-          }),
+        held: z.int().register(z.globalRegistry, {
+          description: 'People whom a surge holds until an administrator decides',
+        }),
         heldSince: z.optional(time),
         incidentId: z.optional(z.string()),
         holders: z

@@ -19,7 +19,9 @@ const READ_BACK_PAUSES_MILLISECONDS = [200, 400, 800, 1_600, ...Array.from({ len
  * Two publishers were at work at one endpoint, and an older list may have been imported over a newer one: EC2 takes no
  * condition. Whoever notices publishes again.
  */
-export class Overtaken extends Error {}
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+}
 
 /** A lease, and until when it was given: what was decided under it is too old from then on, whoever holds it. */
 export interface TimedLease extends Lease {

@@ -1,15 +1,7 @@
 import * as z from 'zod/mini';
 import type { ErrorCode } from '../../../domain/errors.ts';
-import {
-  certificateDetailsView,
-  certificateView,
-  issuedCertificateView,
-  issueRequest,
-  meView,
-  profileQuery,
-  renewalRequest,
-  revocationRequest,
-} from '../certificates.ts';
+import { issueRequest, profileQuery, renewalRequest, revocationRequest } from '../certificate-requests.ts';
+import { certificateDetailsView, certificateView, issuedCertificateView, meView } from '../certificates.ts';
 
 import { EMPLOYEE, idempotencyHeader, ok, type Operation } from './operation.ts';
 
