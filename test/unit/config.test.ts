@@ -35,6 +35,7 @@ describe('the configuration', () => {
       policy: {
         crlLifeSeconds: 5_184_000,
         longestWaitSeconds: 86_400,
+        mostEntries: 20_000,
         spacingSeconds: 21_600,
         quietHours: { fromHour: 22, toHour: 3 },
       },
