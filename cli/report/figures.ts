@@ -22,6 +22,8 @@ export interface Leaver {
   /** Milliseconds since it was received; absent where it has not come, or does not apply. */
   readonly after: Readonly<Partial<Record<MeasuredStep, number>>>;
   readonly terminatedConnections: number;
+  /** The incident that has to be decided first, where `state` is `unresolved`. */
+  readonly incidentId?: string;
 }
 
 export interface UnresolvedEvent {
@@ -68,6 +70,8 @@ export function leaverFrom(record: ExportedOffboarding): Leaver {
     receivedAt: timeline.find(({ step }) => step === 'received')?.at ?? '',
     after,
     terminatedConnections: timesOf('terminated').length,
+    // What follows from an incident is said by it.
+    ...(state === 'unresolved' && source.startsWith('i-') ? { incidentId: source.slice('i-'.length) } : {}),
   };
 }
 

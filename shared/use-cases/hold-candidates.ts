@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { OffboardingStore } from '../ports/offboarding-store.ts';
 import type { PersonStore } from '../ports/person-store.ts';
 import type { RandomOctets } from '../ports/random.ts';
+import { eachAtOnce } from './each-at-once.ts';
 
 export interface HoldCandidatesDeps {
   readonly offboardings: OffboardingStore;
@@ -16,6 +17,9 @@ export interface HoldCandidatesDeps {
   readonly random: RandomOctets;
   readonly audit: Audit;
 }
+
+/** A file of strangers, or a bad scope, opens thousands. */
+const INCIDENTS_AT_ONCE = 10;
 
 /** For how long operators may decide before everybody whom an event may mean is held. */
 const DECISION_SECONDS = 60 * SECONDS_PER_MINUTE;
@@ -30,14 +34,13 @@ export async function holdCandidates(deps: HoldCandidatesDeps): Promise<number> 
   const open = await deps.offboardings.listOpenIncidents();
   const overdue = deps.clock.now() - DECISION_SECONDS * 1000;
   let held = 0;
-  for (const incident of open) {
-    if (incident.event === undefined || incident.openedAt > overdue) continue;
-    if (await isTakenBack(deps, incident)) continue;
+  const undecided = open.filter(({ event, openedAt }) => event !== undefined && openedAt <= overdue);
+  await eachAtOnce(undecided, INCIDENTS_AT_ONCE, async (incident) => {
+    if (await isTakenBack(deps, incident)) return;
     for (const personId of await candidatesOf(deps, incident, open)) {
-      if (deps.breakGlass.has(personId)) continue;
-      if (await hold(deps, incident, personId)) held += 1;
+      if (!deps.breakGlass.has(personId) && (await hold(deps, incident, personId))) held += 1;
     }
-  }
+  });
   return held;
 }
 

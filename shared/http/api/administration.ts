@@ -179,7 +179,9 @@ export const offboardingView = z
     personId: z.string(),
     source: z.string(),
     kind: z.enum(DENIAL_KINDS),
-    state: z.enum(['stale', 'open', 'lifted', 'done']),
+    state: z.enum(['stale', 'open', 'lifted', 'unresolved', 'done']).register(z.globalRegistry, {
+      description: 'unresolved: held until somebody decides the incident that may mean this person',
+    }),
     actor: z.optional(z.string()),
     comment: z.optional(z.string()),
     eventId: z.string(),
@@ -255,6 +257,19 @@ function timelineOf(record: OffboardingRecord): Timeline {
     });
 }
 
+/** Whoever is held for an incident may be cut and still waits for its decision, which lifts the hold. */
+function offboardingState({
+  deniedAt,
+  liftedAt,
+  closedAt,
+  kind,
+}: OffboardingRecord): z.infer<typeof offboardingView>['state'] {
+  if (deniedAt === undefined) return 'stale';
+  if (liftedAt !== undefined) return 'lifted';
+  if (kind === 'review') return 'unresolved';
+  return closedAt === undefined ? 'open' : 'done';
+}
+
 export function viewOffboarding(record: OffboardingRecord): z.infer<typeof offboardingView> {
   const {
     offboardingId,
@@ -266,21 +281,12 @@ export function viewOffboarding(record: OffboardingRecord): z.infer<typeof offbo
     comment: words,
     revokedCertificates,
   } = record;
-  const isDone = record.closedAt !== undefined;
-  const state =
-    record.deniedAt === undefined
-      ? 'stale'
-      : record.liftedAt !== undefined
-        ? 'lifted'
-        : isDone
-          ? 'done'
-          : 'open';
   return {
     offboardingId,
     personId,
     source,
     kind,
-    state,
+    state: offboardingState(record),
     ...(actor === undefined ? {} : { actor }),
     ...(words === undefined ? {} : { comment: words }),
     eventId,

@@ -1,5 +1,7 @@
 import { reportOf, spreadOf } from '../../../cli/report/figures.ts';
 import { reportPage } from '../../../cli/report/page.ts';
+import { REPORT_COLUMNS, rowsOf } from '../../../cli/report/rows.ts';
+import { csvWriter } from '../../../cli/export/writer.ts';
 import type { ExportedOffboarding } from '../../../cli/export/columns.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 2) + seconds * 1000).toISOString();
@@ -65,6 +67,27 @@ describe('the report of a month', () => {
     const made = reportOf({ ...facts, offboardings: [offboarding('done')], unresolved });
     expect([made.states, made.unresolved]).toEqual([{ done: 1 }, unresolved]);
     expect(reportPage(made)).toMatch(/unresolved<\/td><td>i7/);
+  });
+
+  it('shows who is held for an open incident as unresolved and never as done: in JSON, CSV and page', () => {
+    const unresolved = [{ incidentId: 'i7', source: 'hr', kind: 'left', openedAt: at(0) }];
+    const held = { ...offboarding('unresolved'), source: 'i-i7', kind: 'review' as const };
+    const made = reportOf({ ...facts, offboardings: [held], unresolved });
+    expect(made.states).toEqual({ unresolved: 1 });
+    expect(made.leavers).toMatchObject([{ state: 'unresolved', incidentId: 'i7' }]);
+    let csv = '';
+    const writer = csvWriter({ write: (text) => void (csv += text) }, REPORT_COLUMNS);
+    for (const row of rowsOf(made)) writer.write(row);
+    writer.end();
+    const rows = csv.split('\r\n').map((line) => line.split(','));
+    const column = (name: string): (string | undefined)[] =>
+      rows.slice(1, -1).map((row) => row[rows[0]?.indexOf(name) ?? -1]);
+    expect(column('offboardingId')).toEqual(['o1', '']);
+    expect(column('state')).toEqual(['unresolved', 'unresolved']);
+    expect(column('unresolvedIncidentId')).toEqual(['i7', 'i7']);
+    expect(reportPage(made).match(/<td>(unresolved|done)<\/td>/g)).toEqual(
+      Array(2).fill('<td>unresolved</td>'),
+    );
   });
 
   it('says that nobody is on the list, and that nothing was measured', () => {

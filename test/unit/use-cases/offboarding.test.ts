@@ -5,6 +5,7 @@ import {
   type PersonId,
   type SourceId,
 } from '../../../shared/domain/identity.ts';
+import { viewOffboarding } from '../../../shared/http/api/administration.ts';
 import { findIncident } from '../../../shared/use-cases/administration/read.ts';
 import { orderForPerson, resolveIncident } from '../../../shared/use-cases/administration/write.ts';
 import { issueCertificate } from '../../../shared/use-cases/issue-certificate.ts';
@@ -310,6 +311,12 @@ describe('an event for somebody unknown', () => {
   });
 });
 
+const statesOf = async ({ stores }: World): Promise<string[]> =>
+  (await stores.offboardings.listByMonth(new Date(START).toISOString().slice(0, 7)))
+    .map((record) => viewOffboarding(record).state)
+    .sort((one, other) => STATES.indexOf(one) - STATES.indexOf(other));
+const STATES = ['unresolved', 'lifted', 'open', 'done', 'stale'];
+
 describe('an event for a name that two people have', () => {
   /** Ann owns the address; Bob, who has a certificate under another, signs in with it too. */
   async function contested() {
@@ -336,12 +343,36 @@ describe('an event for a name that two people have', () => {
       'gate',
       'gate',
     ]);
+    // Cut and done with, but for the decision.
+    await world.cut();
+    await world.advance();
+    expect(await statesOf(world)).toEqual(['unresolved', 'unresolved']);
     const decision = { kind: 'bind' as const, personId: world.bob.personId };
     const incidentId = 'incidentId' in result ? (result.incidentId ?? '') : '';
     const applied = await resolveIncident(world.deps, { caller: world.caller('adam'), incidentId, decision });
     expect(applied).toMatchObject({ outcome: 'denied' });
     expect(await world.vpn.connect(world.ann)).toMatchObject({ status: 'active' });
     expect(await world.vpn.connect(world.bob)).toBe('gate');
+    expect(await statesOf(world)).toEqual(['lifted', 'lifted', 'open']);
+  });
+
+  it('is held against them at once where many said so, a few at a time', async () => {
+    const world = await contested();
+    for (let source = 0; source < 25; source += 1) {
+      await world.tell(world.event('ann', 'left', { source: `hr-${source}` as SourceId }));
+    }
+    world.moveTime(61 * 60);
+    let [working, most] = [0, 0];
+    world.interfere(async (name, effect) => {
+      if (name !== 'offboardings.deny') return effect();
+      working += 1;
+      most = Math.max(most, working);
+      await new Promise((resolve) => setImmediate(resolve));
+      working -= 1;
+      return effect();
+    });
+    expect(await world.sweep()).toMatchObject({ held: 50 });
+    expect(most).toBe(10);
   });
 });
 
