@@ -35,6 +35,7 @@ import { dynamoScimUserStore } from '../shared/adapters/dynamo/scim-user-store.t
 import { dynamoServerCertificateStore } from '../shared/adapters/dynamo/server-certificate-store.ts';
 import { directoryCredentials } from '../shared/adapters/directories/credentials.ts';
 import { entraDirectory, ENTRA_NAMES } from '../shared/adapters/directories/entra.ts';
+import { fileDirectory, FILE_NAMES } from '../shared/adapters/directories/file.ts';
 import { oktaDirectory, OKTA_NAMES } from '../shared/adapters/directories/okta.ts';
 import { scimDirectory, SCIM_NAMES } from '../shared/adapters/directories/scim.ts';
 import { vendorCredentials } from '../shared/adapters/directories/vendor-credentials.ts';
@@ -49,6 +50,7 @@ import { lambdaGateUnderTest } from '../shared/adapters/lambda-gate-under-test.t
 import { nodeKeyPairs } from '../shared/adapters/node-key-pairs.ts';
 import { powertoolsAudit } from '../shared/adapters/powertools-audit.ts';
 import { s3Journal } from '../shared/adapters/s3-journal.ts';
+import { s3DirectoryFile } from '../shared/adapters/s3-directory-file.ts';
 import { s3LeaversFiles } from '../shared/adapters/s3-leavers-files.ts';
 import { sqsDeadLetters } from '../shared/adapters/sqs-dead-letters.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
@@ -271,13 +273,21 @@ export function directory({
   url,
   names: given,
   secretId,
+  bucket,
 }: {
   readonly kind: DirectoryKind;
   readonly url: string;
   readonly names: NameMapping;
   readonly secretId: string;
+  readonly bucket: string;
 }): { readonly directory: Directory; readonly names: NameMapping } | undefined {
   if (kind === 'none') return undefined;
+  if (kind === 'file') {
+    const names = given.length > 0 ? given : FILE_NAMES;
+    const client = new S3Client({ maxAttempts: 3, requestHandler: within(20_000) });
+    const read = s3DirectoryFile({ client, bucket });
+    return { directory: fileDirectory({ names, read }, { clock: systemClock() }), names };
+  }
   const { make, names: usual } = DIRECTORIES[kind];
   const names = given.length > 0 ? given : usual;
   const credentials = directoryCredentials({

@@ -14,7 +14,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-cloudformation': ['set-up'],
   '@aws-sdk/client-codedeploy': ['gate-probe'],
   '@aws-sdk/client-lambda': ['gate-probe'],
-  '@aws-sdk/client-s3': ['journal', 'leavers-file'],
+  '@aws-sdk/client-s3': ['journal', 'leavers-file', 'reconciliation'],
   '@aws-sdk/client-secrets-manager': ['directory-lookup', 'offboarding-webhook', 'reconciliation', 'scim'],
   '@aws-sdk/client-sns': ['notices'],
   '@aws-sdk/client-sqs': [

@@ -156,7 +156,8 @@ export function readParameters(
 }
 
 const directoryFaults = (values: Readonly<Record<string, string>>): string[] =>
-  values['reconciliationDirectory'] !== 'none' && (values['reconciliationUrl'] ?? '') === ''
+  !['none', 'file'].includes(values['reconciliationDirectory'] ?? '') &&
+  (values['reconciliationUrl'] ?? '') === ''
     ? [`reconciliationUrl is missing. Give, for example: --param reconciliationUrl=https://example.okta.com`]
     : [];
 

@@ -8,7 +8,7 @@ import {
 import { isSafeAddress } from '../domain/safe-address.ts';
 import { slice, text, whole, words } from './slice.ts';
 
-export const DIRECTORY_KINDS = ['none', 'scim', 'okta', 'entra'] as const;
+export const DIRECTORY_KINDS = ['none', 'scim', 'okta', 'entra', 'file'] as const;
 export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
 const directoryKind = z.enum(DIRECTORY_KINDS);
 
@@ -48,12 +48,14 @@ export const directorySlice = slice(
     RECONCILIATION_URL: directoryUrl,
     RECONCILIATION_NAMES: directoryNames,
     DIRECTORY_SECRET_ARN: text,
+    DIRECTORY_BUCKET: text,
   },
   (env) => ({
     kind: env.RECONCILIATION_DIRECTORY,
     url: env.RECONCILIATION_URL,
     names: env.RECONCILIATION_NAMES,
     secretId: env.DIRECTORY_SECRET_ARN,
+    bucket: env.DIRECTORY_BUCKET,
   }),
 );
 

@@ -15,6 +15,22 @@ export class CsvFault extends Error {
   }
 }
 
+/** @returns undefined for what is not UTF-8 */
+export function utf8From(octets: Uint8Array): string | undefined {
+  try {
+    // It takes the byte order mark away.
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The one that the first line has: names of columns hold neither. */
+export function separatorOf(text: string): ',' | ';' {
+  const end = text.search(/[\r\n]/);
+  return (end < 0 ? text : text.slice(0, end)).includes(';') ? ';' : ',';
+}
+
 /**
  * Reads CSV as RFC 4180 has it, with either separator and either end of line, and nothing beyond: no quote in the
  * middle of a cell, nothing behind a closing one. Libraries mend what they meet, so that a slip of the hand names

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseLastDay } from './calendar.ts';
-import { CsvFault, readCsv, type CsvRecord } from './csv-reader.ts';
+import { CsvFault, readCsv, separatorOf, utf8From, type CsvRecord } from './csv-reader.ts';
 import { ALIAS_KINDS, aliasFrom, type Alias } from './identity.ts';
 import { FURTHEST_LAST_DAY_MILLISECONDS } from './planned-offboarding.ts';
 import type { EpochMilliseconds } from './time.ts';
@@ -93,21 +93,6 @@ function linesFrom(
   }
   if (faults.length > 0) return { kind: 'refused', faults: faults.slice(0, MOST_FAULTS) };
   return { kind: 'read', sha256Hex: createHash('sha256').update(octets).digest('hex'), lines };
-}
-
-function utf8From(octets: Uint8Array): string | undefined {
-  try {
-    // It takes the byte order mark away.
-    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Names of columns hold neither. */
-function separatorOf(text: string): ',' | ';' {
-  const end = text.search(/[\r\n]/);
-  return (end < 0 ? text : text.slice(0, end)).includes(';') ? ';' : ',';
 }
 
 /** @returns what is wrong with them, in words */

@@ -203,6 +203,8 @@ export interface ReconciliationRun {
   readonly state: 'reading' | 'acting' | 'done' | 'failed';
   readonly startedAt: EpochMilliseconds;
   readonly endedAt?: EpochMilliseconds;
+  /** Of when the directory's answer is, where that is not of when it was asked. */
+  readonly asOf?: EpochMilliseconds;
   /** Where the directory goes on. */
   readonly cursor?: string;
   /** Pages that are kept, and the people on them. */

@@ -1,8 +1,11 @@
 import type { DirectoryEntry } from '../domain/reconciliation.ts';
+import type { EpochMilliseconds } from '../domain/time.ts';
 
 /** A part of the directory. */
 export interface DirectoryPage {
   readonly entries: readonly DirectoryEntry[];
+  /** Since when it may have changed, where that is not now: a file knows nothing later. */
+  readonly asOf?: EpochMilliseconds;
   /** Where it goes on, in the directory's own words; absent at its end. */
   readonly next?: string;
 }

@@ -85,6 +85,7 @@ const SECRET_OF: Readonly<Record<string, string>> = {
 };
 const resourcesOf = (key: string, call: string): string[] => {
   if (key === 'leavers-file' && call === 's3:GetObject') return ['${LeaversBucket.Arn}/*'];
+  if (key === 'reconciliation' && call === 's3:GetObject') return ['${DirectoryBucket.Arn}/directory.csv'];
   // Of each source that posts, and of nobody else.
   if (key === 'offboarding-webhook' && call === 'secretsmanager:GetSecretValue') {
     return Object.keys(file.resources).filter((id) => id.endsWith('WebhookSecret'));

@@ -30,6 +30,7 @@ export function readRun(item: Item): ReconciliationRun {
     state: reader.oneOf('state', RUN_STATES),
     startedAt: reader.whole('startedAt'),
     ...reader.optional('endedAt', (name) => reader.whole(name)),
+    ...reader.optional('asOf', (name) => reader.whole(name)),
     ...reader.optional('cursor', (name) => reader.text(name)),
     pages: reader.whole('pages'),
     entries: reader.whole('entries'),

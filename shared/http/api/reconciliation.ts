@@ -52,6 +52,9 @@ const runView = z
     state: z.enum(['reading', 'acting', 'done', 'failed']),
     startedAt: time,
     endedAt: z.optional(time),
+    asOf: z
+      .optional(time)
+      .register(z.globalRegistry, { description: 'Of when the directory is, where it is a file' }),
     entries: z.int().register(z.globalRegistry, { description: 'People whom the directory has' }),
     active: z.int(),
     compared: z.int().register(z.globalRegistry, { description: 'People of ours with live certificates' }),
@@ -98,6 +101,7 @@ const viewRun = (run: ReconciliationRun): z.infer<typeof runView> => {
     ...{ runId, reason, mode: how, dryRun, state, entries, active, compared, found, outcomes },
     ...(by === undefined ? {} : { by }),
     startedAt: isoFromMilliseconds(run.startedAt),
+    ...(run.asOf === undefined ? {} : { asOf: isoFromMilliseconds(run.asOf) }),
     ...(run.endedAt === undefined ? {} : { endedAt: isoFromMilliseconds(run.endedAt) }),
     ...(run.failure === undefined ? {} : { failure: run.failure }),
   };

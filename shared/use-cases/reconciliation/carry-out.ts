@@ -16,7 +16,7 @@ import type { ReconcileDeps } from './deps.ts';
  */
 export async function carryOut(
   deps: ReconcileDeps,
-  { runId, mode, startedAt, dryRun }: ReconciliationRun,
+  { runId, mode, startedAt, asOf = startedAt, dryRun }: ReconciliationRun,
   finding: Finding,
 ): Promise<FindingOutcome> {
   const kind = dryRun ? undefined : eventKindOf(finding, mode);
@@ -27,8 +27,8 @@ export async function carryOut(
     source: RECONCILIATION,
     eventId: `${runId}.${personId}`,
     kind,
-    // What the directory said was true when it was asked: what somebody decided since is later.
-    eventTime: startedAt,
+    // What the directory said was true when it was asked, or put in: what somebody decided since is later.
+    eventTime: asOf,
     whom: { personId },
     bodySha256Hex: createHash('sha256')
       .update(JSON.stringify([runId, personId, kind]))
@@ -38,7 +38,7 @@ export async function carryOut(
   // After it: who dies in between comes here again, and the event is known by then. One on the break-glass list was
   // not acted on.
   if (isAbsence(finding.kind) && 'offboardingId' in result) {
-    await deps.reconciliations.keepActedOn({ personId, absence: finding.kind, since: startedAt });
+    await deps.reconciliations.keepActedOn({ personId, absence: finding.kind, since: asOf });
   }
   return outcomeOf(result);
 }

@@ -53,7 +53,7 @@ async function holders(deps: ReconcileDeps): Promise<Map<PersonId, number>> {
  */
 export async function compare(
   deps: ReconcileDeps,
-  { runId, pages, mode }: ReconciliationRun,
+  { runId, pages, mode, asOf }: ReconciliationRun,
 ): Promise<Comparison> {
   const index = indexOf(await deps.reconciliations.pages(runId, pages));
   const findings: Finding[] = [];
@@ -69,7 +69,8 @@ export async function compare(
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [personId, certificates] = next;
       const person = await deps.people.find(personId);
-      if (person === undefined) continue;
+      // Who came later than the answer is of cannot be in it.
+      if (person === undefined || (asOf !== undefined && person.createdAt > asOf)) continue;
       if (certificates > 0) compared += 1;
       const before = acted.get(personId);
       const kind = findingOf(deps, person, { certificates, index, mode, before });

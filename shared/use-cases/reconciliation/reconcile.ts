@@ -118,7 +118,7 @@ async function read(deps: ReconcileDeps, begun: Work, signal: AbortSignal): Prom
   while (work.run.pages === 0 || work.run.cursor !== undefined) {
     if (signal.aborted) return work;
     const { run } = work;
-    const { entries, next } = await deps.directory.page(run.cursor, run.entries, signal);
+    const { entries, next, asOf } = await deps.directory.page(run.cursor, run.entries, signal);
     if (
       entries.length > LONGEST_PAGE ||
       (next !== undefined && (entries.length === 0 || next.length > 8_000))
@@ -133,6 +133,7 @@ async function read(deps: ReconcileDeps, begun: Work, signal: AbortSignal): Prom
     const advanced: ReconciliationRun = {
       ...rest,
       ...(next === undefined ? {} : { cursor: next }),
+      ...(asOf === undefined ? {} : { asOf }),
       pages: run.pages + 1,
       entries: run.entries + entries.length,
       active:

@@ -10,6 +10,7 @@ import {
   type DirectoryCredentials,
 } from '../../../shared/adapters/directories/credentials.ts';
 import { entraDirectory, ENTRA_NAMES } from '../../../shared/adapters/directories/entra.ts';
+import { fileDirectory, FILE_NAMES, type PlacedFile } from '../../../shared/adapters/directories/file.ts';
 import { oktaDirectory, OKTA_NAMES } from '../../../shared/adapters/directories/okta.ts';
 import { scimDirectory, SCIM_NAMES } from '../../../shared/adapters/directories/scim.ts';
 import { nameKey, type DirectoryEntry, type NameKind } from '../../../shared/domain/reconciliation.ts';
@@ -211,6 +212,65 @@ describe('SCIM that changes while it is read', () => {
     ).rejects.toMatchObject({ kind: 'broken' });
     server.closeAllConnections();
     server.close();
+  });
+});
+
+describe('a directory that is a file', () => {
+  let file: PlacedFile | undefined;
+  const put = (text: string | Buffer, ageDays = 0, etag = 'a'): void => {
+    file = { octets: Buffer.from(text), etag, placedAt: NOW - ageDays * 86_400_000 };
+  };
+  const page = (cursor?: string, names = FILE_NAMES) =>
+    fileDirectory({ names, read: async () => file }, { clock: { now: () => NOW } }).page(cursor, 0, signal);
+  const keys = (...names: readonly (readonly [NameKind, string])[]) =>
+    names.map(([kind, value]) => nameKey(kind, value));
+
+  it('is read with what it calls people, and how they are; other columns count for nothing', async () => {
+    put(
+      '\ufeffName;Email;employeenumber;STATUS\nAlice;Alice@example.com;1001;active\nBob;;1002; Suspended\nEve;;;deactivated',
+      2,
+    );
+    expect(await page()).toEqual({
+      entries: [
+        { standing: 'active', keys: keys(['email', 'alice@example.com'], ['employeeNumber', '1001']) },
+        { standing: 'suspended', keys: keys(['employeeNumber', '1002']) },
+        { standing: 'deactivated', keys: [] },
+      ],
+      asOf: NOW - 2 * 86_400_000,
+    });
+    put('upn\nalice@example.com');
+    expect((await page(undefined, [{ kind: 'login', attribute: 'upn' }])).entries).toEqual([
+      { standing: 'active', keys: keys(['login', 'alice@example.com']) },
+    ]);
+  });
+
+  it('is read page by page, and from its beginning where another takes its place', async () => {
+    put(['login', ...Array.from({ length: 2_500 }, (_, index) => `person-${index}`)].join('\n'));
+    const pages = [await page()];
+    for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
+      pages.push(await page(next));
+    expect(pages.map(({ entries }) => entries.length)).toEqual([1_000, 1_000, 500]);
+    put('login\nalice', 0, 'b');
+    await expect(page(pages[0]?.next)).rejects.toMatchObject({ kind: 'broken' });
+  });
+
+  it.each<[string, string | Buffer | undefined, number, string]>([
+    ['is not there', undefined, 0, 'there is no directory.csv'],
+    ['is eight days old', 'login\nalice', 8, 'is 8 days old'],
+    ['is empty', '', 0, 'line 1 of'],
+    ['is no text', Buffer.from([0xff, 0xfe, 0]), 0, 'not UTF-8'],
+    ['has no column with names', 'name,status\nAlice,active', 0, 'no column is one of email, login'],
+    ['has a column twice', 'login,Login\na,b', 0, 'the column login stands twice'],
+    ['has a word for a status that nobody knows', 'login,status\nalice,active\nbob,gone', 0, 'line 3 of'],
+    ['lacks a cell', 'login,status\nalice', 0, 'line 2 of'],
+    ['breaks off within a quote', 'login\n"alice', 0, 'no closing quote'],
+  ])('is refused as a whole where it %s', async (_, text, ageDays, words) => {
+    file = undefined;
+    if (text !== undefined) put(text, ageDays);
+    const error: unknown = await page().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'DirectoryError', kind: 'refused' });
+    expect(String(error)).toContain(words);
+    expect(String(error)).not.toContain('bob');
   });
 });
 

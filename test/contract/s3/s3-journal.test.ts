@@ -1,4 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { s3DirectoryFile } from '../../../shared/adapters/s3-directory-file.ts';
 import { s3Journal } from '../../../shared/adapters/s3-journal.ts';
 import type { JournalObject } from '../../../shared/domain/journal.ts';
 import { startCloudForClients } from '../../support/cloud-environment.ts';
@@ -53,5 +54,25 @@ describe('the journal in S3', () => {
 
   it('throws where there is no such bucket', async () => {
     await expect(journal('another').put(object(1))).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  });
+
+  it('has the file of a directory beside it, which is read once for as long as it is the same', async () => {
+    cloud.s3.ensureBucket('directory');
+    const client = new S3Client({});
+    const put = (Body: string) =>
+      client.send(new PutObjectCommand({ Bucket: 'directory', Key: 'directory.csv', Body }));
+    const read = s3DirectoryFile({ client, bucket: 'directory' });
+    expect(await read()).toBeUndefined();
+    await put('login\nalice');
+    const first = await read();
+    expect(Buffer.from(first?.octets ?? []).toString()).toBe('login\nalice');
+    expect(Math.abs((first?.placedAt ?? 0) - Date.now())).toBeLessThan(10_000);
+    expect(await read()).toBe(first);
+    await put('login\nbob');
+    expect((await read())?.etag).not.toBe(first?.etag);
+    cloud.faults.add({ service: 's3', action: 'GetObject', kind: 'error', times: 9 });
+    await expect(read()).rejects.toMatchObject({ name: 'DirectoryError', kind: 'later' });
+    cloud.faults.clear();
+    client.destroy();
   });
 });

@@ -185,6 +185,27 @@ describe('a comparison with the directory', () => {
     },
   );
 
+  it('says nothing of who came later than the answer is of, and counts from then', async () => {
+    const { world, ids, denied } = await worldWith();
+    const asOf = world.clock.now() + 60_000;
+    world.moveTime(3_600);
+    await world.enrol('newcomer');
+    const file = (...gone: string[]): Directory => {
+      const { page } = directoryOf(without(...gone), 100);
+      return { page: async (...at) => ({ ...(await page(...at)), asOf }) };
+    };
+    expect(await run(world, { directory: file('alice') })).toMatchObject({
+      run: { asOf, compared: 10, found: { missing: 1 }, outcomes: { denied: 1 } },
+    });
+    expect(await denied()).toEqual(['alice']);
+    const denials = (await world.stores.people.find(ids.get('alice') ?? ('' as PersonId)))?.denials;
+    expect(denials?.map(({ eventTime }) => eventTime)).toEqual([asOf]);
+    await reinstate(world, ids.get('alice'));
+    nextNight(world);
+    expect(await run(world, { directory: file('alice') })).toMatchObject({ run: { found: { kept: 1 } } });
+    expect(await denied()).toEqual([]);
+  });
+
   it('says of nobody that an administrator kept her where a dry run looked, or the break-glass list did', async () => {
     const { world, ids, denied } = await worldWith();
     const personId = ids.get('alice') ?? ('' as PersonId);

@@ -60,6 +60,9 @@ interface S3Service {
 export function s3Service({ file, onCreated }: S3Options): S3Service {
   const buckets = file.load() ?? {};
   const telling = new Set<string>();
+  // What was kept from before counts as put in now.
+  const began = new Date();
+  const placed = new Map<string, Date>();
   const objectsOf = (bucket: string): Record<string, string> => {
     const objects = buckets[bucket];
     if (objects === undefined) throw new AwsError('NoSuchBucket', 'The bucket does not exist', 404);
@@ -72,6 +75,7 @@ export function s3Service({ file, onCreated }: S3Options): S3Service {
     if (isThere && request.headers['if-none-match'] === '*')
       throw new AwsError('PreconditionFailed', 'At least one of the preconditions did not hold', 412);
     objects[key] = request.body;
+    placed.set(`${bucket}/${key}`, new Date());
     file.save(buckets);
     const etag = etagOf(request.body);
     const size = Buffer.byteLength(request.body);
@@ -85,7 +89,7 @@ export function s3Service({ file, onCreated }: S3Options): S3Service {
     const wanted = request.headers['if-match'];
     if (wanted !== undefined && wanted !== etagOf(body))
       throw new AwsError('PreconditionFailed', 'At least one of the preconditions did not hold', 412);
-    return { status: 200, headers: { etag: etagOf(body), 'content-type': 'application/json' }, body };
+    return objectOf(request, body, placed.get(`${bucket}/${key}`) ?? began);
   };
 
   return {
@@ -109,6 +113,13 @@ export function s3Service({ file, onCreated }: S3Options): S3Service {
       keys: (bucket) => Object.keys(buckets[bucket] ?? {}).sort(),
     },
   };
+}
+
+function objectOf(request: CloudRequest, body: string, placedAt: Date): CloudResponse {
+  const etag = etagOf(body);
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers: { etag }, body: '' };
+  const headers = { etag, 'last-modified': placedAt.toUTCString(), 'content-type': 'application/json' };
+  return { status: 200, headers, body };
 }
 
 /** One page. */
