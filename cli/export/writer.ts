@@ -78,7 +78,10 @@ export interface RecordWriter<Value> {
 }
 
 /** With a line of headings; each record is one line, unless a cell has line ends in it. */
-export function csvWriter<Value>(output: Pick<Output, 'write'>, columns: Columns<Value>): RecordWriter<Value> {
+export function csvWriter<Value>(
+  output: Pick<Output, 'write'>,
+  columns: Columns<Value>,
+): RecordWriter<Value> {
   output.write(csvLine(Object.keys(columns)));
   return {
     write: (record) => output.write(csvLine(Object.values(columns).map((cellOf) => cellOf(record)))),

@@ -11,7 +11,7 @@ import { bodyText, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import { authenticate } from '../../shared/http/webhooks/authentication.ts';
 import type { WebhookSource } from '../../shared/http/webhooks/configured.ts';
-import { answerChallenge, isPing } from '../../shared/http/webhooks/handshake.ts';
+import { answerChallenge, answerOrigin, isPing } from '../../shared/http/webhooks/handshake.ts';
 import { readEvents, type Said } from '../../shared/http/webhooks/read-events.ts';
 import type { LookupQueue } from '../../shared/ports/directory-lookup.ts';
 import type { WebhookSecrets } from '../../shared/ports/webhook-secrets.ts';
@@ -45,6 +45,8 @@ export const offboardingWebhookHandler = (deps: OffboardingWebhookDeps): ApiHand
     {
       'GET /v1/offboarding/{source}': async (event) =>
         json(200, answerChallenge(sourceOf(deps, event).scheme, event.headers)),
+      'OPTIONS /v1/offboarding/{source}': async (event) =>
+        json(200, {}, answerOrigin(sourceOf(deps, event).scheme, event.headers)),
       'POST /v1/offboarding/{source}': async (event) => {
         const receivedAt = deps.clock.now();
         const webhookSource = sourceOf(deps, event);

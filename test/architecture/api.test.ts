@@ -71,7 +71,7 @@ describe('the operations of the API', () => {
       .filter((entry) => entry.isDirectory())
       .flatMap(({ name }) => {
         const source = readFileSync(join(ROOT, 'functions', name, 'handler.ts'), 'utf8');
-        return [...source.matchAll(/'((?:GET|POST|PUT|PATCH|DELETE) \/[^']*)'/g)].map(
+        return [...source.matchAll(/'((?:GET|OPTIONS|POST|PUT|PATCH|DELETE) \/[^']*)'/g)].map(
           ([, key]) => `${name}: ${key}`,
         );
       });

@@ -77,7 +77,7 @@ describe('serverless.yml and the code', () => {
     const declared = service.routes
       .filter((one) => one.functionKey === key)
       .map(({ route }) => route.routeKey);
-    const handled = [...source(key, 'handler.ts').matchAll(/'((?:GET|POST|PUT|PATCH|DELETE|ANY) \/[^']*)'/g)];
+    const handled = [...source(key, 'handler.ts').matchAll(/'((?:GET|OPTIONS|POST|PUT|PATCH|DELETE|ANY) \/[^']*)'/g)];
     expect(handled.map(([, routeKey]) => routeKey).sort()).toEqual([...declared].sort());
   });
 });
@@ -102,6 +102,7 @@ describe('serverless.yml', () => {
       'GET /v1/ca/{caId}',
       'GET /v1/ca/{caId}/crl',
       'GET /v1/offboarding/{source}',
+      'OPTIONS /v1/offboarding/{source}',
       'PATCH /scim/v2/Users/{id}',
       'POST /scim/v2/Users',
       'POST /v1/offboarding/{source}',

@@ -20,6 +20,33 @@ export function answerChallenge(
   return { [handshake.member]: challenge };
 }
 
+/** A name of the DNS, with a port or without. */
+const ORIGIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})(?::\d{1,5})?$/;
+
+/**
+ * The headers that let a sender of CloudEvents begin: who it is does not matter, since each event has to show the
+ * secret. A callback that it names is not called.
+ *
+ * @throws DomainError notFound where this source asks no such thing, malformedRequest
+ */
+export function answerOrigin(
+  { handshake }: WebhookScheme,
+  headers: APIGatewayProxyEventV2['headers'],
+): Readonly<Record<string, string>> {
+  if (handshake?.kind !== 'webHookOrigin') throw new DomainError('notFound', 'there is nothing here');
+  const origin = headers['webhook-request-origin'] ?? '';
+  if (!ORIGIN.test(origin)) {
+    throw new DomainError('malformedRequest', 'webhook-request-origin names the sender by a name of the DNS');
+  }
+  const rate = headers['webhook-request-rate'] ?? '';
+  const most = handshake.mostPerMinute;
+  return {
+    allow: 'OPTIONS, POST',
+    'webhook-allowed-origin': origin,
+    'webhook-allowed-rate': String(/^[1-9]\d{0,6}$/.test(rate) ? Math.min(Number(rate), most) : most),
+  };
+}
+
 /** Whether a request is only the sender's first knock. */
 export const isPing = ({ handshake }: WebhookScheme, body: string): boolean =>
   handshake?.kind === 'ping' && handshake.bodies.includes(body.trim());

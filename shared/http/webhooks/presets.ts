@@ -41,6 +41,7 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
   // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md section 3.1: a bearer token.
   cloudEvents: {
     authentication: { kind: 'token', header: 'authorization', prefix: 'Bearer ' },
+    handshake: { kind: 'webHookOrigin', mostPerMinute: 600 },
     events: CLOUD_EVENT,
     cloudEvents: { binary: true },
   },

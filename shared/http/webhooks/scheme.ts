@@ -139,6 +139,11 @@ const parts = {
         header,
         member: z.string().check(z.minLength(1), z.maxLength(64)),
       }),
+      /** OPTIONS with WebHook-Request-Origin (CloudEvents' HTTP 1.1 Web Hooks 1.0.2, section 4), answered for any origin. */
+      z.strictObject({
+        kind: z.literal('webHookOrigin'),
+        mostPerMinute: z.int().check(z.gte(1), z.lte(100_000)),
+      }),
       /** A POST of one of these texts, answered with 200. */
       z.strictObject({
         kind: z.literal('ping'),

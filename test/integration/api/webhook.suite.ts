@@ -110,6 +110,11 @@ export function webhooksAreChecked(api: () => ApiStack): void {
         { ...hrEvent('a@example.com'), timestamp: '2026-03-01T09:00:00' },
         ['/timestamp'],
       ],
+      [
+        'a time ten minutes ahead of our clock',
+        hrEvent('a@example.com', 'person.left', new Date(Date.now() + 600_000)),
+        ['/timestamp'],
+      ],
       ['nobody', { ...hrEvent('a@example.com'), data: {} }, ['/data/email']],
       ['an empty address', hrEvent(''), ['/data/email']],
       ['an address of control characters', hrEvent('a\u0000b@example.com'), ['/data/email']],
@@ -167,6 +172,19 @@ export function webhooksAreChecked(api: () => ApiStack): void {
       const request = { path: { source: 'hr' } };
       const expected = { status: 404, code: 'notFound' };
       await refused(api(), 'GET /v1/offboarding/{source}', request, expected);
+    });
+
+    it('is announced by a sender of CloudEvents, who is told that it may', async () => {
+      const ask = 'OPTIONS /v1/offboarding/{source}';
+      const headers = { 'webhook-request-origin': 'events.example.com', 'webhook-request-rate': '120' };
+      const { status, headers: answered } = await api().call(ask, { path: { source: 'events' }, headers });
+      expect([status, answered.get('webhook-allowed-origin'), answered.get('webhook-allowed-rate')]).toEqual([
+        200,
+        'events.example.com',
+        '120',
+      ]);
+      await refused(api(), ask, { path: { source: 'events' } }, { status: 400, code: 'malformedRequest' });
+      await refused(api(), ask, { path: { source: 'hr' }, headers }, { status: 404, code: 'notFound' });
     });
 
     it('may hold more than we know', async () => {

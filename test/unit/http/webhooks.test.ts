@@ -6,7 +6,7 @@ import { ALIAS_KINDS, aliasFrom } from '../../../shared/domain/identity.ts';
 import { authenticate } from '../../../shared/http/webhooks/authentication.ts';
 import { presetOf, schemeFromMapping } from '../../../shared/http/webhooks/configured.ts';
 import { dayFrom, timeFrom } from '../../../shared/http/webhooks/event-time.ts';
-import { answerChallenge, isPing } from '../../../shared/http/webhooks/handshake.ts';
+import { answerChallenge, answerOrigin, isPing } from '../../../shared/http/webhooks/handshake.ts';
 import { isPath, valueAt } from '../../../shared/http/webhooks/path.ts';
 import { readEvents, type Said } from '../../../shared/http/webhooks/read-events.ts';
 import { SCHEME_NAMES } from '../../../shared/http/webhooks/scheme-names.ts';
@@ -199,6 +199,22 @@ describe('a first contact', () => {
     expect(codeOf(() => challenge({}))).toBe('malformedRequest');
     expect(codeOf(() => challenge({ 'x-okta-verification-challenge': '<b> x' }))).toBe('malformedRequest');
     expect(codeOf(() => answerChallenge(presetOf('deel'), {}))).toBe('notFound');
+  });
+
+  it.each<[string, Record<string, string>, object | string]>([
+    ['no rate', { 'webhook-request-origin': 'hr.example.com' }, { 'webhook-allowed-rate': '600' }],
+    [
+      'more than is taken',
+      { 'webhook-request-origin': 'hr.example.com:8443', 'webhook-request-rate': '9999' },
+      { 'webhook-allowed-origin': 'hr.example.com:8443', 'webhook-allowed-rate': '600' },
+    ],
+    ['no origin', { 'webhook-request-rate': '10' }, 'malformedRequest'],
+    ['a line break', { 'webhook-request-origin': 'a.example\r\nset-cookie: a=b' }, 'malformedRequest'],
+    ['every origin', { 'webhook-request-origin': '*' }, 'malformedRequest'],
+  ])('of CloudEvents is answered, or refused: with %s', (_, headers, expected) => {
+    const answer = (): unknown => answerOrigin(presetOf('cloudEvents'), headers);
+    if (typeof expected === 'string') expect(codeOf(answer)).toBe(expected);
+    else expect(answer()).toMatchObject({ allow: 'OPTIONS, POST', ...expected });
   });
 
   it('of HiBob is a ping of exactly its words', () => {

@@ -55,6 +55,20 @@ export const OPEN_OPERATIONS: readonly Operation[] = [
     problems: ['malformedRequest', 'notFound', 'sourceNotFound'],
   },
   {
+    operationId: 'allowOffboardingSource',
+    method: 'OPTIONS',
+    path: '/v1/offboarding/{source}',
+    summary:
+      'A sender of CloudEvents asks before its first event whether it may send any, and how many in a minute',
+    access: 'public',
+    headers: z.object({
+      'webhook-request-origin': z.string(),
+      'webhook-request-rate': z.optional(z.string()),
+    }),
+    success: ok(z.object({}), 'It may: webhook-allowed-origin and webhook-allowed-rate'),
+    problems: ['malformedRequest', 'notFound', 'sourceNotFound'],
+  },
+  {
     operationId: 'getAuthority',
     method: 'GET',
     path: '/v1/ca/{caId}',

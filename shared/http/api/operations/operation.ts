@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../../domain/errors.ts';
 /** One call of the API: what serverless.yml routes, the handlers answer and OpenAPI describes. */
 export interface Operation {
   readonly operationId: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'OPTIONS' | 'POST';
   readonly path: string;
   readonly summary: string;
   readonly access: 'employee' | 'administrator' | 'signature' | 'public';
