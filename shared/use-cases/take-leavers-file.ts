@@ -9,6 +9,7 @@ import { surgeLimit } from '../domain/surge.ts';
 import type { LeaversFileAddress, LeaversFiles } from '../ports/leavers-files.ts';
 import type { SurgeStore } from '../ports/surge-store.ts';
 import type { ReceiveEventDeps } from './receive-event.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { receiveWebhook, type WebhookResult } from './receive-webhook.ts';
 
 export interface TakeLeaversFileDeps extends ReceiveEventDeps {
@@ -81,6 +82,9 @@ function eventOf(
   };
 }
 
+/** One after the other 5,000 people would take longer to look at than to deny. */
+const LINES_AT_ONCE = 16;
+
 /**
  * Each line is weighed again when it is written; this keeps a file that names too many from being carried out in
  * part, and half of it held.
@@ -95,7 +99,9 @@ async function assertNoSurge(
   if (denying.length <= deps.surgePolicy.leastPeople && (await deps.surges.counted(source, now)) === 0)
     return;
   let fresh = 0;
-  for (const event of denying) if (await isFresh(deps, event)) fresh += 1;
+  await eachAtOnce(denying, LINES_AT_ONCE, async (event) => {
+    if (await isFresh(deps, event)) fresh += 1;
+  });
   const limit = surgeLimit(deps.surgePolicy, await deps.surges.context(source), now);
   const denied = fresh === 0 ? 0 : await deps.surges.counted(source, now);
   if (fresh === 0 || denied + fresh <= limit) return;

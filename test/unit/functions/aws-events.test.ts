@@ -190,6 +190,38 @@ describe('a leavers file in the bucket', () => {
     for (const login of logins) expect(await denialsOf(login)).toEqual(['leavers left']);
   });
 
+  it('of 5,000 people is done within its function’s five minutes: calls of the store for each, eight lines at a time', async () => {
+    const logins = Array.from({ length: 30 }, (_, at) => `p${at}`);
+    for (const login of logins) await world.enrol(login);
+    const expected = { people: 100, until: world.clock.now() + 3_600_000, by: world.caller('adam').personId };
+    await world.stores.surges.expect('leavers' as SourceId, expected);
+    let [calls, working, most] = [0, 0, 0];
+    world.interfere(async (_, effect) => {
+      [calls, working] = [calls + 1, working + 1];
+      most = Math.max(most, working);
+      await new Promise((resolve) => setImmediate(resolve));
+      working -= 1;
+      return effect();
+    });
+    const callsOf = async (...named: string[]): Promise<number> => {
+      calls = 0;
+      expect(await file(csv(...named))).toBe(0);
+      return calls;
+    };
+    const [ten, twenty] = [await callsOf(...logins.slice(0, 10)), await callsOf(...logins.slice(10))];
+    world.calm();
+    expect([await denialsOf('p0'), await denialsOf('p29'), reasons]).toEqual([
+      ['leavers left'],
+      ['leavers left'],
+      [],
+    ]);
+    const callsPerLine = (twenty - ten) / 10;
+    expect(callsPerLine).toBeLessThanOrEqual(16);
+    expect(most).toBeGreaterThanOrEqual(8);
+    // Of 10 ms each, which is slow for a table.
+    expect((5_000 * callsPerLine * 0.01) / 8).toBeLessThan(100);
+  });
+
   it('of no more than may be denied is taken beside one that was refused', async () => {
     for (const login of ['alice', 'bob', 'carol']) await world.enrol(login);
     world.deps.surgePolicy = { leastPeople: 2, percentOfHolders: 0 };
