@@ -12,6 +12,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
+import { assumedRole } from '../shared/adapters/assumed-role.ts';
 import { acmServerCertificates } from '../shared/adapters/acm-server-certificates.ts';
 import { cloudFormationStack } from '../shared/adapters/cloudformation-stack.ts';
 import { codeDeployTrafficShift } from '../shared/adapters/codedeploy-traffic-shift.ts';
@@ -119,6 +120,41 @@ export function table(
     maxAttempts: attempts,
     requestHandler: within(timeoutMilliseconds),
   });
+  return tableOver(client, tableName, logger);
+}
+
+/** Longer than others': each renewal is a moment in which STS must answer, or nobody connects. */
+const READER_SESSION_SECONDS = 3_600;
+
+/** The same for a function in another account or Region: through a role where the table is. */
+export function tableAtHome(
+  {
+    tableName,
+    region,
+    readerRoleArn,
+    externalId,
+  }: {
+    readonly tableName: string;
+    readonly region: string;
+    readonly readerRoleArn: string;
+    readonly externalId: string;
+  },
+  { logger }: Observability,
+  { attempts, timeoutMilliseconds }: { attempts: number; timeoutMilliseconds: number },
+): DynamoTable {
+  const options = { maxAttempts: attempts, requestHandler: within(timeoutMilliseconds) };
+  // STS of the function's own Region: another's may be what is down.
+  const sts = new STSClient(options);
+  const credentials = assumedRole({
+    sts: () => sts,
+    roleArn: readerRoleArn,
+    externalId,
+    sessionSeconds: READER_SESSION_SECONDS,
+  });
+  return tableOver(new DynamoDBClient({ ...options, region, credentials }), tableName, logger);
+}
+
+function tableOver(client: DynamoDBClient, tableName: string, logger: Observability['logger']): DynamoTable {
   // One broken item must not keep the others from being looked at, and somebody must look at it.
   const onBroken = (error: Error): void => logger.error('stored item is broken', { error });
   return { client: documentClientFrom(client), tableName, onBroken };

@@ -6,6 +6,7 @@ export * from './config/authority.ts';
 export * from './config/callers.ts';
 export * from './config/directory.ts';
 export * from './config/gate.ts';
+export * from './config/home.ts';
 export * from './config/lookups.ts';
 export * from './config/publication.ts';
 export * from './config/services.ts';

@@ -1,4 +1,5 @@
 import { choicesFile } from './choices.ts';
+import { elsewhereRegistrations } from './elsewhere.ts';
 import { LATER } from './endpoint-place.ts';
 import { furtherAuthoritiesOf, isEnded, suffixOf, type FurtherAuthority } from './further-authorities.ts';
 import { networksFile } from './networks.ts';
@@ -30,13 +31,16 @@ export function firstNetworks(values: Values): ReturnType<typeof networksFile> {
 }
 
 /**
- * The stage's infra/aws/authorities.yml: for each further CA the resources that the first one has, under names of their
- * own. They are made of the very same files, so that what holds for one CA holds for all.
+ * The stage's infra/aws/authorities.yml: a registration for each endpoint elsewhere, and for each further CA the resources
+ * that the first one has, under names of their own. They are made of the very same files, so that what holds for one CA holds for all.
  *
  * @param read a file of `infra/aws` by its path from the project's folder
  */
 export const authoritiesFile = (values: Values, read: (path: string) => Tree): Template =>
-  merged(furtherAuthoritiesOf(values).map((one) => templateOf(values, one, read)));
+  merged([
+    ...furtherAuthoritiesOf(values).map((one) => templateOf(values, one, read)),
+    { Resources: elsewhereRegistrations(values), Outputs: {} },
+  ]);
 
 function templateOf(values: Values, authority: FurtherAuthority, read: (path: string) => Tree): Template {
   const { caId, place } = authority;

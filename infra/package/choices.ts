@@ -1,3 +1,4 @@
+import { elsewhereChoices } from './elsewhere.ts';
 import { LATER } from './endpoint-place.ts';
 import {
   furtherAuthoritiesOf,
@@ -42,6 +43,7 @@ export function choicesFile(values: Values, mappings: Mappings = {}): Readonly<R
     vpn: isFirstEnded ? NOTHING : `\${file(infra/aws/${brought ? 'brought' : 'vpn'}.yml)}`,
     endpointAlarms: isFirstEnded ? NOTHING : '${file(infra/aws/alarms/endpoint.yml)}',
     ...dashboardChoices(values),
+    ...elsewhereChoices(values),
     serverName: brought ? CARRIER_NAME : serverName,
     authenticationOptions: authenticationOptions(values),
     selfServicePortal: (values['selfServiceSamlProviderArn'] ?? '') === '' ? 'disabled' : 'enabled',

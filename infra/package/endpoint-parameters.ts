@@ -5,7 +5,8 @@ import { ALIAS_KINDS } from '../../shared/domain/identity.ts';
 import { parseAccessRule, type AccessRule } from './access-rules.ts';
 import { hasSecondFactor } from './choices.ts';
 import { clientCidrBlock, endpointIdOrLater } from './endpoint-place.ts';
-import { authorityFaults, furtherAuthority } from './further-authorities.ts';
+import { elsewhereFaults, endpointElsewhere } from './elsewhere.ts';
+import { authorityFaults, caIdsOf, furtherAuthority } from './further-authorities.ts';
 import { isBrought, wordsOf } from './values.ts';
 
 export interface Parameter {
@@ -27,6 +28,7 @@ const MOST_SUBNETS = 5;
 const MOST_SECURITY_GROUPS = 5;
 /** CloudFormation: 500 resources in a stack. */
 const MOST_FURTHER_AUTHORITIES = 4;
+const MOST_ELSEWHERE = 50;
 /** What a SAML assertion or directory may call a group; no control characters. */
 const GROUP = /^\P{C}{1,255}$/u;
 /** How Active Directory names a group to Client VPN. */
@@ -117,6 +119,11 @@ export const ENDPOINT_PARAMETERS: Readonly<Record<string, Parameter>> = {
   },
   issuingCaId: { schema: orNone(caId), example: 'ca2', ...choice },
   endedCaIds: { schema: listOf(caId, 0, MOST_FURTHER_AUTHORITIES), example: 'ca1', ...choice },
+  endpointsElsewhere: {
+    schema: listOf(endpointElsewhere, 0, MOST_ELSEWHERE),
+    example: 'cvpn-endpoint-0fedcba9876543210=us-east-1:222233334444:ca1',
+    ...choice,
+  },
   gateMode: { schema: orNone(config.gateMode), example: 'enforce', ...choice },
 };
 
@@ -142,6 +149,7 @@ export function endpointFaults(values: Readonly<Record<string, string>>): string
       : []),
     ...(isBrought(values) ? broughtFaults(values) : groupFaults(values)),
     ...authorityFaults(values),
+    ...elsewhereFaults(values, caIdsOf(values)),
   ];
 }
 

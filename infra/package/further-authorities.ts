@@ -30,7 +30,7 @@ export const furtherAuthoritiesOf = ({ furtherAuthorities = '' }: Values): Furth
   wordsOf(furtherAuthorities).map((word) => furtherAuthority.parse(word));
 
 /** Every CA of the deployment, the first first. */
-const caIdsOf = (values: Values): string[] => [
+export const caIdsOf = (values: Values): string[] => [
   values['caId'] ?? '',
   ...furtherAuthoritiesOf(values).map(({ caId }) => caId),
 ];

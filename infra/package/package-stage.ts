@@ -1,12 +1,21 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYaml } from '../local/runner/yaml.ts';
 import type { Terminal } from '../local/terminal.ts';
 import { authoritiesFile, firstNetworks } from './authorities.ts';
+import { bundleFaults } from './bundle-contents.ts';
+import { bundleFunctions } from './bundle.ts';
 import { choicesFile } from './choices.ts';
+import { gateElsewhereTemplate } from './elsewhere.ts';
 import { ParameterError, readParameters } from './parameters.ts';
 import { lookupFaults, readMappings, secretsFile } from './webhook-sources.ts';
 import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
+
+/** The gate with the wiring that it has elsewhere. */
+const GATE_ELSEWHERE = 'gate/elsewhere';
+
+/** As in serverless.yml. */
+const SERVICE = 'vpn-portal';
 
 /**
  * Packages a stage into `.serverless`: parameters first, so that a wrong one stops before anything is made.
@@ -50,5 +59,25 @@ export async function packageStage(
   const packaging = performance.now();
   await packageService({ root, serviceDirectory: path, stage });
   screen.done(`packaged for ${stage}: ${TEMPLATE}`, performance.now() - packaging);
+  await packageGateElsewhere(root, { portal: `${SERVICE}-${stage}`, values: parameters });
   return { serviceDirectory: path, region: parameters['region'] ?? '' };
+}
+
+/** What a stack or StackSet in other accounts and Regions is made of: a template, and the code beside it. */
+async function packageGateElsewhere(
+  root: string,
+  stage: { readonly portal: string; readonly values: Readonly<Record<string, string>> },
+): Promise<void> {
+  const built = join(root, '.build/gate-elsewhere');
+  const target = join(root, '.serverless/gate-elsewhere');
+  const faults = (await bundleFunctions(root, [GATE_ELSEWHERE], built)).flatMap(bundleFaults);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  mkdirSync(join(target, 'code'), { recursive: true });
+  const code = readFileSync(join(built, `functions/${GATE_ELSEWHERE}/index.mjs`));
+  writeFileSync(join(target, 'code/index.mjs'), code);
+  const template = readYaml(join(root, 'infra/aws/elsewhere/gate.yml'));
+  writeFileSync(
+    join(target, 'template.json'),
+    JSON.stringify(gateElsewhereTemplate(template, { ...stage, code }), null, 2),
+  );
 }

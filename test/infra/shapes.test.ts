@@ -110,6 +110,10 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "an administrator's endpoint": { ...ALWAYS, endpointId: 'cvpn-endpoint-0123456789abcdef0' },
   'an endpoint that comes later': { ...ALWAYS, endpointId: 'later' },
   'a CA beside another': ROLLOVER,
+  'an endpoint in another account': {
+    ...ROLLOVER,
+    endpointsElsewhere: 'cvpn-endpoint-0fedcba9876543210=us-east-1:222233334444:ca2',
+  },
   'a CA whose endpoint is gone': { ...ROLLOVER, endedCaIds: 'ca1' },
   "a CA beside another at an administrator's endpoints": {
     ...ALWAYS,

@@ -1,6 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { STSClient } from '@aws-sdk/client-sts';
 import type { EndpointPlace } from '../../domain/endpoint.ts';
+import { assumedRole, type RoleCredentials } from '../assumed-role.ts';
 
 /** How an adapter finds the client for an endpoint: one for all, or one for the account and Region where it is. */
 export type Ec2Access =
@@ -16,17 +17,8 @@ export const clientOf = async (
 /** What differs between the clients of two places; the rest is the portal's own. */
 export interface PlaceOptions {
   readonly region?: string;
-  readonly credentials?: () => Promise<{
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken: string;
-    readonly expiration: Date;
-  }>;
+  readonly credentials?: RoleCredentials;
 }
-
-const SESSION_NAME = 'vpn-portal';
-/** The shortest that STS gives: what leaks is worth little. The SDK asks again before it ends. */
-const SESSION_SECONDS = 900;
 
 /**
  * A client for each account and Region in which there are endpoints, made when it is first needed.
@@ -51,33 +43,10 @@ export function clientsByPlace({
       if (known !== undefined) return known;
       const client = make({
         ...(region === undefined ? {} : { region }),
-        ...(accessRoleArn === undefined ? {} : { credentials: () => assumeRole(sts(), accessRoleArn) }),
+        ...(accessRoleArn === undefined ? {} : { credentials: assumedRole({ sts, roleArn: accessRoleArn }) }),
       });
       clients.set(key, client);
       return client;
     },
-  };
-}
-
-async function assumeRole(
-  client: STSClient,
-  roleArn: string,
-): ReturnType<NonNullable<PlaceOptions['credentials']>> {
-  const { Credentials } = await client.send(
-    new AssumeRoleCommand({
-      RoleArn: roleArn,
-      RoleSessionName: SESSION_NAME,
-      DurationSeconds: SESSION_SECONDS,
-    }),
-  );
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
-    throw new Error('STS gave no credentials');
-  }
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    expiration: Expiration,
   };
 }
