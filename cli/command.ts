@@ -14,6 +14,8 @@ export interface Option {
   /** What stands for the value in help; an option without is a switch. */
   readonly value?: string;
   readonly words: string;
+  /** The values that it takes. */
+  readonly choices?: readonly string[];
 }
 
 /** What a command works with. */

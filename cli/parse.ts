@@ -83,9 +83,7 @@ function argumentsOf(command: Command, positionals: readonly string[]): Words {
     declared.map(([name, { optional, choices }], index) => {
       const word = positionals[index];
       if (word === undefined && optional !== true) throw wrongUse(command, `${name} is missing`);
-      if (word !== undefined && choices !== undefined && !choices.includes(word)) {
-        throw wrongUse(command, `${name} is one of ${choices.join(', ')}, not "${word}"`);
-      }
+      if (word !== undefined) assertChoice(command, name, choices, word);
       return [name, word];
     }),
   );
@@ -93,8 +91,19 @@ function argumentsOf(command: Command, positionals: readonly string[]): Words {
 
 const optionsOf = (command: Command, values: Words): Words =>
   Object.fromEntries(
-    Object.entries(command.options).map(([name, { value }]) => [
-      name,
-      value === undefined ? values[name] === true : values[name],
-    ]),
+    Object.entries(command.options).map(([name, { value, choices }]) => {
+      const given = values[name];
+      if (typeof given === 'string') assertChoice(command, `--${name}`, choices, given);
+      return [name, value === undefined ? given === true : given];
+    }),
   );
+
+function assertChoice(
+  command: Command,
+  name: string,
+  choices: readonly string[] | undefined,
+  word: string,
+): void {
+  if (choices === undefined || choices.includes(word)) return;
+  throw wrongUse(command, `${name} is one of ${choices.join(', ')}, not "${word}"`);
+}

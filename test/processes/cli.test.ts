@@ -449,6 +449,33 @@ describe('an administrator', () => {
   });
 });
 
+describe('the comparison with the directory', () => {
+  it('denies whom the directory lacks, and then leaves her whom an administrator let in again', async () => {
+    const [carol, adam] = [await personAt('carol'), await personAt('adam')];
+    await carol.run(['enrol', '--device', 'laptop', '--out', 'carol.ovpn']);
+    expect(await adam.run(['reconcile', '--mode', 'fire'])).toMatchObject({ exitCode: 2 });
+    stack.directory.remove('carol');
+    const compare = async (...options: string[]) => {
+      await jsonOf(adam, 'reconcile', '--yes', ...options);
+      await stack.fireSchedule('reconciliation');
+      return jsonOf(adam, 'reconciliation');
+    };
+    const missing = { last: { found: { missing: 1 }, outcomes: { denied: 0 } } };
+    expect(await compare('--dry-run', '--mode', 'offboard')).toMatchObject(missing);
+    expect(await compare()).toMatchObject(missing);
+    expect(await compare('--mode', 'hold')).toMatchObject({ last: { outcomes: { denied: 1 } } });
+    expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({ isDenied: true });
+    await jsonOf(adam, 'reinstate', 'carol@example.com');
+    expect(await compare('--mode', 'hold')).toMatchObject({
+      last: { found: { kept: 1 }, outcomes: { denied: 0 } },
+    });
+    expect((await adam.run(['reconciliation'])).stdout).toMatch(
+      /lacks her still; kept by an administrator \(lacking since \d/,
+    );
+    expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({ isDenied: false });
+  });
+});
+
 describe('what comes through AWS', () => {
   const put = (name: string, line: string): Promise<unknown> =>
     fetch(`${stack.cloud.url}/vpn-portal-local-leaversbucket/${name}`, {

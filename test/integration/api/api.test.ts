@@ -6,7 +6,7 @@ import { publicDocumentsAreRight } from './public-documents.suite.ts';
 import { renewalWorks } from './renewal.suite.ts';
 import { bodiesAreChecked } from './requests.suite.ts';
 import { directoriesProvision } from './scim.suite.ts';
-import { surgesAreHeld } from './sources.suite.ts';
+import { directoryIsCompared, surgesAreHeld } from './sources.suite.ts';
 import { whoAsksIsChecked } from './tokens.suite.ts';
 import { webhooksAreChecked } from './webhook.suite.ts';
 
@@ -32,4 +32,5 @@ renewalWorks(api);
 webhooksAreChecked(api);
 administrationWorks(api);
 directoriesProvision(api);
+directoryIsCompared(api);
 surgesAreHeld(api);

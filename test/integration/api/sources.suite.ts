@@ -1,3 +1,4 @@
+import { newKey } from '../../support/api-keys.ts';
 import { refused, type ApiPerson, type ApiStack } from '../../support/api-stack.ts';
 import { hrEvent, hrRequest } from './webhook.suite.ts';
 
@@ -85,6 +86,73 @@ export function surgesAreHeld(api: () => ApiStack): void {
       await api().call('GET /v1/me', { as: person });
       const { json } = await api().call(HOOK, hrRequest(api(), { body: hrEvent(person.email) }));
       expect(json).toMatchObject({ outcome: 'denied' });
+    });
+  });
+}
+
+const COMPARE = 'POST /v1/admin/reconciliation';
+const COMPARED = 'GET /v1/admin/reconciliation';
+
+/** Those who hold certificates beside the identity provider's directory, which has none of the people of these tests. */
+export function directoryIsCompared(api: () => ApiStack): void {
+  const adam = (): ApiPerson => api().person('adam', { roles: ['vpn-admin'] });
+  const report = async (query: Record<string, string> = {}): Promise<Record<string, unknown>> =>
+    (await api().call(COMPARED, { as: adam(), query })).json as Record<string, unknown>;
+
+  describe('a comparison with the directory', () => {
+    it.each([
+      ['an unknown mode', { mode: 'fire' }, ['/mode']],
+      ['words for yes', { dryRun: 'yes' }, ['/dryRun']],
+      ['a field that there is not', { force: true }, ['/force']],
+      ['a list', [], ['']],
+    ])('is not asked for by %s', async (_, body, pointers) => {
+      const { errors = [] } = await refused(
+        api(),
+        COMPARE,
+        { as: adam(), body },
+        { status: 400, code: 'malformedRequest' },
+      );
+      expect(errors.map(({ pointer }) => pointer)).toEqual(pointers);
+      expect(await report()).not.toHaveProperty('wished');
+    });
+
+    it('is an administrator’s to ask for, and an auditor’s to read', async () => {
+      const employee = api().person('alice', { scopes: ['vpn', 'vpn.admin'] });
+      const auditor = api().person('olga', { roles: ['vpn-auditor'] });
+      const no = { status: 403, code: 'notAllowed' };
+      await refused(api(), COMPARE, { as: employee, body: {} }, no);
+      await refused(api(), COMPARE, { as: auditor, body: {} }, no);
+      await refused(api(), COMPARED, { as: employee }, no);
+      expect((await api().call(COMPARED, { as: auditor })).status).toBe(200);
+      const query = { cursor: 'page two' };
+      await refused(api(), COMPARED, { as: adam(), query }, { status: 400, code: 'malformedRequest' });
+    });
+
+    it('denies nobody where the directory lacks everybody: that is not believed, and somebody is told', async () => {
+      const alice = api().person('alice');
+      const { commonName } = await api().enrol(alice, await newKey());
+      // One who is missing is believed, two of few are not.
+      await api().enrol(api().person('bob'), await newKey());
+      const asked = await api().call(COMPARE, { as: adam(), body: { mode: 'offboard' } });
+      expect([asked.status, asked.json]).toMatchObject([202, { mode: 'offboard', dryRun: false }]);
+      expect(await report()).toMatchObject({ hasDirectory: true, wished: { mode: 'offboard' } });
+      await api().stack.fireSchedule('reconciliation');
+      const failed = await report();
+      expect(failed).toMatchObject({ last: { state: 'failed', mode: 'offboard', outcomes: { denied: 0 } } });
+      expect(JSON.stringify(failed)).toContain('the directory lacks');
+      expect(failed).not.toHaveProperty('wished');
+      expect((await api().gate(commonName)).allow).toBe(true);
+      const { json } = await api().call('GET /v1/admin/incidents', { as: adam() });
+      expect(JSON.stringify(json)).toContain('directoryDisbelieved');
+      await api().call(COMPARE, { as: adam(), body: { mode: 'offboard', dryRun: true, evenIfMany: true } });
+      await api().stack.fireSchedule('reconciliation');
+      expect(await report()).toMatchObject({
+        last: { state: 'done', dryRun: true, outcomes: { denied: 0 } },
+        findings: expect.arrayContaining([
+          { personId: alice.personId, kind: 'missing', certificates: 1 },
+        ]) as unknown,
+      });
+      expect((await api().gate(commonName)).allow).toBe(true);
     });
   });
 }

@@ -45,6 +45,7 @@ describe('the command line', () => {
     ['person', /WHO is missing/],
     ['decide I perhaps', /DECISION is one of bind, dismiss/],
     ['event gone a@example.com', /KIND is one of left, suspended, returned/],
+    ['reconcile --mode fire', /--mode is one of report, hold, offboard, not "fire"/],
     ['help nonsense', /no command "nonsense"/],
   ])('is refused as wrong usage, with where help is: %s', (line, words) => {
     const facts = failureOf(line);
