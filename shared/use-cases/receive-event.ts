@@ -104,6 +104,7 @@ async function tryOnce(
   if (personId === undefined) return 'alias' in event.whom ? park(deps, event, event.whom.alias) : undefined;
   if (event.kind === 'returned') return lift(deps, event, personId);
   if (await wasBackSince(deps, event)) return { outcome: 'stale' };
+  if (due === undefined && (await wasPutOff(deps, event, personId))) return { outcome: 'stale' };
   return deny(deps, event, { said: event.kind, personId, due });
 }
 
@@ -162,6 +163,18 @@ async function wasBackSince(
   if (!('alias' in whom)) return false;
   const returnedAt = await offboardings.findNotedReturn(whom.alias, source);
   return returnedAt !== undefined && returnedAt > eventTime;
+}
+
+/** Whether her source has named a later day since: then a day that came late, and is over, is not her last. */
+async function wasPutOff(
+  { people, offboardings }: ReceiveEventDeps,
+  { source, eventTime, lastDay }: OffboardingEvent,
+  personId: PersonId,
+): Promise<boolean> {
+  const person = lastDay === undefined ? undefined : await people.find(personId);
+  if (person === undefined) return false;
+  const plans = await offboardings.listPlansOf(person);
+  return plans.some((plan) => plan.source === source && plan.eventTime > eventTime);
 }
 
 interface Denying {

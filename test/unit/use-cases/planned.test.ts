@@ -96,6 +96,19 @@ describe('an employee leaves on a day to come', () => {
     expect(await world.tell(over)).toMatchObject({ outcome: 'denied' });
   });
 
+  it('is not an earlier one that comes late and is over, once her source has named another', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    const first = ahead(world, { eventId: 'first', effectiveAt: START + DAY_SECONDS * 1000 });
+    await world.tell(ahead(world, { eventId: 'second', eventTime: first.eventTime + 1 }));
+    world.moveTime(2 * DAY_SECONDS);
+    expect(await world.tell({ ...first, receivedAt: world.clock.now() })).toEqual({ outcome: 'stale' });
+    expect((await world.stores.people.find(aliceId))?.denials).toEqual([]);
+    // Another source knows nothing of it, and its own word counts.
+    const other = { ...first, ...BADGE, receivedAt: world.clock.now() };
+    expect(await world.tell(other)).toMatchObject({ outcome: 'denied' });
+  });
+
   it('is changed by a later word of its source, not by an older one, and cancelled by her return', async () => {
     const { world, alice } = await worldWithAlice();
     await world.tell(ahead(world));
