@@ -83,7 +83,9 @@ async function publishUnder(
   const { situation } = reading;
   const decided = decidePublication({ ...situation, isRepair }, deps.policy);
   const isSame = await isFullAndSame(deps, reading, decided);
-  const decision = isSame ? leftAlone(endpointId, 'unchanged') : decided;
+  // Its age counts all the same.
+  const unchanged = { ...situation, oldestPendingSince: undefined, doHoldsDiffer: false };
+  const decision = isSame ? decidePublication(unchanged, deps.policy) : decided;
   deps.audit.publicationDecided({ endpointId, publish: decision.publish, reason: decision.reason });
   // Before anything is done about it: operators hear of it also when replacing the list fails.
   const isGateMissing = !situation.isGateOn && options.gateGoesOff === undefined;

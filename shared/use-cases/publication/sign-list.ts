@@ -72,13 +72,7 @@ export async function signList(
   const { thisUpdate, nextUpdate } = crlValidity({ now, lifeSeconds, caNotAfter: issuer.notAfter });
   const highest = highestNumberOf({ endpoint, issuer, held });
   const crlNumber = await deps.crls.nextNumber(caId, highest);
-  const rows = await rowsFor(deps, endpoint);
-  const claimed = await deps.revocations.claim(caId, rows, crlNumber);
-  const { entries: revoked, leftOff } = listEntries(
-    claimed,
-    holds?.certificates ?? [],
-    deps.policy.mostEntries,
-  );
+  const { entries: revoked, leftOff } = await claimEntries(deps, endpoint, holds, crlNumber);
   await noteEndpointIncident(deps, endpointId, 'crlQuota', leftOff.length > 0);
   const tbsCertListDer = buildTbsCertList({ issuer, crlNumber, thisUpdate, nextUpdate, revoked });
   assertCrlLints(tbsCertListDer, issuer);
@@ -90,4 +84,27 @@ export async function signList(
   deps.audit.crlSigned({ caId, crlNumber, entries, sha256Hex: sha256Hex(der) });
   const crl = { crlNumber, thisUpdate, nextUpdate, entries, der, sha256Hex: sha256Hex(der) };
   return { crl, leftOff };
+}
+
+/**
+ * Puts the list together. Only what has a place on it is claimed for it, and so is final: who rests on the gate alone
+ * comes back whole with a reinstatement.
+ */
+async function claimEntries(
+  deps: PublishDeps,
+  endpoint: Endpoint,
+  holds: Reading['holds'],
+  crlNumber: number,
+): Promise<ListEntries> {
+  const { mostEntries } = deps.policy;
+  const held = holds?.certificates ?? [];
+  const rows = await rowsFor(deps, endpoint);
+  const beyond = listEntries(rows, held, mostEntries).leftOff;
+  const serialNumbers = new Set(beyond.map(({ serialNumber }) => serialNumber));
+  const placed = beyond.length === 0 ? rows : rows.filter((row) => !serialNumbers.has(row.serialNumber));
+  const claimed = await deps.revocations.claim(endpoint.caId, placed, crlNumber);
+  const { entries } = listEntries(claimed, held, mostEntries);
+  if (beyond.length === 0) return { entries, leftOff: [] };
+  const listed = new Set(entries.map(({ serialNumber }) => serialNumber));
+  return { entries, leftOff: beyond.filter(({ serialNumber }) => !listed.has(serialNumber)) };
 }

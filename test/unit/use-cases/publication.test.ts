@@ -126,6 +126,26 @@ describe('a publication', () => {
     expect(await world.stores.revocations.listPending(ENDPOINT_ID)).toEqual([]);
   });
 
+  it('takes nothing for final that has no place on a full list, and signs it anew for its age', async () => {
+    const world = await newWorld();
+    const deps = { ...world.deps, policy: { ...world.deps.policy, mostEntries: 1 } };
+    const alice = await world.enrol('alice');
+    world.moveTime(40 * DAY_SECONDS);
+    await world.enrol('bob');
+    await publishDue(deps, ENDPOINT_ID);
+    await revoke(world, 'bob');
+    await world.tell(world.event('alice', 'left'));
+    await request(world);
+    expect(await publishDue(deps, ENDPOINT_ID)).toMatchObject({ publish: true, entries: 1 });
+    await world.tell(world.event('alice', 'returned', { eventTime: world.clock.now() + 1 }));
+    await world.advance();
+    expect((await world.stores.certificates.find(alice.certificateId))?.revocation).toBeUndefined();
+    await world.tell(world.event('alice', 'suspended', { eventTime: world.clock.now() + 2 }));
+    world.vpn.isGateOn = false;
+    world.moveTime(45 * DAY_SECONDS);
+    expect(await publishDue(deps, ENDPOINT_ID)).toMatchObject({ publish: true, reason: 'refresh' });
+  });
+
   it('takes what a confirmed list has for published, though the endpoint says pending once more', async () => {
     const world = await newWorld();
     await world.enrol('alice');
