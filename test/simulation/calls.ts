@@ -18,6 +18,13 @@ export type Asked =
       readonly incidentId: string;
       readonly isBound: boolean;
     }
+  /** What the directory that provisions people has of one; a later order is its later word. */
+  | {
+      readonly what: 'scim';
+      readonly login: string;
+      readonly wants: 'active' | 'inactive' | 'gone';
+      readonly order: number;
+    }
   /** An administrator's word on what HR said of too many at once. */
   | { readonly what: 'settle'; readonly decision: 'confirm' | 'release' }
   | { readonly what: 'publication'; readonly endpointId: string | undefined }
@@ -28,6 +35,8 @@ export type Asked =
 export type ToldEvent = Pick<OffboardingEvent, 'kind' | 'eventTime'> & {
   readonly source: 'hr' | 'administrator';
   readonly eventId: string;
+  /** When her last day is over. */
+  readonly effectiveAt?: number;
 };
 
 /** One call of the API, from its beginning to what its caller heard. */
@@ -44,11 +53,11 @@ export interface Call {
 /** What an answer says became of an event; undefined where there is none. */
 export function outcomeOf({
   end,
-}: Call): { outcome: string; offboardingId?: string; incidentId?: string } | undefined {
+}: Call): { outcome: string; offboardingId?: string; incidentId?: string; planId?: string } | undefined {
   if (end?.how !== 'answered') return undefined;
   const { value } = end;
   return typeof value === 'object' && value !== null && 'outcome' in value
-    ? (value as { outcome: string; offboardingId?: string; incidentId?: string })
+    ? (value as { outcome: string; offboardingId?: string; incidentId?: string; planId?: string })
     : undefined;
 }
 

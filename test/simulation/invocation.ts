@@ -39,6 +39,7 @@ export class Invocation {
   readonly name: string;
   readonly number: number;
   readonly startedAtStep: number;
+  readonly startedAt: number;
   readonly deadline: number;
   isAlive = true;
   /** It may be stopped for an hour and go on. */
@@ -57,6 +58,7 @@ export class Invocation {
     this.name = `${name} ${number}`;
     this.number = number;
     this.startedAtStep = machine.step;
+    this.startedAt = machine.now;
     this.deadline = machine.now + timeoutSeconds * 1_000;
     this.#died = died;
     const { random, rates } = machine;

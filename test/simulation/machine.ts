@@ -75,7 +75,8 @@ export class Machine implements Host {
   }
 
   /** Every host is switched off. */
-  stop(): void {
+  async stop(): Promise<void> {
+    await drained();
     for (const { invocation } of [...this.#pending]) invocation.die();
   }
 

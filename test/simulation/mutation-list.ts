@@ -192,15 +192,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the list is made of what was revoked since the last one',
     file: signing,
-    search: 'const claimed = await deps.revocations.claim(caId, rows, crlNumber);',
+    search: 'const claimed = await deps.revocations.claim(endpoint.caId, placed, crlNumber);',
     replace:
-      'const claimed = (await deps.revocations.claim(caId, rows, crlNumber)).filter((row) => row.crlNumber === crlNumber);',
+      'const claimed = (await deps.revocations.claim(endpoint.caId, placed, crlNumber)).filter((row) => row.crlNumber === crlNumber);',
   },
   {
     name: 'who is held is not on the list while the gate is off',
     file: signing,
-    search: '    claimed,\n    holds?.certificates ?? [],\n',
-    replace: '    claimed,\n    [],\n',
+    search: 'const { entries } = listEntries(claimed, held, mostEntries);',
+    replace: 'const { entries } = listEntries(claimed, [], mostEntries);',
   },
   {
     name: 'nobody notices that the gate is off',

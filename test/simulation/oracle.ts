@@ -51,6 +51,10 @@ export class Oracle implements Watch {
   readonly deniedByHr: number[] = [];
   /** Which of them another certificate has replaced, and nothing worse. */
   readonly replaced = new Set<string>();
+  /** Who was ever said to have left. */
+  readonly everLeft = new Set<string>();
+  /** When a plan was written, by its id. */
+  readonly plannedAtStep = new Map<string, number>();
   /** When a worker last listed the connections of its endpoint. */
   readonly listedAt = new Map<Invocation, number>();
   /** When an invocation last took the right to publish at an endpoint, which is before it decided. */
@@ -114,8 +118,14 @@ export class Oracle implements Watch {
       this.lastChange.set(change.pk, this.machine.step);
       this.#noteRevocation(change);
       this.#noteLease(change, invocation);
+      this.#noteLeaver(change);
+      if (change.pk === 'PLANNED') this.plannedAtStep.set(change.sk, this.machine.step);
       this.#check('changed', { change, invocation });
     }
+  }
+
+  swept(invocation: Invocation): void {
+    this.#check('swept', invocation);
   }
 
   ended(call: Call): void {
@@ -194,6 +204,12 @@ export class Oracle implements Watch {
     );
   }
 
+  #noteLeaver({ sk, after }: ItemChange): void {
+    if (sk !== 'PERSON' || after === undefined) return;
+    const denials = Object.values(after['denials'] as Attributes) as Attributes[];
+    if (denials.some(({ kind }) => kind === 'left')) this.everLeft.add(String(after['login']));
+  }
+
   #noteLease({ pk, before, after }: ItemChange, invocation: Invocation): void {
     if (pk !== 'ENDPOINTS' || before?.['fencingToken'] === after?.['fencingToken']) return;
     this.leaseTakenAt.set(invocation, this.machine.now);
@@ -230,6 +246,7 @@ export interface Checks {
   readonly gateAnswered: GateAnswer;
   readonly terminated: { endpoint: SimulatedEndpoint; tunnel: Tunnel; invocation: Invocation };
   readonly changed: { change: ItemChange; invocation: Invocation };
+  readonly swept: Invocation;
   readonly ended: Call;
   readonly atRest: undefined;
   readonly aDayLater: undefined;

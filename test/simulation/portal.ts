@@ -127,10 +127,11 @@ export class SimulatedPortal {
     });
   }
 
-  sweep(ended?: (end: End<unknown>) => void): void {
-    this.#job('sweep', SWEEP_SECONDS, ended, async (deps) => {
+  sweep(): void {
+    this.#job('sweep', SWEEP_SECONDS, undefined, async (deps, invocation) => {
       const { failures } = await sweepOffboardings(deps);
       if (failures.length > 0) throw new Error('offboardings could not be brought on');
+      this.#watch.swept(invocation);
     });
   }
 

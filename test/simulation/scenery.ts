@@ -16,6 +16,10 @@ export interface Scenery {
   readonly breakGlass: readonly string[];
   /** The table is lost once, and restored to what it was an hour before. */
   readonly isRestored: boolean;
+  /** HR knows last days before they come. */
+  readonly hasPlans: boolean;
+  /** A directory provisions people. */
+  readonly hasScim: boolean;
   /** Certificates can be renewed from their first day on. */
   readonly hasRenewals: boolean;
 }
@@ -30,5 +34,7 @@ export const sceneryFrom = (random: SeededRandom): Scenery => ({
   mostEntries: random.pick([20_000, 20_000, 20_000, 20_000, 20_000, 20_000, 1, 2]),
   breakGlass: random.chance(0.2) ? ['carol'] : [],
   isRestored: random.chance(0.1),
+  hasPlans: random.chance(0.3),
+  hasScim: random.chance(0.25),
   hasRenewals: random.chance(0.3),
 });

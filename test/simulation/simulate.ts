@@ -13,6 +13,7 @@ import { Employees } from './workload/employees.ts';
 import { HumanResources } from './workload/hr.ts';
 import { Mischief } from './workload/mischief.ts';
 import { Operators } from './workload/operators.ts';
+import { Provisioning } from './workload/provisioning.ts';
 import type { Outside } from './workload/outside.ts';
 
 const SECOND = 1_000;
@@ -60,6 +61,7 @@ class Run {
   readonly #administrators: Administrators;
   readonly #mischief: Mischief;
   readonly #operators: Operators;
+  readonly #provisioning: Provisioning;
 
   constructor(outside: Outside) {
     this.#outside = outside;
@@ -68,6 +70,7 @@ class Run {
     this.#administrators = new Administrators(outside);
     this.#mischief = new Mischief(outside);
     this.#operators = new Operators(outside);
+    this.#provisioning = new Provisioning(outside);
   }
 
   async tell(): Promise<void> {
@@ -130,6 +133,7 @@ class Run {
       [4, 'revokeOwn', () => this.#employees.revoke()],
       [2, 'contest', () => this.#employees.contest()],
       [14, 'hr', () => this.#hr.happens()],
+      [scenery.hasScim ? 10 : 0, 'directory', () => this.#provisioning.happens()],
       [4, 'repeat', () => this.#hr.repeat()],
       [6, 'order', () => this.#administrators.order()],
       [2, 'revokeAny', () => this.#administrators.revoke()],
@@ -178,7 +182,8 @@ class Run {
     const keepsGateOff = machine.random.chance(0.3);
     if (!keepsGateOff) this.#mischief.switchesGatesOn();
     for (let round = 0; round < ROUNDS_AT_REST && !this.#isBroken; round += 1) {
-      const isQuiet = this.#hr.sendAgain();
+      const isTaken = [this.#hr.sendAgain(), this.#provisioning.sendAgain()];
+      const isQuiet = !isTaken.includes(false);
       await machine.settle(10 * MINUTE);
       await this.#schedules(round < 2);
       if (isQuiet && round > (keepsGateOff ? 2 : 0) && this.#isSettled()) break;

@@ -30,5 +30,7 @@ export interface Watch {
   listed(endpoint: SimulatedEndpoint, invocation: Invocation): void;
   terminated(endpoint: SimulatedEndpoint, tunnel: Tunnel, invocation: Invocation): void;
   changed(changes: readonly ItemChange[], invocation: Invocation): void;
+  /** A sweep came to its end, and nothing of it failed. */
+  swept(invocation: Invocation): void;
   ended(call: Call): void;
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from '../../support/simulated-dynamodb/expressions.ts';
-import { isAcknowledged, outcomeOf, type Call } from '../calls.ts';
+import { isAcknowledged, outcomeOf, type Call, type ToldEvent } from '../calls.ts';
 import type { SimulatedEndpoint } from '../cloud/endpoint.ts';
 import type { Invariant, Oracle } from '../oracle.ts';
 import { standingDenial } from './acknowledged-denials.ts';
@@ -45,7 +45,7 @@ function deniedAsAcknowledged(oracle: Oracle): string | undefined {
 /** Whatever the order in which its events came, a source's latest word counts. */
 function deniedAsTheSourceSaysLast(oracle: Oracle): string | undefined {
   if (oracle.portal.calls.some(({ asked }) => asked.what === 'settle')) return undefined;
-  const latest = new Map<string, { kind: string; eventTime: number }>();
+  const said = new Map<string, ToldEvent[]>();
   const uncertain = new Set<string>();
   for (const call of oracle.portal.calls) {
     const { asked, end } = call;
@@ -57,17 +57,45 @@ function deniedAsTheSourceSaysLast(oracle: Oracle): string | undefined {
     if (wasForgotten(oracle, call)) uncertain.add(asked.login);
     if (end?.how === 'answered' && JSON.stringify(end.value).includes('incidentId'))
       uncertain.add(asked.login);
-    const known = latest.get(asked.login);
-    if (known === undefined || known.eventTime < asked.event.eventTime) latest.set(asked.login, asked.event);
+    said.set(asked.login, [...(said.get(asked.login) ?? []), asked.event]);
   }
-  for (const [login, { kind }] of latest) {
+  for (const [login, events] of said) {
     if (uncertain.has(login) || oracle.portal.scenery.breakGlass.includes(login)) continue;
+    if (wasAsked(oracle, login)) continue;
     const isDenied = oracle.denialsOf(login).some((denial) => denial['source'] === 'hr');
-    if (isDenied !== (kind !== 'returned')) {
-      return `hr said last that ${login} ${kind}, and she is ${isDenied ? '' : 'not '}denied`;
+    const isWanted = isDeniedBy(events, oracle.machine.now);
+    if (isWanted !== undefined && isDenied !== isWanted) {
+      return `by what hr said last, ${login} is ${isWanted ? '' : 'not '}to be denied, and she is ${isDenied ? '' : 'not '}denied`;
     }
   }
   return undefined;
+}
+
+/** Whether somebody was ever to decide whose her name is. */
+const wasAsked = ({ portal }: Oracle, login: string): boolean =>
+  [...portal.table.scan('INCIDENT#')].some(
+    ({ alias }) => (alias as Attributes | undefined)?.['value'] === `${login}@example.com`,
+  );
+
+const SOON_MILLISECONDS = 2 * 60_000;
+
+/**
+ * Whether a source's words deny somebody: what it said since it last said that she is back. Of days to come the last
+ * that it named counts; one that is over when another takes its place may have been carried out: undefined.
+ */
+function isDeniedBy(events: readonly ToldEvent[], now: number): boolean | undefined {
+  const back = Math.max(
+    -Infinity,
+    ...events.filter(({ kind }) => kind === 'returned').map(({ eventTime }) => eventTime),
+  );
+  const standing = events.filter(({ kind, eventTime }) => kind !== 'returned' && eventTime > back);
+  if (standing.some(({ effectiveAt }) => effectiveAt === undefined)) return true;
+  const isOver = ({ effectiveAt = 0 }: ToldEvent): boolean => effectiveAt < now;
+  const [last] = [...standing].sort((one, other) => other.eventTime - one.eventTime);
+  if (last === undefined) return false;
+  if (Math.abs((last.effectiveAt ?? 0) - now) < SOON_MILLISECONDS) return undefined;
+  if (isOver(last)) return true;
+  return standing.some(isOver) ? undefined : false;
 }
 
 function tunnelsOfRefused(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
@@ -140,7 +168,9 @@ function isOnlyReplaced({ revokedSince, machine, people }: Oracle, item: Attribu
 function heldAreListedWithoutGate(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
   if (endpoint.isGateOn) return undefined;
   for (const certificate of oracle.certificates.values()) {
-    const { login, serialNumber, caId, notAfter } = certificate;
+    const { login, commonName, serialNumber, caId, notAfter } = certificate;
+    // What was only reserved when the table was lost was never given to anybody.
+    if (oracle.restored !== undefined && oracle.storedCertificate(commonName) === undefined) continue;
     if (caId !== endpoint.caId || notAfter <= oracle.machine.now || oracle.denialsOf(login).length === 0)
       continue;
     if (endpoint.enforced?.serialNumbers.has(serialNumber) !== true) {
@@ -239,6 +269,10 @@ const wasLetIn = ({ portal, people }: Oracle, personId: string): boolean =>
 function wasTakenBack({ portal }: Oracle, { source, event, alias }: Attributes): boolean {
   const login = String((alias as Attributes)['value']).split('@')[0];
   const eventTime = Number((event as Attributes)['eventTime']);
+  const isActive = portal.calls.some(
+    ({ asked }) => asked.what === 'scim' && asked.login === login && asked.wants === 'active',
+  );
+  if (source === 'scim' && isActive) return true;
   return portal.calls.some(
     ({ asked }) =>
       asked.what === 'event' &&

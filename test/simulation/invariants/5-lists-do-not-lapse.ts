@@ -1,5 +1,5 @@
 import type { EndpointList } from '../cloud/endpoint.ts';
-import type { ImportHistory, Invariant, Oracle } from '../oracle.ts';
+import type { ImportHistory, Invariant, Oracle, SignedCertificate } from '../oracle.ts';
 import type { Imported } from '../watch.ts';
 import { isCrowdedOut } from './crowded-out.ts';
 
@@ -109,10 +109,19 @@ function changedSince(
     // Also who had no place on a list that is full.
     if (!isConcerned || !(list.revoked.has(serialNumber) || isCrowdedOut(oracle, list, certificate)))
       continue;
-    times.push(oracle.replaced.has(serialNumber) ? at + PATIENCE : at);
+    times.push(isOnlyReplaced(oracle, certificate) ? at + PATIENCE : at);
   }
   return times.length > 0 ? Math.min(...times) : former.at;
 }
+
+/** And nobody said anything else against it, or its owner. */
+const isOnlyReplaced = (
+  { replaced, everLeft, portal }: Oracle,
+  { serialNumber, login }: SignedCertificate,
+): boolean =>
+  replaced.has(serialNumber) &&
+  !everLeft.has(login) &&
+  !portal.calls.some(({ asked }) => asked.what === 'revoke' && asked.serialNumber === serialNumber);
 
 const holdsOf = ({ serialNumbers, revoked }: EndpointList): string =>
   [...serialNumbers]

@@ -20,6 +20,9 @@ export const nobodyElseIsTouched: Invariant = {
       if (!known.includes(id) && !wasMeant(oracle, String(after['login']), String(denial['source']))) {
         return `${pk} is denied though nobody said anything of ${String(after['login'])}`;
       }
+      if (!known.includes(id) && isTooEarly(oracle, denial)) {
+        return `${String(after['login'])} is denied before her last day is over`;
+      }
       if (!known.includes(id) && isUntouchable(oracle, after, denial)) {
         return `${String(denial['source'])} denied ${String(after['login'])}, who is on the break-glass list`;
       }
@@ -53,6 +56,18 @@ export const nobodyElseIsTouched: Invariant = {
     return undefined;
   },
 };
+
+/** Hosts' clocks differ. */
+const CLOCK_MILLISECONDS = 6_000;
+
+const isTooEarly = ({ portal, machine }: Oracle, { source, eventTime }: Attributes): boolean =>
+  portal.calls.some(
+    ({ asked }) =>
+      asked.what === 'event' &&
+      asked.event.source === source &&
+      asked.event.eventTime === eventTime &&
+      (asked.event.effectiveAt ?? 0) > machine.now + CLOCK_MILLISECONDS,
+  );
 
 /** Administrators' words count, and what they bound to her. */
 function isUntouchable({ portal }: Oracle, { login }: Attributes, { source }: Attributes): boolean {
@@ -102,7 +117,8 @@ const wasMeant = ({ portal }: Oracle, login: string, source: string): boolean =>
   source.startsWith('i-') ||
   portal.calls.some(
     ({ asked }) =>
-      (asked.what === 'event' || asked.what === 'decide') &&
-      asked.login === login &&
-      (asked.what === 'event' ? asked.event.source === source : asked.isBound),
+      (asked.what === 'scim' && asked.login === login && asked.wants !== 'active' && source === 'scim') ||
+      ((asked.what === 'event' || asked.what === 'decide') &&
+        asked.login === login &&
+        (asked.what === 'event' ? asked.event.source === source : asked.isBound)),
   );

@@ -9,6 +9,8 @@ import { keysAreNotKept } from './6-keys-are-not-kept.ts';
 import { listsDoNotLapse } from './5-lists-do-not-lapse.ts';
 import { listsOnlyGrow } from './4-lists-only-grow.ts';
 import { nobodyElseIsTouched } from './9-nobody-else-is-touched.ts';
+import { directoryIsFollowed } from './3-directory-is-followed.ts';
+import { plansAreCarriedOut } from './3-plans-are-carried-out.ts';
 import { nothingIsLost } from './3-nothing-is-lost.ts';
 import { signedIsKnown } from './1-signed-is-known.ts';
 
@@ -19,6 +21,8 @@ export const INVARIANTS: readonly Invariant[] = [
   acknowledgedIsWritten,
   evidenceIsTrue,
   endsAsItShould,
+  plansAreCarriedOut,
+  directoryIsFollowed,
   nothingIsLost,
   listsOnlyGrow,
   listsDoNotLapse,

@@ -11,10 +11,14 @@ interface HrEvent {
   readonly login: string;
   readonly kind: 'left' | 'suspended' | 'returned';
   readonly eventTime: number;
+  readonly effectiveAt?: number;
   isAcknowledged: boolean;
 }
 
 const RETRY_MILLISECONDS = [1_000, 600_000] as const;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** A source of events that sends each until it is acknowledged: late, in any order, and sometimes once more. */
 export class HumanResources {
@@ -35,15 +39,17 @@ export class HumanResources {
     // No two events of a source at the same time: their order is its own.
     this.#lastTime = Math.max(this.#lastTime + 1, machine.now);
     const login = random.pick(EMPLOYEES);
-    const event = {
+    const isAhead = kind === 'left' && this.#outside.portal.scenery.hasPlans && random.chance(0.6);
+    const event: HrEvent = {
       eventId: `evt-${this.#events.length + 1}`,
       login,
       kind,
       eventTime: this.#lastTime,
+      ...(isAhead ? { effectiveAt: machine.now + random.between(MINUTE, 2 * DAY) } : {}),
       isAcknowledged: false,
     };
     this.#events.push(event);
-    machine.tell('hr', `${login} ${kind} (${event.eventId})`);
+    machine.tell('hr', `${login} ${kind}${isAhead ? ' on a day to come' : ''} (${event.eventId})`);
     if (random.chance(0.3)) machine.later(random.between(1, 3_600_000), () => this.#send(event));
     else this.#send(event);
   }
@@ -62,12 +68,14 @@ export class HumanResources {
 
   #send(event: HrEvent): void {
     const { portal, machine } = this.#outside;
-    const { eventId, login, kind, eventTime } = event;
-    const told = { source: 'hr' as const, eventId, kind, eventTime };
+    const { eventId, login, kind, eventTime, effectiveAt } = event;
+    const ahead = effectiveAt === undefined ? {} : { effectiveAt };
+    const told = { source: 'hr' as const, eventId, kind, eventTime, ...ahead };
     const call: Call = portal.call({ what: 'event', login, event: told }, async (deps, invocation) => {
       const answer = await receiveEvent(deps, {
         ...told,
         source: 'hr' as SourceId,
+        ...(effectiveAt === undefined ? {} : { lastDay: dayOf(effectiveAt) }),
         whom: { alias: aliasOf(login) },
         bodySha256Hex: createHash('sha256').update(eventId).digest('hex'),
         receivedAt: invocation.clock.now(),

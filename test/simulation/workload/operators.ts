@@ -49,7 +49,7 @@ export class Operators {
   /** What no object has yet would be lost with the table: here nothing is. */
   async #switchOff(): Promise<void> {
     const { machine, portal } = this.#outside;
-    machine.stop();
+    await machine.stop();
     const ends: unknown[] = [];
     portal.keepJournal((end) => ends.push(end));
     portal.isDown = true;
