@@ -54,6 +54,7 @@ import { s3Journal } from '../shared/adapters/s3-journal.ts';
 import { s3DirectoryFile } from '../shared/adapters/s3-directory-file.ts';
 import { s3LeaversFiles } from '../shared/adapters/s3-leavers-files.ts';
 import { sqsDeadLetters } from '../shared/adapters/sqs-dead-letters.ts';
+import { secretsManagerSourceVerifications } from '../shared/adapters/secrets-manager-source-verifications.ts';
 import { secretsManagerWebhookSecrets } from '../shared/adapters/secrets-manager-webhook-secrets.ts';
 import { secretsManagerBearerTokens } from '../shared/adapters/secrets-manager-bearer-tokens.ts';
 import { snsNotices } from '../shared/adapters/sns-notices.ts';
@@ -82,6 +83,7 @@ import type { EndpointStore } from '../shared/ports/endpoint-store.ts';
 import type { Signer } from '../shared/ports/signer.ts';
 import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
+import type { SourceVerifications } from '../shared/ports/source-verifications.ts';
 import type { WebhookSecrets } from '../shared/ports/webhook-secrets.ts';
 import type { AliasKind, SourceId } from '../shared/domain/identity.ts';
 
@@ -257,6 +259,12 @@ export const webhookSecrets = ({ secretIdOf }: { secretIdOf: ReadonlyMap<string,
     secretIdOf: (source: SourceId) => secretIdOf.get(source),
     clock: systemClock(),
     cacheSeconds: SECRET_CACHE_SECONDS,
+  });
+
+export const sourceVerifications = ({ secretId }: { secretId: string }): SourceVerifications =>
+  secretsManagerSourceVerifications({
+    client: new SecretsManagerClient({ maxAttempts: 2, requestHandler: within(1_000) }),
+    secretId,
   });
 
 export const bearerTokens = ({ secretId }: { secretId: string }): BearerTokens =>

@@ -11,9 +11,15 @@ import { bodyText, pathParameter } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import { authenticate } from '../../shared/http/webhooks/authentication.ts';
 import type { WebhookSource } from '../../shared/http/webhooks/configured.ts';
-import { answerChallenge, answerOrigin, isPing } from '../../shared/http/webhooks/handshake.ts';
+import {
+  answerChallenge,
+  answerOrigin,
+  isPing,
+  verificationTokenIn,
+} from '../../shared/http/webhooks/handshake.ts';
 import { readEvents, type Said } from '../../shared/http/webhooks/read-events.ts';
 import type { LookupQueue } from '../../shared/ports/directory-lookup.ts';
+import type { SourceVerifications } from '../../shared/ports/source-verifications.ts';
 import type { WebhookSecrets } from '../../shared/ports/webhook-secrets.ts';
 import type { ReceiveEventDeps } from '../../shared/use-cases/receive-event.ts';
 import {
@@ -25,6 +31,7 @@ import {
 
 export interface OffboardingWebhookDeps extends ReceiveEventDeps, Observability {
   readonly webhookSecrets: WebhookSecrets;
+  readonly sourceVerifications: SourceVerifications;
   readonly webhookSources: ReadonlyMap<SourceId, WebhookSource>;
   /** The sources whose vendor's directory may be asked. */
   readonly lookupSources: ReadonlySet<SourceId>;
@@ -78,8 +85,14 @@ async function receive(
   const request = { headers: event.headers, body: bodyText(event, BODY_LIMIT_OCTETS) };
   if (isPing(scheme, request.body)) return [{ outcome: 'ignored' }];
   const secrets = await deps.webhookSecrets.live(source);
-  // Our fault, not the sender's: it must try again, not give up.
   if (secrets.length === 0) {
+    const token = verificationTokenIn(scheme, request.body);
+    if (token !== undefined) {
+      await deps.sourceVerifications.keep(source, token, receivedAt);
+      deps.logger.info('verification token kept', { source });
+      return [{ outcome: 'ignored' }];
+    }
+    // Our fault, not the sender's: it must try again, not give up.
     throw new DomainError('sourceNotConfigured', 'this source has no secret yet');
   }
   const authenticated = authenticate(scheme.authentication, request, secrets, receivedAt);

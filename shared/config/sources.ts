@@ -71,6 +71,11 @@ export const sourceSecretsSlice = slice({ OFFBOARDING_SECRET_ARNS: z.string() },
   ),
 }));
 
+/** Where a token is put that a sender wants to be verified with, for an operator to read. */
+export const sourceVerificationsSlice = slice({ SOURCE_VERIFICATIONS_SECRET_ARN: z.string() }, (env) => ({
+  secretId: env.SOURCE_VERIFICATIONS_SECRET_ARN,
+}));
+
 /** Where SCIM's bearer tokens are; and what it means that a user is no longer active. */
 export const scimSlice = slice(
   { SCIM_TOKENS_SECRET_ARN: z.string(), SCIM_DEACTIVATION: z.enum(['left', 'suspended']) },

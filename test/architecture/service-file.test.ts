@@ -77,7 +77,9 @@ describe('serverless.yml and the code', () => {
     const declared = service.routes
       .filter((one) => one.functionKey === key)
       .map(({ route }) => route.routeKey);
-    const handled = [...source(key, 'handler.ts').matchAll(/'((?:GET|OPTIONS|POST|PUT|PATCH|DELETE|ANY) \/[^']*)'/g)];
+    const handled = [
+      ...source(key, 'handler.ts').matchAll(/'((?:GET|OPTIONS|POST|PUT|PATCH|DELETE|ANY) \/[^']*)'/g),
+    ];
     expect(handled.map(([, routeKey]) => routeKey).sort()).toEqual([...declared].sort());
   });
 });

@@ -58,6 +58,7 @@ const AS_WE_SIGN = { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:M
 const RESOURCE_OF: Readonly<Record<string, string>> = {
   'kms:Sign': `CaKey.Arn where ${JSON.stringify({ StringEquals: AS_WE_SIGN })}`,
   'kms:GetPublicKey': 'CaKey.Arn',
+  'secretsmanager:PutSecretValue': 'SourceVerifications',
   'acm:GetCertificate': 'certificate/*',
   'acm:ImportCertificate': 'certificate/*',
   'lambda:InvokeFunction': '${GateLambdaFunction.Arn}:*',
@@ -255,6 +256,7 @@ describe("each function's role", () => {
     ['ec2:TerminateClientVpnConnections', ['endpoint-worker']],
     ['acm:ImportCertificate', ['server-certificate-renewal', 'set-up']],
     ['sns:Publish', ['notices']],
+    ['secretsmanager:PutSecretValue', ['offboarding-webhook']],
     ['secretsmanager:GetSecretValue', ['directory-lookup', 'offboarding-webhook', 'reconciliation', 'scim']],
     ['lambda:InvokeFunction', ['gate-probe']],
   ])('allows %s to nobody but those who are meant to', (action, meant) => {

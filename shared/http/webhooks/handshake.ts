@@ -47,6 +47,30 @@ export function answerOrigin(
   };
 }
 
+/** Printable, and as long as a webhook's secret has to be. */
+const VERIFICATION_TOKEN = /^[\x21-\x7e]{16,256}$/;
+
+/**
+ * The token of a request that is nothing else, from a sender that begins so. Anybody may have sent it: what it is
+ * worth the sender alone knows.
+ *
+ * @returns undefined for every other request
+ */
+export function verificationTokenIn({ handshake }: WebhookScheme, body: string): string | undefined {
+  if (handshake?.kind !== 'verificationToken' || body.length > 1_024) return undefined;
+  const { member } = handshake;
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const [[name, token] = []] = entries as [string, unknown][];
+  const isToken = entries.length === 1 && name === member && typeof token === 'string';
+  return isToken && VERIFICATION_TOKEN.test(token) ? token : undefined;
+}
+
 /** Whether a request is only the sender's first knock. */
 export const isPing = ({ handshake }: WebhookScheme, body: string): boolean =>
   handshake?.kind === 'ping' && handshake.bodies.includes(body.trim());

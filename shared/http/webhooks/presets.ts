@@ -166,6 +166,8 @@ export const PRESETS: Readonly<Record<SchemeName, WrittenScheme>> = {
       encoding: 'hex',
       signed: '{body}',
     },
+    // It is what Gusto signs with from then on.
+    handshake: { kind: 'verificationToken', member: 'verification_token' },
     events: {
       type: 'event_type',
       rules: [

@@ -144,6 +144,11 @@ const parts = {
         kind: z.literal('webHookOrigin'),
         mostPerMinute: z.int().check(z.gte(1), z.lte(100_000)),
       }),
+      /** A POST of nothing but a token that the subscription is to be verified with, by an operator, elsewhere. */
+      z.strictObject({
+        kind: z.literal('verificationToken'),
+        member: z.string().check(z.minLength(1), z.maxLength(64)),
+      }),
       /** A POST of one of these texts, answered with 200. */
       z.strictObject({
         kind: z.literal('ping'),

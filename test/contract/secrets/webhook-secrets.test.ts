@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Cloud } from '../../../infra/local/cloud/server.ts';
+import { secretsManagerSourceVerifications } from '../../../shared/adapters/secrets-manager-source-verifications.ts';
 import { secretsManagerWebhookSecrets } from '../../../shared/adapters/secrets-manager-webhook-secrets.ts';
 import { parseSourceId } from '../../../shared/domain/identity.ts';
 import type { SourceId } from '../../../shared/domain/identity.ts';
@@ -30,6 +31,18 @@ afterAll(async () => {
 
 const webhookSecrets = (secretIdOf: (source: SourceId) => string | undefined = () => 'hr') =>
   secretsManagerWebhookSecrets({ client, secretIdOf, clock: { now: () => now }, cacheSeconds: 60 });
+
+it('a token that a sender is to be verified with is kept in a secret of its own, the latest alone', async () => {
+  cloud.secrets.ensure('verifications');
+  const verifications = secretsManagerSourceVerifications({ client, secretId: 'verifications' });
+  await verifications.keep(HR, 'an earlier token', now);
+  await verifications.keep(HR, 'verification-token', now);
+  expect(JSON.parse(cloud.secrets.get('verifications') ?? '')).toEqual({
+    source: 'hr',
+    verificationToken: 'verification-token',
+    receivedAt: '2027-01-15T08:00:00.000Z',
+  });
+});
 
 describe('secretsManagerWebhookSecrets', () => {
   it('gives the live secrets, newest first, by name or ARN', async () => {

@@ -55,6 +55,7 @@ function oktaOf(
     offboardings: { ...world.deps.offboardings, ...changes },
     timeZone: 'UTC',
     webhookSecrets: { live: async () => [SECRET] },
+    sourceVerifications: { keep: async () => undefined },
     lookupSources: new Set(),
     lookupQueue: { ask: async () => undefined },
     webhookSources: new Map(
@@ -189,5 +190,58 @@ describe('an event hook of Okta', () => {
     await okta.send(logged(world, 'alice'), odd);
     expect(okta.written()).not.toContain('alice@example.com');
     expect(okta.written()).toContain('EventsIgnored');
+  });
+});
+
+describe('the first request of Gusto', () => {
+  const TOKEN = '6590f590-3dba-495e-9bea-c361e1e2efc0';
+  const gustoOf = async (secrets: readonly string[]) => {
+    const world = await newWorld();
+    const { observability, written } = quietObservability();
+    const kept: unknown[] = [];
+    const { declarations: declared } = parseConfig(
+      { OFFBOARDING_SOURCES: 'gusto:email:gusto hr:email' },
+      { sources: sourcesSlice },
+    ).sources;
+    const handler = offboardingWebhookHandler({
+      ...observability,
+      ...world.deps,
+      timeZone: 'UTC',
+      webhookSecrets: { live: async () => secrets },
+      sourceVerifications: { keep: async (source, token) => void kept.push([source, token]) },
+      lookupSources: new Set(),
+      lookupQueue: { ask: async () => undefined },
+      webhookSources: webhookSources(declared, '{}'),
+    });
+    const send = async (source: string, body: string): Promise<number | undefined> => {
+      const event = {
+        routeKey: 'POST /v1/offboarding/{source}',
+        pathParameters: { source },
+        headers: { 'content-type': 'application/json' },
+        body,
+        isBase64Encoded: false,
+        requestContext: { requestId: 'r-1' },
+      } as unknown as APIGatewayProxyEventV2;
+      return (await handler(event, context)).statusCode;
+    };
+    return { send, kept, written };
+  };
+  const body = JSON.stringify({ verification_token: TOKEN });
+
+  it('is kept for an operator while there is no secret, and told to no log', async () => {
+    const { send, kept, written } = await gustoOf([]);
+    expect(await send('gusto', body)).toBe(200);
+    expect(kept).toEqual([['gusto', TOKEN]]);
+    expect(written()).toContain('verification token kept');
+    expect(written()).not.toContain(TOKEN);
+    expect(await send('gusto', '{"uuid":"e1","event_type":"employee.deleted"}')).toBe(503);
+    expect(await send('hr', body)).toBe(503);
+    expect(kept).toHaveLength(1);
+  });
+
+  it('is nobody’s once there is one', async () => {
+    const { send, kept } = await gustoOf([TOKEN]);
+    expect(await send('gusto', body)).toBe(401);
+    expect(kept).toEqual([]);
   });
 });

@@ -6,7 +6,12 @@ import { ALIAS_KINDS, aliasFrom } from '../../../shared/domain/identity.ts';
 import { authenticate } from '../../../shared/http/webhooks/authentication.ts';
 import { presetOf, schemeFromMapping } from '../../../shared/http/webhooks/configured.ts';
 import { dayFrom, timeFrom } from '../../../shared/http/webhooks/event-time.ts';
-import { answerChallenge, answerOrigin, isPing } from '../../../shared/http/webhooks/handshake.ts';
+import {
+  answerChallenge,
+  answerOrigin,
+  isPing,
+  verificationTokenIn,
+} from '../../../shared/http/webhooks/handshake.ts';
 import { isPath, valueAt } from '../../../shared/http/webhooks/path.ts';
 import { readEvents, type Said } from '../../../shared/http/webhooks/read-events.ts';
 import { SCHEME_NAMES } from '../../../shared/http/webhooks/scheme-names.ts';
@@ -215,6 +220,20 @@ describe('a first contact', () => {
     const answer = (): unknown => answerOrigin(presetOf('cloudEvents'), headers);
     if (typeof expected === 'string') expect(codeOf(answer)).toBe(expected);
     else expect(answer()).toMatchObject({ allow: 'OPTIONS, POST', ...expected });
+  });
+
+  it.each<[string, string, string | undefined]>([
+    ['its token and nothing else', '{"verification_token":"6590f590-3dba-495e"}', '6590f590-3dba-495e'],
+    ['a token beside an event', '{"verification_token":"6590f590-3dba-495e","event_type":"x"}', undefined],
+    ['a token that is too short to sign with', '{"verification_token":"short"}', undefined],
+    ['a token with a line break', '{"verification_token":"6590f590-3dba\\n495e"}', undefined],
+    ['a number', '{"verification_token":6590590034905590}', undefined],
+    ['another member', '{"token":"6590f590-3dba-495e"}', undefined],
+    ['no object', '"6590f590-3dba-495e"', undefined],
+    ['no JSON', 'verification_token=6590f590-3dba-495e', undefined],
+  ])('of Gusto is a token to be verified with: %s', (_, body, token) => {
+    expect(verificationTokenIn(presetOf('gusto'), body)).toBe(token);
+    expect(verificationTokenIn(presetOf('deel'), body)).toBeUndefined();
   });
 
   it('of HiBob is a ping of exactly its words', () => {
