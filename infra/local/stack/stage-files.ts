@@ -4,6 +4,7 @@ import { authoritiesFile, firstNetworks } from '../../package/authorities.ts';
 import { choicesFile } from '../../package/choices.ts';
 import { endpointFaults } from '../../package/endpoint-parameters.ts';
 import { PARAMETERS } from '../../package/parameters.ts';
+import { secretsFile } from '../../package/webhook-sources.ts';
 import { childOf, isTreeObject, readYaml, type Tree } from '../runner/yaml.ts';
 
 /** What a laptop's stage is made of, by the path that serverless.yml includes it by. */
@@ -37,6 +38,7 @@ export function stageFiles(directory: string, given: Readonly<Record<string, str
   const { associations, template } = firstNetworks(values);
   return {
     'infra/aws/choices.yml': choicesFile(values) as Tree,
+    'infra/aws/secrets.yml': secretsFile(values['offboardingSources'] ?? '') as Tree,
     'infra/aws/authorities.yml': authoritiesFile(values, (path) => readYaml(join(directory, path))),
     'infra/aws/networks.yml': {
       dnsServers: { Ref: 'AWS::NoValue' },
