@@ -17,6 +17,7 @@ import { dynamoOffboardingStore } from '../../shared/adapters/dynamo/offboarding
 import { dynamoPersonStore } from '../../shared/adapters/dynamo/person-store.ts';
 import { dynamoRevocationStore } from '../../shared/adapters/dynamo/revocation-store.ts';
 import { documentClientFrom } from '../../shared/adapters/dynamo/table.ts';
+import { clientsByPlace } from '../../shared/adapters/ec2/clients.ts';
 import { ec2Crl } from '../../shared/adapters/ec2/crl.ts';
 import { classifyAwsError } from '../../shared/adapters/inspection/classify.ts';
 import { inspectClientVpn } from '../../shared/adapters/inspection/client-vpn.ts';
@@ -38,6 +39,7 @@ import { partsAmong, type PortalParts } from '../../shared/use-cases/doctor/part
 import { DOCTOR_POLICY, READS } from '../../shared/use-cases/doctor/reads.ts';
 import { usageFailure } from '../failure.ts';
 import type { World } from '../world.ts';
+import { operatorPlaces } from './places.ts';
 import { listStackResources, type AwsTarget } from './target.ts';
 
 export { DOCTOR_POLICY };
@@ -69,17 +71,21 @@ const PATIENCE = {
 export async function diagnose(world: World, request: DoctorRequest): Promise<Diagnosis> {
   const { target } = request;
   const clients = clientsOf(target);
+  const ended: { destroy(): void }[] = Object.values(clients);
   try {
     const region = await regionOf(clients.ec2);
     const attempts = attemptsWith(classifyAwsError);
     const parts = await partsOf(request, attempts, placeOf(request, region));
     const now = (): number => world.now();
+    const stores = storesOf(clients.dynamoDb, parts.tableName);
+    const there = clientsThere(target, clients, stores);
+    ended.push(there);
     const facts = await gatherFacts(
       {
-        inspection: inspectionOf(clients, now),
-        vpnCrl: ec2Crl({ client: clients.ec2 }),
+        inspection: inspectionOf(clients, there, now),
+        vpnCrl: ec2Crl(there.ec2),
         clock: { now },
-        stores: storesOf(clients.dynamoDb, parts.tableName),
+        stores,
         archive:
           parts.journalBucket === undefined
             ? undefined
@@ -90,14 +96,13 @@ export async function diagnose(world: World, request: DoctorRequest): Promise<Di
     );
     return { findings: examine(facts), caller: facts.caller };
   } finally {
-    for (const client of Object.values(clients)) client.destroy();
+    for (const client of ended) client.destroy();
   }
 }
 
 function clientsOf(target: AwsTarget) {
   const any = { ...target.clientOptions('any'), ...PATIENCE };
   return {
-    acm: new ACMClient(any),
     cloudFormation: new CloudFormationClient(any),
     cloudWatch: new CloudWatchClient(any),
     dynamoDb: new DynamoDBClient({ ...target.clientOptions('dynamodb'), ...PATIENCE }),
@@ -113,10 +118,37 @@ function clientsOf(target: AwsTarget) {
 }
 type Clients = ReturnType<typeof clientsOf>;
 
-const inspectionOf = (clients: Clients, now: () => number): Inspection => ({
-  ...inspectClientVpn({ client: clients.ec2 }),
-  ...inspectTrust(clients),
-  ...inspectLambda({ client: clients.lambda, now }),
+/** Clients for what is in other accounts and Regions, as far as the table knows it; else the caller's own. */
+function clientsThere(target: AwsTarget, clients: Clients, stores: DoctorStores | undefined) {
+  const any = { ...target.clientOptions('any'), ...PATIENCE };
+  const lambda = { ...target.clientOptions('lambda'), ...PATIENCE };
+  // What cannot be read is said once, by who asks for it.
+  const list = async () => (await stores?.endpoints.list().catch(() => [])) ?? [];
+  const places = operatorPlaces({ list, sts: () => clients.sts });
+  const made: { destroy(): void }[] = [];
+  const kept = <Client extends { destroy(): void }>(client: Client): Client => {
+    made.push(client);
+    return client;
+  };
+  return {
+    destroy: () => made.forEach((client) => client.destroy()),
+    ec2: clientsByPlace({
+      placeOf: (endpointId) => places.placeOf(endpointId),
+      sts: () => clients.sts,
+      make: (options) =>
+        Object.keys(options).length === 0 ? clients.ec2 : kept(new EC2Client({ ...any, ...options })),
+    }),
+    lambdaFor: async (arn: string) =>
+      kept(new LambdaClient({ ...lambda, ...(await places.optionsFor(arn)) })),
+    acmFor: async (arn: string) => kept(new ACMClient({ ...any, ...(await places.optionsFor(arn)) })),
+  };
+}
+type ClientsThere = ReturnType<typeof clientsThere>;
+
+const inspectionOf = (clients: Clients, there: ClientsThere, now: () => number): Inspection => ({
+  ...inspectClientVpn(there.ec2),
+  ...inspectTrust({ ...clients, acmFor: there.acmFor }),
+  ...inspectLambda({ client: clients.lambda, clientFor: there.lambdaFor, now }),
   ...inspectDeployment(clients),
   ...inspectWatching(clients),
   ...inspectTable({ client: clients.dynamoDb }),

@@ -45,8 +45,6 @@ export async function gateOperator(target: AwsTarget, world: World, screen: Scre
       const endpoints = await readStore(() => deps.endpoints.list());
       const wanted = endpoints.filter((one) => endpointId === undefined || one.endpointId === endpointId);
       if (wanted.length === 0) throw usageFailure(`${endpointId ?? 'No endpoint'} is not set up here`);
-      const elsewhere = wanted.find(({ accessRoleArn }) => accessRoleArn !== undefined);
-      if (elsewhere !== undefined) throw inAnotherAccount(elsewhere.endpointId);
       const held = (await readStore(() => deps.offboardings.listHolds())).length;
       return inWords('ec2:DescribeClientVpnEndpoints', () =>
         Promise.all(
@@ -71,12 +69,12 @@ export async function gateOperator(target: AwsTarget, world: World, screen: Scre
   };
 }
 
-/** The role through which the portal reaches it may bring lists there, and no more. */
+/** The role through which the portal reaches it may bring lists there, and no more; an operator's is another. */
 const inAnotherAccount = (endpointId: string): Failure =>
   localFailure(
     'endpointElsewhere',
     `${endpointId} is in another account`,
-    'its gate is switched with rights there',
+    'and you may not take its role vpn-portal-operator-…, which infra/aws/elsewhere/endpoint-role.yml makes',
     [
       {
         words: 'first everybody onto its list',
@@ -157,6 +155,13 @@ async function inWords<Value>(action: string, run: () => Promise<Value>): Promis
       const cause = error.cause instanceof Error ? error.cause.message : undefined;
       throw localFailure(error.code, error.message, cause, [NEXT[error.code]]);
     }
-    throw awsFailure(error, 'the gate', action);
+    const untaken = untakenRoleIn(error);
+    throw untaken === undefined ? awsFailure(error, 'the gate', action) : inAnotherAccount(untaken);
   }
 }
+
+/** Of which endpoint an operator's role was refused, by the words of STS. */
+const untakenRoleIn = (error: unknown): string | undefined =>
+  error instanceof Error
+    ? /sts:AssumeRole .*\/vpn-portal-operator-(cvpn-endpoint-[0-9a-f]+)/.exec(error.message)?.[1]
+    : undefined;

@@ -18,9 +18,10 @@ import { lambdaGateUnderTest } from '../../shared/adapters/lambda-gate-under-tes
 import { systemRandom } from '../../shared/adapters/system-random.ts';
 import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
-import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
+import type { GateUnderTest } from '../../shared/ports/gate-probe.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { World } from '../world.ts';
+import { operatorPlaces, regionOf, type OperatorPlaces } from './places.ts';
 import type { AwsTarget } from './target.ts';
 
 /** A service that does not answer within this is given up. */
@@ -33,12 +34,13 @@ const clockOf = (world: World): Clock => ({
   sleep: (milliseconds) => world.sleep(milliseconds),
 });
 
-type Places = Pick<EndpointStore, 'find'>;
+const stsOf = (target: AwsTarget) => (): STSClient =>
+  new STSClient({ ...target.clientOptions('any'), ...within(5_000) });
 
 /** The account and Region of each endpoint, as the table has it; without a table, the caller's own. */
 function ec2Of(
   target: AwsTarget,
-  places: Places | undefined,
+  places: OperatorPlaces | undefined,
   options: { requestTimeout: number; maxAttempts: number },
 ) {
   const any = target.clientOptions('any');
@@ -47,29 +49,23 @@ function ec2Of(
   return places === undefined
     ? { client: make({}) }
     : clientsByPlace({
-        placeOf: (endpointId) => places.find(endpointId),
-        sts: () => new STSClient({ ...any, ...within(5_000) }),
+        placeOf: (endpointId) => places.placeOf(endpointId),
+        sts: stsOf(target),
         make,
       });
 }
 
-/** The Region of a function: a gate is where its endpoint is. */
-const regionOf = (functionArn: string): string | undefined =>
-  /^arn:[^:]+:lambda:([^:]+):/.exec(functionArn)?.[1];
-
 /** What EC2, KMS and Lambda do for an operator: enough to switch the gate without the store. */
-export function operatorServices(target: AwsTarget, world: World, places?: Places) {
+export function operatorServices(target: AwsTarget, world: World, places?: OperatorPlaces) {
   const ec2 = ec2Of(target, places, { requestTimeout: 10_000, maxAttempts: 3 });
-  const lambdaOf = (functionArn: string): LambdaClient => {
-    const region = regionOf(functionArn);
-    const place = region === undefined ? {} : { region };
-    return new LambdaClient({
+  // A gate is where its endpoint is.
+  const lambdaAt = async (functionArn: string): Promise<LambdaClient> =>
+    new LambdaClient({
       ...target.clientOptions('lambda'),
-      ...place,
+      ...(places === undefined ? regionOf(functionArn) : await places.optionsFor(functionArn)),
       ...within(10_000),
       maxAttempts: 1,
     });
-  };
   return {
     clock: clockOf(world),
     // An import is never sent again by itself: each one resets every user's connection.
@@ -77,7 +73,10 @@ export function operatorServices(target: AwsTarget, world: World, places?: Place
     vpnEndpoints: ec2Endpoints(ec2),
     vpnGate: ec2Gate(ec2),
     signer: kmsSigner({ client: new KMSClient({ ...target.clientOptions('any'), ...within(5_000) }) }),
-    gateAt: (versionArn: string) => lambdaGateUnderTest({ client: lambdaOf(versionArn), versionArn }),
+    gateAt: (versionArn: string): GateUnderTest => ({
+      ask: async (event) =>
+        lambdaGateUnderTest({ client: await lambdaAt(versionArn), versionArn }).ask(event),
+    }),
   };
 }
 
@@ -88,7 +87,7 @@ export function operatorDeps(target: AwsTarget, world: World, tableName: string,
   const endpoints = dynamoEndpointStore(table);
   const offboardings = dynamoOffboardingStore(table);
   return {
-    ...operatorServices(target, world, endpoints),
+    ...operatorServices(target, world, operatorPlaces({ list: () => endpoints.list(), sts: stsOf(target) })),
     endpoints,
     crls: dynamoCrlStore(table),
     revocations: dynamoRevocationStore(table),

@@ -210,6 +210,7 @@ describe("an operator's role", () => {
       [
         ...allowedTo(roleOf('publisher')).filter((line) => !functionsOwn.test(line)),
         'ec2:ModifyClientVpnEndpoint on client-vpn-endpoint/*',
+        'sts:AssumeRole on arn:${AWS::Partition}:iam::*:role/vpn-portal-operator-*',
         `lambda:InvokeFunction on ${RESOURCE_OF['lambda:InvokeFunction'] ?? ''}`,
         'cloudformation:ListStackResources on AWS::StackId',
         ...callsOf('shared/adapters/operator/sqs-dead-letter-queue.ts').flatMap((call) =>

@@ -3,19 +3,16 @@ import {
   paginateDescribeClientVpnAuthorizationRules,
   paginateDescribeClientVpnRoutes,
   type ClientVpnEndpoint,
-  type EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { EndpointSettingsFacts } from '../../domain/doctor/facts.ts';
 import type { Inspection } from '../../ports/inspection.ts';
+import { clientOf, type Ec2Access } from '../ec2/clients.ts';
 import { ENDPOINT_NOT_FOUND, isEc2Error } from '../ec2/error.ts';
 
 /** How an endpoint is set at EC2. */
-export const inspectClientVpn = ({
-  client,
-}: {
-  readonly client: EC2Client;
-}): Pick<Inspection, 'endpointSettings' | 'networks'> => ({
+export const inspectClientVpn = (access: Ec2Access): Pick<Inspection, 'endpointSettings' | 'networks'> => ({
   async networks(endpointId) {
+    const client = await clientOf(access, endpointId);
     const asked = { ClientVpnEndpointId: endpointId };
     const networks = { authorizedCidrs: [] as string[], routedCidrs: [] as string[] };
     for await (const { AuthorizationRules = [] } of paginateDescribeClientVpnAuthorizationRules(
@@ -33,6 +30,7 @@ export const inspectClientVpn = ({
 
   async endpointSettings(endpointId) {
     try {
+      const client = await clientOf(access, endpointId);
       const { ClientVpnEndpoints = [] } = await client.send(
         new DescribeClientVpnEndpointsCommand({ ClientVpnEndpointIds: [endpointId] }),
       );

@@ -20,12 +20,17 @@ const connectAnswer = z.object({
   'schema-version': z.literal('v2'),
 });
 
-/** @param now milliseconds, to time the gate's answer */
+/**
+ * @param clientFor where a function is
+ * @param now milliseconds, to time the gate's answer
+ */
 export const inspectLambda = ({
   client,
+  clientFor,
   now,
 }: {
   readonly client: LambdaClient;
+  readonly clientFor: (functionArn: string) => Promise<LambdaClient>;
   readonly now: () => number;
 }): Pick<
   Inspection,
@@ -33,8 +38,9 @@ export const inspectLambda = ({
 > => ({
   gateFunction: (functionArn) =>
     unlessAbsent(async () => {
-      const { FunctionName, State, StateReason, LastUpdateStatus, LastUpdateStatusReason } =
-        await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn }));
+      const { FunctionName, State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = await (
+        await clientFor(functionArn)
+      ).send(new GetFunctionConfigurationCommand({ FunctionName: functionArn }));
       const reason = StateReason ?? LastUpdateStatusReason;
       return {
         name: FunctionName ?? functionArn,
@@ -56,7 +62,8 @@ export const inspectLambda = ({
     }),
 
   async reservedConcurrency(functionArn) {
-    const { ReservedConcurrentExecutions } = await client.send(
+    const there = await clientFor(functionArn);
+    const { ReservedConcurrentExecutions } = await there.send(
       // It is the function's, not an alias's or a version's.
       new GetFunctionConcurrencyCommand({ FunctionName: functionArn.split(':').slice(0, 7).join(':') }),
     );
@@ -70,17 +77,23 @@ export const inspectLambda = ({
   },
 
   askGate: (functionArn, endpointId, commonName) =>
-    unlessAbsent(async () => {
-      const since = now();
-      const { Payload, FunctionError } = await client.send(
-        new InvokeCommand({
-          FunctionName: functionArn,
-          Payload: Buffer.from(JSON.stringify(questionOf(endpointId, commonName))),
-        }),
-      );
-      return answerFrom(Payload, FunctionError, now() - since);
-    }),
+    unlessAbsent(async () =>
+      ask(await clientFor(functionArn), functionArn, questionOf(endpointId, commonName), now),
+    ),
 });
+
+async function ask(
+  client: LambdaClient,
+  functionArn: string,
+  question: Readonly<Record<string, string>>,
+  now: () => number,
+): Promise<GateAnswer> {
+  const since = now();
+  const { Payload, FunctionError } = await client.send(
+    new InvokeCommand({ FunctionName: functionArn, Payload: Buffer.from(JSON.stringify(question)) }),
+  );
+  return answerFrom(Payload, FunctionError, now() - since);
+}
 
 const questionOf = (endpointId: string, commonName: string): Readonly<Record<string, string>> => ({
   'connection-id': 'cvpn-connection-00000000000000000',

@@ -6,16 +6,17 @@ import { unlessAbsent } from './absent.ts';
 
 /** Certificates in ACM, keys in KMS, secrets in Secrets Manager: what they say of themselves, never what they hide. */
 export const inspectTrust = ({
-  acm,
+  acmFor,
   kms,
   secretsManager,
 }: {
-  readonly acm: ACMClient;
+  readonly acmFor: (certificateArn: string) => Promise<ACMClient>;
   readonly kms: KMSClient;
   readonly secretsManager: SecretsManagerClient;
 }): Pick<Inspection, 'certificate' | 'key' | 'publicKey' | 'secret'> => ({
   certificate: (certificateArn) =>
     unlessAbsent(async () => {
+      const acm = await acmFor(certificateArn);
       const { Certificate, CertificateChain = '' } = await acm.send(
         new GetCertificateCommand({ CertificateArn: certificateArn }),
       );

@@ -2,6 +2,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { CloudRequest } from '../../../infra/local/cloud/protocol.ts';
 import { startCloud, type Cloud } from '../../../infra/local/cloud/server.ts';
+import { operatorPlaces } from '../../../cli/aws/places.ts';
 import { clientsByPlace } from '../../../shared/adapters/ec2/clients.ts';
 import { ec2Crl } from '../../../shared/adapters/ec2/crl.ts';
 import type { EndpointPlace } from '../../../shared/domain/endpoint.ts';
@@ -79,5 +80,45 @@ describe('a call about an endpoint', () => {
     seen.length = 0;
     const client = await access().clientFor('new', { region: 'us-east-1' });
     expect(await client.config.region()).toBe('us-east-1');
+  });
+});
+
+describe("an operator's call about what is elsewhere", () => {
+  const list = async () =>
+    Object.entries(places).map(([endpointId, { region, accessRoleArn }]) => ({
+      endpointId,
+      ...(region === undefined ? {} : { region }),
+      ...(accessRoleArn === undefined ? {} : { accessRoleArn: `${accessRoleArn}-0a` }),
+    }));
+  const operator = () => operatorPlaces({ list, sts: () => new STSClient({ ...own, endpoint: cloud.url }) });
+
+  it('goes through the role for operators there, and through none that the portal has', async () => {
+    const { placeOf } = operator();
+    expect(await Promise.all(['home', 'other-region', 'other-account', 'unknown'].map(placeOf))).toEqual([
+      {},
+      { region: 'us-east-1' },
+      { region: 'ap-south-1', accessRoleArn: 'arn:aws:iam::222233334444:role/vpn-portal-operator-0a' },
+      {},
+    ]);
+  });
+
+  it.each([
+    ['a gate at home', 'arn:aws:lambda:eu-west-1:111122223333:function:gate:live', 'eu-west-1', undefined],
+    [
+      'a gate beside an endpoint elsewhere',
+      'arn:aws:lambda:ap-south-1:222233334444:function:gate:live',
+      'ap-south-1',
+      'arn:aws:iam::222233334444:role/vpn-portal-operator-0a',
+    ],
+    [
+      'another Region of that account',
+      'arn:aws:acm:us-east-1:222233334444:certificate/1',
+      'us-east-1',
+      undefined,
+    ],
+  ])('finds %s', async (_what, arn, region, token) => {
+    const options = await operator().optionsFor(arn);
+    expect(options.region).toBe(region);
+    expect((await options.credentials?.())?.sessionToken).toBe(token);
   });
 });
