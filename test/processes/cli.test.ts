@@ -508,7 +508,7 @@ describe('what comes through AWS', () => {
     );
     expect(denials).toHaveLength(2);
     await jsonOf(adam, 'reinstate', 'carol@example.com');
-  });
+  }, 60_000);
 
   it('lies in the dead letters where it cannot be acted on, is shown with its reason, and tried again', async () => {
     const adam = machineOf({ VPN_PORTAL_TOKEN: await stack.tokenFor('adam'), DATA_DIR: stack.dataDirectory });
@@ -552,9 +552,9 @@ describe('what comes through AWS', () => {
     expect(await jsonOf(adam, 'redrive', 'leavers-file', '--yes')).toMatchObject({ moved: 2, state: 'done' });
     await stack.settled();
     expect(await letters()).toMatchObject([wrong]);
-    expect(await jsonOf(adam, 'person', 'carol@example.com')).toMatchObject({
-      denials: [{ source: 'leavers', kind: 'suspended' }],
-    });
+    const { denials } = await jsonOf(adam, 'person', 'carol@example.com');
+    const said = expect.objectContaining({ source: 'leavers', kind: 'suspended' }) as unknown;
+    expect(denials).toEqual(expect.arrayContaining([said]));
     await jsonOf(adam, 'reinstate', 'carol@example.com');
     faults.add({
       service: 'sqs',
