@@ -19,6 +19,11 @@ const signing = 'shared/use-cases/publication/sign-list.ts';
 const situation = 'shared/use-cases/publication/situation.ts';
 const access = 'shared/domain/access.ts';
 const publication = 'shared/domain/publication.ts';
+const chain = 'shared/adapters/dynamo/audit-chain.ts';
+const plans = 'shared/use-cases/fire-plans.ts';
+const replay = 'shared/use-cases/replay-journal.ts';
+const scim = 'shared/use-cases/scim/write-user.ts';
+const weighing = 'shared/use-cases/weigh-denial.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -74,8 +79,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'whom an undecided event may mean is never held',
     file: 'shared/use-cases/hold-candidates.ts',
-    search: 'incident.openedAt > overdue',
-    replace: 'incident.openedAt > 0',
+    search: 'openedAt <= overdue',
+    replace: 'openedAt <= 0',
   },
   {
     name: 'notes a cut while a refused connection is up',
@@ -228,5 +233,138 @@ export const MUTATIONS: readonly Mutation[] = [
       '  assertMayEnrol(request.caller, deps.access, now);\n  const { person, refusal } = await registerPerson(deps, request.caller);',
     replace:
       '  const { person, refusal } = await registerPerson(deps, request.caller);\n  assertMayEnrol(request.caller, deps.access, now);',
+  },
+  {
+    name: 'what a source denies is not counted',
+    file: weighing,
+    search: 'const people = await deps.surges.count(source, now);',
+    replace: 'const people = 0 * now;',
+  },
+  {
+    name: 'a source denies who is on the break-glass list',
+    file: weighing,
+    search: 'if (deps.breakGlass.has(personId)) {',
+    replace: 'if (deps.breakGlass.size < 0) {',
+  },
+  {
+    name: 'who is on the break-glass list is held while an event is undecided',
+    file: 'shared/use-cases/hold-candidates.ts',
+    search: 'if (!deps.breakGlass.has(personId) && (await hold',
+    replace: 'if ((await hold',
+  },
+  {
+    name: 'a plan is put away and never carried out',
+    file: plans,
+    search: 'if (!(await isOutAlready(deps, plan))) {',
+    replace: 'if (plan.effectiveAt < 0) {',
+  },
+  {
+    name: 'a plan stays when its day is over',
+    file: plans,
+    search: '      until: startedAt,',
+    replace: '      until: startedAt - 86_400_000,',
+  },
+  {
+    name: 'a plan is carried out a day early',
+    file: plans,
+    search: '      until: startedAt,',
+    replace: '      until: startedAt + 86_400_000,',
+  },
+  {
+    name: 'a return takes back no plan',
+    file: denials,
+    search: 'const part = isLast ? { ...found, denials } : ',
+    replace: 'const part = isLast ? { ...found, denials, plans: [], aliasPlans: [] } : ',
+  },
+  {
+    name: 'what is written down is not bound to what was before',
+    file: chain,
+    search: 'const entry = chained(personId, seen, draft);',
+    replace: "const entry = chained(personId, { ...seen, sha256Hex: '0'.repeat(64) }, draft);",
+  },
+  {
+    name: 'a return by SCIM lifts what others said',
+    file: events,
+    search: "const sources = event.source === ADMINISTRATOR ? 'all' : event.source;",
+    replace:
+      "const sources = event.source === ADMINISTRATOR || String(event.source) === 'scim' ? 'all' : event.source;",
+  },
+  {
+    name: 'whom the directory took away may enrol if she was not known',
+    file: scim,
+    search: "const waits = person.kind === 'nobody' && !plan.isActive;",
+    replace: 'const waits = false;',
+  },
+  {
+    name: 'SCIM answers before anything follows',
+    file: scim,
+    search: '    const toldAt = await follow(deps, plan, person);',
+    replace: '    const toldAt = plan.toldAt;\n    void follow(deps, plan, person).catch(() => undefined);',
+  },
+  {
+    name: 'a replay forgets who was denied',
+    file: replay,
+    search: '      return deny(deps, entry);',
+    replace: '      return undefined;',
+  },
+  {
+    name: 'a replay forgets who came back',
+    file: replay,
+    search: '      return lift(deps, entry);',
+    replace: '      return undefined;',
+  },
+  {
+    name: 'a restored table gives numbers again',
+    file: replay,
+    search: '  await leaveOutNumbers(deps);\n',
+    replace: '',
+  },
+  {
+    name: 'nobody is known again who had no certificate',
+    file: 'shared/use-cases/keep-journal.ts',
+    search: 'const begun = entry.sequence === 1 ?',
+    replace: 'const begun = entry.sequence === 0 ?',
+  },
+  {
+    name: 'a full list keeps those that expire first',
+    file: 'shared/domain/crl-facts.ts',
+    search: 'return { entries: all.slice(-quota), leftOff: all.slice(0, -quota) };',
+    replace: 'return { entries: all.slice(0, quota), leftOff: all.slice(quota) };',
+  },
+  {
+    name: 'who has no place on a full list is final all the same',
+    file: signing,
+    search: 'const placed = beyond.length === 0 ? rows :',
+    replace: 'const placed = beyond.length >= 0 ? rows :',
+  },
+  {
+    name: 'a full list is imported again for who rests on the gate',
+    file: 'shared/use-cases/publication/full-list.ts',
+    search: 'if (!isFull || !publish ||',
+    replace: 'if (isFull || !publish ||',
+  },
+  {
+    name: 'what was only replaced is published as if it were stolen',
+    file: 'shared/use-cases/retire-predecessor.ts',
+    search: 'now + PATIENCE_MILLISECONDS',
+    replace: 'now',
+  },
+  {
+    name: 'a certificate is replaced by one that never came up',
+    file: 'shared/use-cases/retire-predecessor.ts',
+    search: 'if (record.successorId !== certificateId || ',
+    replace: 'if (',
+  },
+  {
+    name: 'what was only replaced waits on when its owner leaves',
+    file: 'shared/use-cases/advance-offboardings.ts',
+    search: "if (isRevoked && certificate.revocation?.by !== 'renewal') continue;",
+    replace: 'if (isRevoked) continue;',
+  },
+  {
+    name: 'whichever CA issues by now signs what another has reserved',
+    file: issue,
+    search: 'const issuer = isOfIssuing ? ',
+    replace: 'const issuer = isOfIssuing || !isOfIssuing ? ',
   },
 ];

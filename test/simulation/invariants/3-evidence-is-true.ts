@@ -8,11 +8,39 @@ export const evidenceIsTrue: Invariant = {
   words: 'what is on record as cut was cut, and what is on record as published was seen at the endpoint',
 
   changed: (oracle, { change: { pk, sk, before, after }, invocation }) => {
+    if (pk.startsWith('AUDIT#')) return isChained(oracle, pk, sk, before, after);
     if (after === undefined) return undefined;
+    if (sk === 'PERSON' && isUnwritten(before, after)) {
+      return `what is said against ${String(after['login'])} changed, and nothing was written down`;
+    }
     if (pk === 'ENDPOINTS') return confirmedWasShown(oracle, sk, before, after);
     return pk.startsWith('OFFBOARDING#') ? cutWasCut(oracle, invocation, before, after) : undefined;
   },
 };
+
+const denialIdsOf = (person: Attributes | undefined): string =>
+  Object.keys((person?.['denials'] ?? {}) as Attributes)
+    .sort()
+    .join();
+
+const isUnwritten = (before: Attributes | undefined, after: Attributes): boolean =>
+  denialIdsOf(before) !== denialIdsOf(after) && before?.['auditSequence'] === after['auditSequence'];
+
+/** Each entry names the hash of the one before, and none is ever changed or removed. */
+function isChained(
+  { portal }: Oracle,
+  pk: string,
+  sk: string,
+  before: Attributes | undefined,
+  after: Attributes | undefined,
+): string | undefined {
+  if (before !== undefined || after === undefined) return `an entry of ${pk} was changed or removed`;
+  const former = String(Number(sk) - 1).padStart(sk.length, '0');
+  const expected = Number(sk) === 1 ? '0'.repeat(64) : portal.table.find(pk, former)?.['sha256Hex'];
+  return after['previousSha256Hex'] === expected
+    ? undefined
+    : `an entry of ${pk} does not follow the one before`;
+}
 
 function confirmedWasShown(
   { portal }: Oracle,
