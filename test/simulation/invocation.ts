@@ -19,7 +19,7 @@ export interface PendingEffect {
   readonly conflict?: () => Error;
 }
 
-export type Service = 'dynamodb' | 'ec2' | 'kms' | 's3' | 'sqs' | 'time';
+export type Service = 'directory' | 'dynamodb' | 'ec2' | 'kms' | 's3' | 'sqs' | 'time';
 
 /** What runs invocations, as they see it. */
 export interface Host {

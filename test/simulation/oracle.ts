@@ -51,6 +51,8 @@ export class Oracle implements Watch {
   readonly deniedByHr: number[] = [];
   /** Which of them another certificate has replaced, and nothing worse. */
   readonly replaced = new Set<string>();
+  /** Whom the company’s directory ever lacked. */
+  readonly everGone = new Set<string>();
   /** Who was ever said to have left. */
   readonly everLeft = new Set<string>();
   /** When a plan was written, by its id. */

@@ -1,11 +1,14 @@
+import type { ReconciliationPolicy } from '../../shared/domain/reconciliation.ts';
 import { bestEffortWake } from '../../shared/adapters/best-effort-wake.ts';
 import type { Audit } from '../../shared/ports/audit.ts';
+import type { Directory } from '../../shared/ports/directory.ts';
 import type { KeyPairs } from '../../shared/ports/key-pairs.ts';
 import type { Wake } from '../../shared/ports/wake.ts';
 import { keepJournal } from '../../shared/use-cases/keep-journal.ts';
 import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
 import { decideConnection } from '../../shared/use-cases/decide-connection.ts';
 import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
+import { reconcile } from '../../shared/use-cases/reconciliation/reconcile.ts';
 import { replayJournal, type Replayed } from '../../shared/use-cases/replay-journal.ts';
 import { sweepOffboardings } from '../../shared/use-cases/sweep-offboardings.ts';
 import { dynamoStores } from '../support/embedded-dynamodb.ts';
@@ -36,6 +39,13 @@ const WORKER_SECONDS = 60;
 const SWEEP_SECONDS = 60;
 const PUBLISHER_SECONDS = 300;
 const REPLAY_SECONDS = 3_600;
+const COMPARISON_SECONDS = 900;
+const RECONCILIATION = {
+  mode: 'offboard',
+  hourUtc: 3,
+  mostMissingPercent: 20,
+  names: new Set(['email'] as const),
+} satisfies ReconciliationPolicy;
 
 const { logger } = quietObservability().observability;
 
@@ -132,6 +142,24 @@ export class SimulatedPortal {
       const { failures } = await sweepOffboardings(deps);
       if (failures.length > 0) throw new Error('offboardings could not be brought on');
       this.#watch.swept(invocation);
+    });
+  }
+
+  /** Compares those who hold certificates with the directory. @param isSure an administrator says that so many left */
+  reconcile(directory: Directory, isSure: boolean): void {
+    this.#job('comparison', COMPARISON_SECONDS, undefined, async (deps, invocation) => {
+      const wish = { reason: 'administrator' as const, at: invocation.clock.now(), evenIfMany: isSure };
+      await deps.reconciliations.wish(wish);
+      const ask: Directory = {
+        page: async (...asked) => {
+          await invocation.effect('directory', 'asks the directory', () => undefined);
+          return directory.page(...asked);
+        },
+      };
+      await reconcile(
+        { ...deps, directory: ask, reconciliation: RECONCILIATION },
+        new AbortController().signal,
+      );
     });
   }
 

@@ -20,6 +20,8 @@ export interface Scenery {
   readonly hasPlans: boolean;
   /** A directory provisions people. */
   readonly hasScim: boolean;
+  /** Who holds certificates is compared with the company's directory. */
+  readonly hasComparison: boolean;
   /** Certificates can be renewed from their first day on. */
   readonly hasRenewals: boolean;
 }
@@ -36,5 +38,6 @@ export const sceneryFrom = (random: SeededRandom): Scenery => ({
   isRestored: random.chance(0.1),
   hasPlans: random.chance(0.3),
   hasScim: random.chance(0.25),
+  hasComparison: random.chance(0.15),
   hasRenewals: random.chance(0.3),
 });

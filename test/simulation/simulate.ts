@@ -9,6 +9,7 @@ import { sceneryFrom } from './scenery.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Story } from './story.ts';
 import { Administrators } from './workload/administrators.ts';
+import { Comparison } from './workload/comparison.ts';
 import { Employees } from './workload/employees.ts';
 import { HumanResources } from './workload/hr.ts';
 import { Mischief } from './workload/mischief.ts';
@@ -61,6 +62,7 @@ class Run {
   readonly #administrators: Administrators;
   readonly #mischief: Mischief;
   readonly #operators: Operators;
+  readonly #comparison: Comparison;
   readonly #provisioning: Provisioning;
 
   constructor(outside: Outside) {
@@ -70,6 +72,7 @@ class Run {
     this.#administrators = new Administrators(outside);
     this.#mischief = new Mischief(outside);
     this.#operators = new Operators(outside);
+    this.#comparison = new Comparison(outside);
     this.#provisioning = new Provisioning(outside);
   }
 
@@ -134,6 +137,7 @@ class Run {
       [2, 'contest', () => this.#employees.contest()],
       [14, 'hr', () => this.#hr.happens()],
       [scenery.hasScim ? 10 : 0, 'directory', () => this.#provisioning.happens()],
+      [scenery.hasComparison ? 6 : 0, 'comparison', () => this.#comparison.happens()],
       [4, 'repeat', () => this.#hr.repeat()],
       [6, 'order', () => this.#administrators.order()],
       [2, 'revokeAny', () => this.#administrators.revoke()],
@@ -179,11 +183,15 @@ class Run {
   /** Faults end, schedules fire, time passes: now everything must come right, and stay so. */
   async #rest(): Promise<void> {
     const { machine, oracle } = this.#outside;
-    const keepsGateOff = machine.random.chance(0.3);
+    // Whom a full list has no place for comes up again and again without a gate, and never rests.
+    const isRoomy = this.#outside.portal.scenery.mostEntries > 100;
+    const keepsGateOff = machine.random.chance(0.3) && isRoomy;
     if (!keepsGateOff) this.#mischief.switchesGatesOn();
     for (let round = 0; round < ROUNDS_AT_REST && !this.#isBroken; round += 1) {
       const isTaken = [this.#hr.sendAgain(), this.#provisioning.sendAgain()];
       const isQuiet = !isTaken.includes(false);
+      const isCompared = round < 2 && this.#outside.portal.scenery.hasComparison;
+      if (isCompared) this.#comparison.compare({ isSure: true });
       await machine.settle(10 * MINUTE);
       await this.#schedules(round < 2);
       if (isQuiet && round > (keepsGateOff ? 2 : 0) && this.#isSettled()) break;

@@ -61,7 +61,7 @@ function deniedAsTheSourceSaysLast(oracle: Oracle): string | undefined {
   }
   for (const [login, events] of said) {
     if (uncertain.has(login) || oracle.portal.scenery.breakGlass.includes(login)) continue;
-    if (wasAsked(oracle, login)) continue;
+    if (wasAsked(oracle, login) || lacksName(oracle, login)) continue;
     const isDenied = oracle.denialsOf(login).some((denial) => denial['source'] === 'hr');
     const isWanted = isDeniedBy(events, oracle.machine.now);
     if (isWanted !== undefined && isDenied !== isWanted) {
@@ -101,8 +101,6 @@ function isDeniedBy(events: readonly ToldEvent[], now: number): boolean | undefi
 function tunnelsOfRefused(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
   for (const { certificate } of endpoint.up()) {
     const refusal = refusalByTable(oracle, certificate.commonName, endpoint.endpointId);
-    // Who rests on the gate alone comes up again and again where there is none, and is ended each time.
-    if (!endpoint.isGateOn && restsOnGate(oracle, endpoint, certificate.serialNumber)) continue;
     if (refusal !== undefined) return `a tunnel of ${certificate.login} is up, though ${refusal}`;
   }
   return undefined;
@@ -127,11 +125,6 @@ function revokedAreListed(oracle: Oracle, endpoint: SimulatedEndpoint): string |
 }
 
 const EMPTY = { serialNumbers: new Set<string>() };
-
-function restsOnGate(oracle: Oracle, { enforced }: SimulatedEndpoint, serialNumber: string): boolean {
-  const certificate = oracle.certificates.get(serialNumber);
-  return certificate !== undefined && isCrowdedOut(oracle, enforced ?? EMPTY, certificate);
-}
 
 /** Beyond the quota an incident stays open for as long as somebody rests on the gate alone. */
 function crowdedOutIsNoted(oracle: Oracle, endpoint: SimulatedEndpoint): string | undefined {
@@ -174,7 +167,6 @@ function heldAreListedWithoutGate(oracle: Oracle, endpoint: SimulatedEndpoint): 
     if (caId !== endpoint.caId || notAfter <= oracle.machine.now || oracle.denialsOf(login).length === 0)
       continue;
     if (endpoint.enforced?.serialNumbers.has(serialNumber) !== true) {
-      if (isCrowdedOut(oracle, endpoint.enforced ?? EMPTY, certificate)) continue;
       return `the gate of ${endpoint.endpointId} is off, and its list does not have ${login}, who is denied`;
     }
   }
@@ -223,7 +215,7 @@ function incidentsAreOpen(oracle: Oracle): string | undefined {
     (call) =>
       call.asked.what === 'decide' &&
       isAcknowledged(call) &&
-      !wasForgotten(oracle, call) &&
+      !wasWhileForgotten(oracle, call) &&
       open.has(call.asked.incidentId),
   )
     ? 'an incident was decided and is open'
@@ -284,8 +276,16 @@ function wasTakenBack({ portal }: Oracle, { source, event, alias }: Attributes):
 }
 
 /** What is in no journal and was said between a backup and what was restored of it: nobody knows of it any more. */
-function wasForgotten({ restored }: Oracle, call: Call): boolean {
-  if (restored === undefined || call.startedAtStep > restored.step) return false;
-  if ((call.endedAtStep ?? Infinity) < restored.fromStep) return false;
-  return !['denied', 'held', 'reinstated'].includes(outcomeOf(call)?.outcome ?? '');
-}
+const wasForgotten = (oracle: Oracle, call: Call): boolean =>
+  wasWhileForgotten(oracle, call) &&
+  !['denied', 'held', 'reinstated'].includes(outcomeOf(call)?.outcome ?? '');
+
+const wasWhileForgotten = ({ restored }: Oracle, call: Call): boolean =>
+  restored !== undefined &&
+  call.startedAtStep <= restored.step &&
+  (call.endedAtStep ?? Infinity) >= restored.fromStep;
+
+/** Who was first known after the backup has her names again only when she signs in next. */
+const lacksName = ({ restored, portal, people }: Oracle, login: string): boolean =>
+  restored !== undefined &&
+  portal.table.find(`ALIAS#email#${login}@example.com`, 'ALIAS')?.['personId'] !== people.idOf(login);

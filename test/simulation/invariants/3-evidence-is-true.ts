@@ -19,7 +19,7 @@ export const evidenceIsTrue: Invariant = {
 };
 
 const denialIdsOf = (person: Attributes | undefined): string =>
-  Object.keys((person?.['denials'] ?? {}) as Attributes)
+  Object.keys(person?.['denials'] ?? {})
     .sort()
     .join();
 

@@ -113,8 +113,9 @@ function isTooMany(oracle: Oracle, before: Attributes | undefined, after: Attrib
 }
 
 /** Somebody said something of her, or an undecided event may mean her. */
-const wasMeant = ({ portal }: Oracle, login: string, source: string): boolean =>
+const wasMeant = ({ portal, everGone }: Oracle, login: string, source: string): boolean =>
   source.startsWith('i-') ||
+  (source === 'reconciliation' && everGone.has(login)) ||
   portal.calls.some(
     ({ asked }) =>
       (asked.what === 'scim' && asked.login === login && asked.wants !== 'active' && source === 'scim') ||
