@@ -89,6 +89,21 @@ export const rights: ChecklistSection = {
       findings: ['alarmRings', 'alarmsQuiet'],
     },
     {
+      id: 'move-put-aside',
+      assumed:
+        'SQS moves letters that no queue gave up, where it is told where to (StartMessageMoveTask), and of FIFO queues too.',
+      meanwhile:
+        'The letters stay where they are, two weeks long, and `redrive` says that SQS stopped; with `--limit` it sends them back without SQS moving anything.',
+      files: ['shared/adapters/operator/sqs-dead-letter-queue.ts', 'infra/aws/roles/endpoint.yml'],
+      commands: [
+        'aws s3 cp /dev/null s3://LEAVERS_BUCKET/empty.csv --region REGION',
+        'npm run -s cli -- redrive --stage prod --region REGION',
+        'npm run -s cli -- redrive leavers-file --stage prod --region REGION',
+      ],
+      expected: 'one letter with its reason; sent back; and after a minute there again, as a new one',
+      otherwise: 'the two files: the destination, or a right that `OperatorRole` lacks',
+    },
+    {
       id: 'group-claims',
       assumed: 'Tokens of your identity provider hold scope, groups and roles as the parameters name them.',
       meanwhile:
