@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import type { Clock } from '../ports/clock.ts';
 import { publishMetrics, withoutAttributes, type Observability } from './observability.ts';
 
@@ -194,7 +195,7 @@ async function put(url: string, answer: CustomResourceAnswer): Promise<void> {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof z.core.$ZodError) return z.prettifyError(error).slice(0, REASON_LIMIT);
+  if (error instanceof $ZodError) return z.prettifyError(error).slice(0, REASON_LIMIT);
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return words.slice(0, REASON_LIMIT);
 }

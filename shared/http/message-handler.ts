@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import { DomainError } from '../domain/errors.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
 import { publishMetrics, withoutAttributes, type Observability } from './observability.ts';
@@ -67,5 +67,5 @@ function reasonOf(error: unknown): string | undefined {
     if (error.code === 'tryAgain') return undefined;
     return [error.message, ...error.faults.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join('; ');
   }
-  return error instanceof SyntaxError || error instanceof z.core.$ZodError ? UNREADABLE : undefined;
+  return error instanceof SyntaxError || error instanceof $ZodError ? UNREADABLE : undefined;
 }
