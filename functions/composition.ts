@@ -85,7 +85,10 @@ import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
 import type { SourceVerifications } from '../shared/ports/source-verifications.ts';
 import type { WebhookSecrets } from '../shared/ports/webhook-secrets.ts';
-import type { AliasKind, SourceId } from '../shared/domain/identity.ts';
+import type { AliasKind, PersonId, SourceId } from '../shared/domain/identity.ts';
+import type { SurgePolicy } from '../shared/domain/surge.ts';
+import type { SurgeStore } from '../shared/ports/surge-store.ts';
+import type { ReceiveEventDeps } from '../shared/use-cases/receive-event.ts';
 
 /*
  * The one place that reads the environment and makes clients. It exports functions only; each function's `index.ts`
@@ -350,3 +353,26 @@ export const knownSources = (
 ): ReadonlyMap<SourceId, AliasKind> =>
   // It knows people by what they are compared by; the kind that is shown decides nothing.
   hasDirectory ? new Map([...aliasKindOf, [RECONCILIATION, 'login' as const]]) : aliasKindOf;
+
+/** What every function has that acts on what a source says, whichever way it hears it. */
+export const receiving = (
+  config: {
+    readonly queues: { readonly connectionsQueueUrl: string; readonly publicationQueueUrl: string };
+    readonly surge: SurgePolicy;
+    readonly breakGlass: { readonly breakGlass: ReadonlySet<PersonId> };
+  },
+  store: DynamoTable,
+  observed: Observability,
+): ReceiveEventDeps & Observability & Readonly<{ surges: SurgeStore; endpoints: EndpointStore }> => ({
+  ...observed,
+  audit: audit(observed),
+  clock: clock(),
+  random,
+  wake: wake(config.queues, observed),
+  people: people(store),
+  offboardings: offboardings(store),
+  surges: surges(store),
+  surgePolicy: config.surge,
+  breakGlass: config.breakGlass.breakGlass,
+  endpoints: endpoints(store),
+});

@@ -24,18 +24,8 @@ const observed = compose.observability();
 const store = compose.table(config.table, observed);
 
 export const handler = busEventsHandler({
-  ...observed,
+  ...compose.receiving(config, store, observed),
   busSources: busSources(config.sources.declarations),
   deadLetters: compose.deadLetters(config.deadLetters),
-  audit: compose.audit(observed),
-  clock: compose.clock(),
-  random: compose.random,
-  wake: compose.wake(config.queues, observed),
-  people: compose.people(store),
-  offboardings: compose.offboardings(store),
-  surges: compose.surges(store),
-  surgePolicy: config.surge,
   timeZone: config.calendar.timeZone,
-  breakGlass: config.breakGlass.breakGlass,
-  endpoints: compose.endpoints(store),
 });

@@ -32,7 +32,7 @@ const store = compose.table(config.table, observed);
 const declared = webhookSources(config.sources.declarations, config.mappings.mappingsJson);
 
 export const handler = directoryLookupHandler({
-  ...observed,
+  ...compose.receiving(config, store, observed),
   directories: compose.vendorDirectories(
     lookupSources(declared, config.lookups.lookups),
     config.secrets,
@@ -40,14 +40,4 @@ export const handler = directoryLookupHandler({
   ),
   lookups: compose.lookups(store),
   deadLetters: compose.deadLetters(config.deadLetters),
-  audit: compose.audit(observed),
-  clock: compose.clock(),
-  random: compose.random,
-  wake: compose.wake(config.queues, observed),
-  people: compose.people(store),
-  offboardings: compose.offboardings(store),
-  surges: compose.surges(store),
-  surgePolicy: config.surge,
-  breakGlass: config.breakGlass.breakGlass,
-  endpoints: compose.endpoints(store),
 });

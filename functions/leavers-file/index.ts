@@ -23,20 +23,10 @@ const observed = compose.observability();
 const store = compose.table(config.table, observed);
 
 export const handler = leaversFileHandler({
-  ...observed,
+  ...compose.receiving(config, store, observed),
   source: config.sources.declarations.find(({ scheme }) => scheme === 'leaversFile')?.source,
   aliasKinds: config.sources.requiredAliasKinds,
   files: compose.leaversFiles(),
   deadLetters: compose.deadLetters(config.deadLetters),
-  audit: compose.audit(observed),
-  clock: compose.clock(),
-  random: compose.random,
-  wake: compose.wake(config.queues, observed),
-  people: compose.people(store),
-  offboardings: compose.offboardings(store),
-  surges: compose.surges(store),
-  surgePolicy: config.surge,
   timeZone: config.calendar.timeZone,
-  breakGlass: config.breakGlass.breakGlass,
-  endpoints: compose.endpoints(store),
 });

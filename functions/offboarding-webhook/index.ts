@@ -35,21 +35,11 @@ const store = compose.table(config.table, observed);
 const declared = webhookSources(config.sources.declarations, config.mappings.mappingsJson);
 
 export const handler = offboardingWebhookHandler({
-  ...observed,
+  ...compose.receiving(config, store, observed),
   webhookSources: declared,
   lookupSources: new Set(lookupSources(declared, config.lookups.lookups).keys()),
   lookupQueue: compose.lookupQueue(config.lookupQueue),
   webhookSecrets: compose.webhookSecrets(config.secrets),
   sourceVerifications: compose.sourceVerifications(config.verifications),
-  audit: compose.audit(observed),
-  clock: compose.clock(),
-  random: compose.random,
-  wake: compose.wake(config.queues, observed),
-  people: compose.people(store),
-  offboardings: compose.offboardings(store),
-  surges: compose.surges(store),
-  surgePolicy: config.surge,
   timeZone: config.calendar.timeZone,
-  breakGlass: config.breakGlass.breakGlass,
-  endpoints: compose.endpoints(store),
 });

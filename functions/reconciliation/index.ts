@@ -22,18 +22,8 @@ const store = compose.table(config.table, observed);
 const configured = compose.directory(config.directory);
 
 export const handler = reconciliationHandler({
-  ...observed,
-  audit: compose.audit(observed),
-  clock: compose.clock(),
-  random: compose.random,
-  wake: compose.wake(config.queues, observed),
-  people: compose.people(store),
+  ...compose.receiving(config, store, observed),
   certificates: compose.certificates(store),
-  endpoints: compose.endpoints(store),
-  offboardings: compose.offboardings(store),
-  surges: compose.surges(store),
-  surgePolicy: config.surge,
-  breakGlass: config.breakGlass.breakGlass,
   reconciliations: compose.reconciliations(store),
   directory: configured?.directory,
   reconciliation: {

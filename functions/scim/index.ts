@@ -22,20 +22,10 @@ const observed = compose.observability();
 const store = compose.table(config.table, observed);
 
 export const handler = scimHandler({
-  ...observed,
+  ...compose.receiving(config, store, observed),
   scimTokens: compose.bearerTokens({ secretId: config.scim.tokensSecretArn }),
   scimUsers: compose.scimUsers(store),
   scimAliasKind: config.sources.aliasKindOf.get(SCIM),
   requiredAliasKinds: config.sources.requiredAliasKinds,
   scimDeactivation: config.scim.deactivation,
-  audit: compose.audit(observed),
-  clock: compose.clock(),
-  random: compose.random,
-  wake: compose.wake(config.queues, observed),
-  people: compose.people(store),
-  offboardings: compose.offboardings(store),
-  surges: compose.surges(store),
-  surgePolicy: config.surge,
-  breakGlass: config.breakGlass.breakGlass,
-  endpoints: compose.endpoints(store),
 });

@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     const sheet = sheetOf(counted, standing);
     const made = markdownOf(sheet, counted);
     if (options.write) {
-      writeFileSync(COUNTED_FILE, `${JSON.stringify(counted, undefined, 2)}\n`);
+      writeFileSync(COUNTED_FILE, inLines(counted));
       writeFileSync(DOCUMENT, withMade(readFileSync(DOCUMENT, 'utf8'), made));
       screen.done('infra/cost/counted.json and docs/cost.md are written');
     }
@@ -69,6 +69,15 @@ function rounded(counted: CountedJobs): CountedJobs {
     return key === 'milliseconds' ? Math.round(value) : Math.round(value * 1000) / 1000;
   });
   return JSON.parse(text) as CountedJobs;
+}
+
+/** A line for each job, so that a change shows which. */
+function inLines({ jobs, ...rest }: CountedJobs): string {
+  const lines = Object.entries(jobs).map(
+    ([name, job]) => `    ${JSON.stringify(name)}: ${JSON.stringify(job)}`,
+  );
+  const head = JSON.stringify(rest).slice(1, -1);
+  return `{\n  ${head},\n  "jobs": {\n${lines.join(',\n')}\n  }\n}\n`;
 }
 
 process.exitCode = await main();

@@ -1,9 +1,9 @@
-import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import type { EpochMilliseconds } from '../domain/time.ts';
 import type { BearerTokens } from '../ports/bearer-tokens.ts';
 import type { Clock } from '../ports/clock.ts';
+import { secretJson, secretText } from './secret-value.ts';
 
 /** RFC 6750 section 2.1; long enough that nobody guesses it. */
 const token = z.string().check(z.regex(/^[A-Za-z0-9._~+/-]{32,512}=*$/));
@@ -41,23 +41,10 @@ async function fetchTokens(
   client: Pick<SecretsManagerClient, 'send'>,
   secretId: string,
 ): Promise<readonly string[]> {
-  let text: string | undefined;
-  try {
-    ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId })));
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return [];
-    throw error;
-  }
-  const parsed = secretValue.safeParse(parseJson(text));
+  const text = await secretText(client, secretId);
+  if (text === undefined) return [];
+  const parsed = secretValue.safeParse(secretJson(text));
   if (parsed.success) return parsed.data.tokens;
   // Neither the text nor a parser's error goes into the message or its cause: both may quote a token.
   throw new Error(`the secret ${secretId} is not {"tokens": ["…"]}, each of 32 letters or more`);
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

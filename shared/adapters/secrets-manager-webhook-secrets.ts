@@ -1,10 +1,10 @@
-import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import type { SourceId } from '../domain/identity.ts';
 import type { EpochMilliseconds } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WebhookSecrets } from '../ports/webhook-secrets.ts';
+import { secretJson, secretText } from './secret-value.ts';
 
 /** As its owner writes it: what it must be like, its scheme says. Shorter ones can be guessed. */
 const webhookSecret = z.string().check(z.regex(/^[\x20-\x7e]{16,1024}$/));
@@ -48,23 +48,10 @@ async function fetchSecrets(
   client: Pick<SecretsManagerClient, 'send'>,
   secretId: string,
 ): Promise<readonly string[]> {
-  let text: string | undefined;
-  try {
-    ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId })));
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return [];
-    throw error;
-  }
-  const parsed = secretValue.safeParse(parseJson(text));
+  const text = await secretText(client, secretId);
+  if (text === undefined) return [];
+  const parsed = secretValue.safeParse(secretJson(text));
   if (parsed.success) return parsed.data.secrets;
   // Neither the text nor a parser's error goes into the message or its cause: both may quote the secret.
   throw new Error(`the secret ${secretId} is not {"secrets": ["…"]}, each of at least 16 letters`);
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { importPKCS8, SignJWT } from 'jose';
 import * as z from 'zod/mini';
 import { isSafeAddress } from '../../domain/safe-address.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { DirectoryError } from '../../ports/directory.ts';
 import type { RandomOctets } from '../../ports/random.ts';
+import { secretJson, secretText } from '../secret-value.ts';
 import { accessToken, word, type AccessToken } from './token-endpoint.ts';
 
 /** What a request to the directory shows. */
@@ -75,27 +76,15 @@ export function directoryCredentials(options: CredentialsOptions): DirectoryCred
 }
 
 async function readSecret({ client: secrets, secretId }: CredentialsOptions): Promise<DirectorySecret> {
-  const text = await secrets.send(new GetSecretValueCommand({ SecretId: secretId })).then(
-    ({ SecretString }) => SecretString,
-    (error: unknown) => {
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
-      throw new DirectoryError('later', "the directory's secret cannot be read");
-    },
-  );
+  const text = await secretText(secrets, secretId).catch(() => {
+    throw new DirectoryError('later', "the directory's secret cannot be read");
+  });
   if (text === undefined) throw new DirectoryError('refused', "the directory's secret has no value yet");
-  const parsed = directorySecret.safeParse(parseJson(text));
+  const parsed = directorySecret.safeParse(secretJson(text));
   if (!parsed.success) {
     throw new DirectoryError('refused', "the directory's secret has none of the forms in docs/sources.md");
   }
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function fetchToken(

@@ -1,9 +1,10 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import type { SourceId } from '../../domain/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { DirectoryError } from '../../ports/directory.ts';
 import type { DirectoryCredentials } from './credentials.ts';
+import { secretJson, secretText } from '../secret-value.ts';
 import { accessToken, word, type AccessToken } from './token-endpoint.ts';
 
 /** How a vendor's API is told who asks: each kind has its own form of secret. */
@@ -86,19 +87,11 @@ function inForm<Form extends z.ZodMiniType>(form: Form, value: unknown): z.infer
 }
 
 async function readSecret({ client, secretId, source }: VendorCredentialsOptions): Promise<unknown> {
-  const text = await client.send(new GetSecretValueCommand({ SecretId: secretId })).then(
-    ({ SecretString }) => SecretString,
-    (error: unknown) => {
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
-      throw new DirectoryError('later', 'the secret for look-ups cannot be read');
-    },
-  );
-  try {
-    const all: unknown = JSON.parse(text ?? '{}');
-    return typeof all === 'object' && all !== null && Object.hasOwn(all, source)
-      ? (all as Readonly<Record<string, unknown>>)[source]
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = await secretText(client, secretId).catch(() => {
+    throw new DirectoryError('later', 'the secret for look-ups cannot be read');
+  });
+  const all = secretJson(text ?? '{}');
+  return typeof all === 'object' && all !== null && Object.hasOwn(all, source)
+    ? (all as Readonly<Record<string, unknown>>)[source]
+    : undefined;
 }
