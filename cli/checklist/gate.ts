@@ -128,5 +128,31 @@ export const gate: ChecklistSection = {
       expected: 'the written file connects in each client that your people use',
       otherwise: 'the list of directives in `shared/domain/profile.ts`',
     },
+    {
+      id: 'gate-elsewhere',
+      assumed:
+        'A function of another account takes `GateReaderRole` by its account, its name and the external id, and reads the table of another Region within seconds.',
+      meanwhile: 'Whatever is not answered is denied, and `gate-blind` rings there.',
+      files: [
+        'infra/aws/elsewhere/gate.yml',
+        'infra/aws/roles/gate-reader.yml',
+        'shared/adapters/assumed-role.ts',
+      ],
+      commands: ['npm run -s cli -- doctor --stage prod --region REGION'],
+      expected:
+        'the gate of the endpoint elsewhere refuses a certificate that nobody has, and how long it took',
+      otherwise:
+        'the trust in `infra/aws/roles/gate-reader.yml`, or the time limits in `functions/gate/elsewhere/index.ts`',
+      findings: ['gateMissing', 'gateOff', 'gateOther', 'gateUpdateFailed', 'gateWired'],
+    },
+    {
+      id: 'two-endpoints-in-a-subnet',
+      assumed: 'Two endpoints can be associated with one subnet, and share a security group.',
+      meanwhile: 'The first deploy of a further CA stops at the association where they cannot.',
+      files: ['infra/package/authorities.ts', 'infra/aws/vpn.yml'],
+      commands: ['npm run deploy -- --stage try --param furtherAuthorities=ca2=10.101.0.0/16'],
+      expected: 'both endpoints are available, and clients of both reach the VPC',
+      otherwise: 'subnets of its own for each endpoint in `infra/package/authorities.ts`',
+    },
   ],
 };

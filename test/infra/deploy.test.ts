@@ -136,6 +136,29 @@ describe('npm run deploy', () => {
     expect(aws.resources).toBe(before);
     expect(aws.writes).not.toContain('ExecuteChangeSet');
   }, 120_000);
+
+  it('puts another CA beside the first and touches nothing of it, and ends the first only where that is said', async () => {
+    const rollover = [
+      'clientCidrBlock=10.200.0.0/16',
+      'furtherAuthorities=ca2=10.104.0.0/16',
+      'issuingCaId=ca2',
+    ];
+    const params = rollover.flatMap((pair) => ['--param', pair]);
+    const first = aws.resources['Endpoint'];
+    const { code, said, json } = await deploy(...params);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    expect(json).toMatchObject({ ok: true, judgement: { refused: [] } });
+    expect(aws.resources).toHaveProperty('EndpointOfCa2');
+    expect(aws.resources['Endpoint']).toEqual(first);
+    const ended = await deploy(...params, '--param', 'endedCaIds=ca1');
+    expect(ended.code).toBe(1);
+    const refused = ended.json.judgement?.refused.map(({ logicalId }) =>
+      logicalId.replace(/[0-9a-f]{12}$/, ''),
+    );
+    expect([...new Set(refused)].sort()).toEqual(['Association', 'Endpoint', 'EndpointRegistration']);
+    expect(ended.said).toContain('the portal would look after the endpoint no more');
+    expect(aws.resources['Endpoint']).toEqual(first);
+  }, 240_000);
 });
 
 /** What was packaged last, without packaging it anew. */

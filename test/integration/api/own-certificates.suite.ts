@@ -27,6 +27,9 @@ export function ownCertificatesAreOwn(api: () => ApiStack): void {
       const lower = { certificateId: issued.certificateId.toLowerCase() };
       const profile = await api().call(PROFILE, { as: alice, path: lower });
       expect(profile.text).toBe(issued.profile);
+      const query = { endpointId: 'cvpn-endpoint-00000000000000000' };
+      const another = await api().call(PROFILE, { as: alice, path, query });
+      expect([another.status, problemOf(another).code]).toEqual([404, 'endpointNotFound']);
       expect(profile.headers.get('content-disposition')).toBe(
         `attachment; filename="vpn-${issued.certificateId}.ovpn"`,
       );
