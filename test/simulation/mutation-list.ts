@@ -31,7 +31,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: issue,
     search: '    const outcome = await deps.certificates.reserve(record, {',
     replace:
-      '    await deps.signer.sign(authority.keyId, record.tbsCertificateDer);\n    const outcome = await deps.certificates.reserve(record, {',
+      '    await deps.signer.sign(issuing.authority.keyId, record.tbsCertificateDer);\n    const outcome = await deps.certificates.reserve(record, {',
   },
   {
     name: 'the gate lets in what is only reserved',

@@ -203,7 +203,7 @@ class Run {
     await this.#schedules(true);
     machine.tell('world', 'everything has had its time');
     oracle.atRest();
-    if (machine.random.chance(0.1)) await this.#season();
+    if (machine.random.chance(0.06)) await this.#season();
   }
 
   /** A whole life of a list in which nobody does anything, and schedules fire once a day. */
