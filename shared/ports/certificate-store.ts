@@ -109,9 +109,6 @@ export interface CertificateStore {
    *
    * An owner's or administrator's revocation takes over one that follows from an offboarding ('revoked'): date and
    * reason become its own where no list has taken them up, and a reinstatement no longer undoes it.
-   *
-   * Of a certificate that was only replaced any other word ends the wait ('alreadyRevoked'): from `at` on it waits as
-   * others do.
    */
   revoke(
     record: CertificateRecord,
@@ -120,6 +117,12 @@ export interface CertificateStore {
     alsoAt?: readonly string[],
     actor?: string,
   ): Promise<RevokeOutcome>;
+
+  /**
+   * A certificate that was only replaced waits for a list that is made anyway: from `since` on it waits as others do.
+   * Nothing happens to any other, or to one that waits already.
+   */
+  endPatience(record: CertificateRecord, since: EpochMilliseconds): Promise<void>;
 
   /**
    * Takes back the revocation that `record` shows, if it follows from an offboarding and no list has taken it up.

@@ -155,9 +155,11 @@ async function revokeCertificates(
   const { certificates, clock, audit } = deps;
   const { offboardingId } = record;
   for (const certificate of unexpired) {
-    // One that was only replaced may wait for its list no longer.
-    const isRevoked = stateOf(certificate, secondsFrom(clock.now())) === 'revoked';
-    if (isRevoked && certificate.revocation?.by !== 'renewal') continue;
+    if (stateOf(certificate, secondsFrom(clock.now())) === 'revoked') {
+      // One that was only replaced may wait for its list no longer.
+      if (certificate.revocation?.by === 'renewal') await certificates.endPatience(certificate, clock.now());
+      continue;
+    }
     const revocation = {
       revocationDate: secondsFrom(clock.now()),
       reason: 'cessationOfOperation' as const,
@@ -167,6 +169,8 @@ async function revokeCertificates(
     const alsoAt = await endpointIdsTrusting(deps.endpoints, certificate.caId);
     const outcome = await certificates.revoke(certificate, revocation, clock.now(), alsoAt, record.source);
     if (outcome === 'denialGone') return;
+    // Replaced between reading and writing, if so.
+    if (outcome === 'alreadyRevoked') await certificates.endPatience(certificate, clock.now());
     if (outcome === 'revoked') {
       const { certificateId } = certificate;
       audit.certificateRevoked({ actor: record.source, certificateId, reason: revocation.reason });

@@ -9,7 +9,6 @@ export interface Mutation {
 
 const certificates = 'shared/adapters/dynamo/certificate-store.ts';
 const revocation = 'shared/adapters/dynamo/certificate-revocation.ts';
-const endpoints = 'shared/adapters/dynamo/endpoint-store.ts';
 const denials = 'shared/adapters/dynamo/denials.ts';
 const issue = 'shared/use-cases/issue-certificate.ts';
 const events = 'shared/use-cases/receive-event.ts';
@@ -118,12 +117,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'shared/adapters/dynamo/crl-store.ts',
     search: "set: 'SET #last = #last + :one',",
     replace: "set: 'SET #last = #last',",
-  },
-  {
-    name: 'nobody asks whether the lease still holds',
-    file: endpoints,
-    search: "  if: '#token = :token AND attribute_exists(#until)',",
-    replace: "  if: 'attribute_exists(pk)',",
   },
   {
     name: 'a list is imported when nothing changed',
@@ -358,8 +351,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what was only replaced waits on when its owner leaves',
     file: 'shared/use-cases/advance-offboardings.ts',
-    search: "if (isRevoked && certificate.revocation?.by !== 'renewal') continue;",
-    replace: 'if (isRevoked) continue;',
+    search: "if (certificate.revocation?.by === 'renewal') await certificates.endPatience",
+    replace: "if (certificate.revocation?.by === 'owner') await certificates.endPatience",
   },
   {
     name: 'whichever CA issues by now signs what another has reserved',

@@ -33,7 +33,6 @@ export async function revoke(
     const outcome =
       (await revokeFirst(table, record, revocation, { since, endpointIds }, actor)) ??
       (await takeOver(table, record, revocation, actor));
-    if (outcome === 'alreadyRevoked' && revocation.by !== 'renewal') await endPatience(table, record, since);
     if (outcome !== undefined) return outcome;
     // The revocation that was to be taken over was taken back, or taken over by another: look again.
     if (!(await backOff(table, attempt)))
@@ -132,11 +131,8 @@ async function takeOver(
   return late === undefined ? 'revoked' : undefined;
 }
 
-/**
- * A certificate that was only replaced waits for a list that is made anyway. Once another word revokes it too, it waits
- * as any other, from then on. Its notes move; where one had gone, the list that took it up makes it go again.
- */
-async function endPatience(
+/** See CertificateStore.endPatience. The notes move; where one had gone, the list that took it up makes it go again. */
+export async function endPatience(
   table: DynamoTable,
   { certificateId, serialNumber }: CertificateRecord,
   since: EpochMilliseconds,

@@ -12,7 +12,7 @@ import type {
 import { issuedDraft } from '../../domain/audit-drafts.ts';
 import { transactAudited } from './audit-chain.ts';
 import { certificateItem, issuedEntry, readCertificate, readCertificateId } from './certificate-items.ts';
-import { revoke, undoRevocation } from './certificate-revocation.ts';
+import { endPatience, revoke, undoRevocation } from './certificate-revocation.ts';
 import { ItemReader } from './item.ts';
 import type { Item } from './item.ts';
 import {
@@ -50,6 +50,7 @@ export const dynamoCertificateStore = (table: DynamoTable): CertificateStore => 
   markIssued: (record, issued) => markIssued(table, record, issued),
   revoke: (record, revocation, at, alsoAt = [], actor) =>
     revoke(table, record, revocation, { since: at, alsoAt, actor }),
+  endPatience: (record, since) => endPatience(table, record, since),
   undoRevocation: (record, at) => undoRevocation(table, record, at),
   markUsed: (certificateId, at) => markUsed(table, certificateId, at),
 });

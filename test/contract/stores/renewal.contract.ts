@@ -110,17 +110,26 @@ export function renewalContract(newStores: () => Promise<Stores>): void {
     }
   });
 
-  it('waits as others do once another word revokes what was only replaced', async () => {
+  it('waits as others do once its patience is ended, and no longer than it did', async () => {
     const { stores, old } = await withOld();
     await stores.certificates.revoke(old, BY_RENEWAL, AT + 1_000, [OTHER_ENDPOINT_ID]);
-    expect(await stores.certificates.revoke(old, BY_OWNER, AT)).toBe('alreadyRevoked');
-    expect(await stores.certificates.revoke(old, BY_OWNER, AT - 1)).toBe('alreadyRevoked');
-    expect(await stores.certificates.revoke(old, BY_OWNER, AT + 5)).toBe('alreadyRevoked');
+    await stores.certificates.endPatience(old, AT);
+    await stores.certificates.endPatience(old, AT + 5);
     const { serialNumber } = old;
     for (const endpointId of [ENDPOINT_ID, OTHER_ENDPOINT_ID]) {
-      expect(await stores.revocations.listPending(endpointId)).toEqual([{ serialNumber, since: AT - 1 }]);
+      expect(await stores.revocations.listPending(endpointId)).toEqual([{ serialNumber, since: AT }]);
     }
     expect((await stores.certificates.find(old.certificateId))?.revocation).toEqual(BY_RENEWAL);
+  });
+
+  it('has no patience to end where it was revoked otherwise, or not at all', async () => {
+    const { stores, old } = await withOld();
+    await stores.certificates.endPatience(old, AT);
+    expect(await stores.revocations.listPending(ENDPOINT_ID)).toEqual([]);
+    await stores.certificates.revoke(old, BY_OWNER, AT + 1_000);
+    await stores.certificates.endPatience(old, AT);
+    const { serialNumber } = old;
+    expect(await stores.revocations.listPending(ENDPOINT_ID)).toEqual([{ serialNumber, since: AT + 1_000 }]);
   });
 
   it('takes over no offboarding’s revocation by retiring, so that a reinstatement still undoes it', async () => {

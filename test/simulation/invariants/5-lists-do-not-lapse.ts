@@ -114,14 +114,11 @@ function changedSince(
   return times.length > 0 ? Math.min(...times) : former.at;
 }
 
-/** And nobody said anything else against it, or its owner. */
+/** And nobody said that its owner left. */
 const isOnlyReplaced = (
-  { replaced, everLeft, portal }: Oracle,
+  { replaced, everLeft }: Oracle,
   { serialNumber, login }: SignedCertificate,
-): boolean =>
-  replaced.has(serialNumber) &&
-  !everLeft.has(login) &&
-  !portal.calls.some(({ asked }) => asked.what === 'revoke' && asked.serialNumber === serialNumber);
+): boolean => replaced.has(serialNumber) && !everLeft.has(login);
 
 const holdsOf = ({ serialNumbers, revoked }: EndpointList): string =>
   [...serialNumbers]

@@ -86,6 +86,7 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
     },
     revoke: async (record, revocation, at, alsoAt = [], actor) =>
       revoke(state, record, revocation, { at, alsoAt, actor }),
+    endPatience: async (record, since) => endPatience(state, record, since),
     undoRevocation: async (record, at) => undoRevocation(state, record, at),
     markUsed: async (certificateId, at) => {
       const stored = present(certificates.get(certificateId), 'certificate');
@@ -105,11 +106,8 @@ function revoke(
   const { offboardingId, revocationDate, reason } = revocation;
   const key = rowText(caId, notAfter, serialNumber);
   if (stored.record.revocation !== undefined) {
-    if (!isPersonsWord(revocation.by) || stored.record.revocation.by !== 'offboarding') {
-      const isPatient = stored.record.revocation.by === 'renewal' && stored.pendingSince > at;
-      if (isPatient && revocation.by !== 'renewal') endPatience(state, stored, at);
+    if (!isPersonsWord(revocation.by) || stored.record.revocation.by !== 'offboarding')
       return 'alreadyRevoked';
-    }
     appendAudit(state, personId, revokedDraft(stored.record, revocation, { actor }));
     stored.record = { ...stored.record, revocation };
     const taken = present(state.rows.get(key), 'row');
@@ -133,12 +131,10 @@ function revoke(
   return 'revoked';
 }
 
-function endPatience(
-  state: MemoryState,
-  stored: ReturnType<MemoryState['certificates']['get']> & object,
-  since: number,
-): void {
-  const { serialNumber } = stored.record;
+function endPatience(state: MemoryState, { certificateId }: CertificateRecord, since: number): void {
+  const stored = present(state.certificates.get(certificateId), 'certificate');
+  const { serialNumber, revocation } = stored.record;
+  if (revocation?.by !== 'renewal' || stored.pendingSince <= since) return;
   for (const endpointId of stored.pendingAt) {
     state.pending.delete(pendingText(endpointId, stored.pendingSince, serialNumber));
     const pending = { serialNumber, since };
