@@ -66,7 +66,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   renewalWindowPercent: variable('RENEWAL_WINDOW_PERCENT', '33'),
   certificateNamesPerson: variable('CERTIFICATE_NAMES_PERSON', 'true'),
   certificateNamesEmail: variable('CERTIFICATE_NAMES_EMAIL', 'true'),
-  offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email'),
+  offboardingSources: variable('OFFBOARDING_SOURCES', 'hr:email people:email:personio'),
   directoryLookups: variable('DIRECTORY_LOOKUPS', 'people=https://api.personio.de'),
   oktaEventBus: {
     schema: z
