@@ -74,6 +74,8 @@ export class SimulatedEndpoint {
   /** Every call fails. */
   isBroken = false;
   imports = 0;
+  /** When somebody last imported a list by hand. */
+  byHandAt = -Infinity;
   /** When the gate was last off, while it is on. */
   gateOffUntil = -Infinity;
   readonly #machine: Machine;

@@ -67,7 +67,9 @@ function judge(
     // It shows another's list, an older one, or nothing of ours: answered at most once an hour.
     const isOlder =
       imported.shownBefore?.isOurs === true && imported.shownBefore.crlNumber < former.list.crlNumber;
-    const isSoon = now - former.at < HOUR - MARGIN;
+    // What came by hand after the decision changes nothing of it.
+    const isSince = imported.endpoint.byHandAt >= (oracle.leaseTakenAt.get(imported.invocation) ?? now);
+    const isSoon = now - former.at < HOUR - MARGIN && !isSince;
     return isSoon && !isAsked && !isOlder
       ? { isPlanned: false, objection: 'an import was repeated within an hour' }
       : { isPlanned: false };

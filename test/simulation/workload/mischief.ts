@@ -52,6 +52,7 @@ export class Mischief {
       'somebody',
       `imports ${isForeign ? 'a foreign' : 'an old'} list at ${endpoint.endpointId} by hand`,
     );
+    endpoint.byHandAt = machine.now;
     endpoint.import(isForeign ? this.#foreignList(endpoint.caId) : machine.random.pick(former));
   }
 
