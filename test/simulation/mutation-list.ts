@@ -264,12 +264,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '      until: startedAt + 86_400_000,',
   },
   {
-    name: 'a return takes back no plan',
-    file: denials,
-    search: 'const part = isLast ? { ...found, denials } : ',
-    replace: 'const part = isLast ? { ...found, denials, plans: [], aliasPlans: [] } : ',
-  },
-  {
     name: 'what is written down is not bound to what was before',
     file: chain,
     search: 'const entry = chained(personId, seen, draft);',
@@ -311,12 +305,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: replay,
     search: '  await leaveOutNumbers(deps);\n',
     replace: '',
-  },
-  {
-    name: 'nobody is known again who had no certificate',
-    file: 'shared/use-cases/keep-journal.ts',
-    search: 'const begun = entry.sequence === 1 ?',
-    replace: 'const begun = entry.sequence === 0 ?',
   },
   {
     name: 'a full list keeps those that expire first',
