@@ -331,12 +331,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'now',
   },
   {
-    name: 'a certificate is replaced by one that never came up',
-    file: 'shared/use-cases/retire-predecessor.ts',
-    search: 'if (record.successorId !== certificateId || ',
-    replace: 'if (',
-  },
-  {
     name: 'what was only replaced waits on when its owner leaves',
     file: 'shared/use-cases/advance-offboardings.ts',
     search: "if (certificate.revocation?.by === 'renewal') await certificates.endPatience",
