@@ -331,12 +331,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'now',
   },
   {
-    name: 'what was only replaced waits on when its owner leaves',
-    file: 'shared/use-cases/advance-offboardings.ts',
-    search: "if (certificate.revocation?.by === 'renewal') await certificates.endPatience",
-    replace: "if (certificate.revocation?.by === 'owner') await certificates.endPatience",
-  },
-  {
     name: 'whichever CA issues by now signs what another has reserved',
     file: issue,
     search: 'const issuer = isOfIssuing ? ',
