@@ -83,7 +83,6 @@ export class DomainError extends Error {
     } = {},
   ) {
     super(detail, 'cause' in options ? { cause: options.cause } : undefined);
-    this.name = 'DomainError';
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.faults = options.faults ?? [];

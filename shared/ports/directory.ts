@@ -30,7 +30,6 @@ export class DirectoryError extends Error {
     { retryAfterSeconds, status }: { readonly retryAfterSeconds?: number; readonly status?: number } = {},
   ) {
     super(words);
-    this.name = 'DirectoryError';
     this.kind = kind;
     this.retryAfterSeconds = retryAfterSeconds;
     this.status = status;

@@ -3,10 +3,11 @@ import type { RevokedCertificate } from '../crl-facts.ts';
 import type { EpochSeconds } from '../time.ts';
 import type { CaFacts } from './ca-facts.ts';
 import { entriesDer } from './crl-entries.ts';
+import { headerDer, sequenceDer, TAG } from './der-writer.ts';
 import { foreignEntriesDer, isForeign } from './foreign-entries.ts';
 import { authorityKeyIdentifier, crlNumberExtension } from './extensions.ts';
 import { assembleSigned, SIGNATURE_ALGORITHM } from './signed.ts';
-import { VerbatimName, VerbatimRevokedCertificates } from './verbatim.ts';
+import { VerbatimName } from './verbatim.ts';
 import { x509Time } from './x509-time.ts';
 
 export { crlValidity } from './validity.ts';
@@ -25,8 +26,9 @@ const VERSION_2 = 1;
 
 /** pkijs keeps the step between filling in a list and signing it to itself; our key is elsewhere. */
 class CertificateList extends pkijs.CertificateRevocationList {
-  tbsCertListDer(): Uint8Array {
-    return new Uint8Array(this.encodeTBS().toBER());
+  /** The elements of the TBSCertList, in their order. */
+  elementsDer(): Uint8Array[] {
+    return this.encodeTBS().valueBlock.value.map((element) => new Uint8Array(element.toBER()));
   }
 }
 
@@ -47,10 +49,12 @@ export function buildTbsCertList(request: CertListRequest): Uint8Array {
       extensions: [authorityKeyIdentifier(issuer.subjectKeyIdentifierHex), crlNumberExtension(crlNumber)],
     }),
   });
+  const elements = list.elementsDer();
   // Absent when nothing is revoked: RFC 5280 section 5.1.2.6.
-  if (revoked.length > 0)
-    list.revokedCertificates = [new VerbatimRevokedCertificates(allEntriesDer(revoked))];
-  return list.tbsCertListDer();
+  if (revoked.length === 0) return sequenceDer(...elements);
+  // revokedCertificates stands before crlExtensions, which are last. Put in here, entries are copied once, not thrice.
+  const [entries, extensions] = [allEntriesDer(revoked), elements.splice(-1)];
+  return sequenceDer(...elements, headerDer(TAG.sequence, entries.length), entries, ...extensions);
 }
 
 function allEntriesDer(revoked: readonly RevokedCertificate[]): Uint8Array {

@@ -1,9 +1,9 @@
 /** What a strict reader found wrong, and where. */
 export class DerError extends Error {
   override readonly name = 'DerError';
+
   constructor(what: string, offset: number) {
     super(`${what} at octet ${offset}`);
-    this.name = 'DerError';
   }
 }
 

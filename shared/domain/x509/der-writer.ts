@@ -21,18 +21,31 @@ function longLengthOctets(contentOctets: number): number {
   return octets;
 }
 
+/** @returns the offset behind it */
+function writeHeader(target: Uint8Array, tag: number, contentOctets: number, lengthOctets: number): number {
+  target[0] = tag;
+  target[1] = lengthOctets === 0 ? contentOctets : 0x80 | lengthOctets;
+  for (let index = 0; index < lengthOctets; index += 1) {
+    target[2 + index] = contentOctets >>> (8 * (lengthOctets - 1 - index));
+  }
+  return 2 + lengthOctets;
+}
+
+/** Tag and length of an element whose content follows, so that much content is copied once. */
+export function headerDer(tag: number, contentOctets: number): Uint8Array {
+  const lengthOctets = longLengthOctets(contentOctets);
+  const der = new Uint8Array(2 + lengthOctets);
+  writeHeader(der, tag, contentOctets, lengthOctets);
+  return der;
+}
+
 /** One element: tag, length in its shortest form (X.690 section 10.1), and the contents one after the other. */
 export function elementDer(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   let contentOctets = 0;
   for (const content of contents) contentOctets += content.length;
   const lengthOctets = longLengthOctets(contentOctets);
   const der = new Uint8Array(2 + lengthOctets + contentOctets);
-  der[0] = tag;
-  der[1] = lengthOctets === 0 ? contentOctets : 0x80 | lengthOctets;
-  for (let index = 0; index < lengthOctets; index += 1) {
-    der[2 + index] = contentOctets >>> (8 * (lengthOctets - 1 - index));
-  }
-  let offset = 2 + lengthOctets;
+  let offset = writeHeader(der, tag, contentOctets, lengthOctets);
   for (const content of contents) {
     der.set(content, offset);
     offset += content.length;

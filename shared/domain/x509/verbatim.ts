@@ -106,17 +106,3 @@ export class VerbatimExtension extends pkijs.Extension {
     return this.der;
   }
 }
-
-/** All entries of a list in the place of one. */
-export class VerbatimRevokedCertificates extends pkijs.RevokedCertificate {
-  private readonly der: VerbatimDer;
-
-  constructor(entriesDer: Uint8Array) {
-    super();
-    this.der = new VerbatimDer(entriesDer);
-  }
-
-  override toSchema(): asn1js.Sequence {
-    return this.der;
-  }
-}
