@@ -187,20 +187,25 @@ class Run {
     const isRoomy = this.#outside.portal.scenery.mostEntries > 100;
     const keepsGateOff = machine.random.chance(0.3) && isRoomy;
     if (!keepsGateOff) this.#mischief.switchesGatesOn();
-    for (let round = 0; round < ROUNDS_AT_REST && !this.#isBroken; round += 1) {
-      const isTaken = [this.#hr.sendAgain(), this.#provisioning.sendAgain()];
-      const isQuiet = !isTaken.includes(false);
-      const isCompared = round < 2 && this.#outside.portal.scenery.hasComparison;
-      if (isCompared) this.#comparison.compare({ isSure: true });
-      await machine.settle(10 * MINUTE);
-      await this.#schedules(round < 2);
-      if (isQuiet && round > (keepsGateOff ? 2 : 0) && this.#isSettled()) break;
-      await machine.runUntil(nextLook(machine.now, round));
-    }
-    if (this.#isBroken) return;
-    this.#employees.everybodyRefusedConnects();
-    await machine.runUntil(machine.now + MINUTE);
-    await this.#schedules(true);
+    let round = 0;
+    // A last day or a comparison may deny somebody in the very last minute: then it all has its time once more.
+    do {
+      for (; round < ROUNDS_AT_REST && !this.#isBroken; round += 1) {
+        const isTaken = [this.#hr.sendAgain(), this.#provisioning.sendAgain()];
+        const isQuiet = !isTaken.includes(false);
+        const isCompared = round < 2 && this.#outside.portal.scenery.hasComparison;
+        if (isCompared) this.#comparison.compare({ isSure: true });
+        await machine.settle(10 * MINUTE);
+        await this.#schedules(round < 2);
+        if (isQuiet && round > (keepsGateOff ? 2 : 0) && this.#isSettled()) break;
+        await machine.runUntil(nextLook(machine.now, round));
+      }
+      if (this.#isBroken) return;
+      this.#employees.everybodyRefusedConnects();
+      await machine.runUntil(machine.now + MINUTE);
+      await this.#schedules(true);
+      round += 1;
+    } while (round < ROUNDS_AT_REST && !this.#isSettled());
     machine.tell('world', 'everything has had its time');
     oracle.atRest();
     if (machine.random.chance(0.06)) await this.#season();
