@@ -61,6 +61,8 @@ export class Oracle implements Watch {
   readonly listedAt = new Map<Invocation, number>();
   /** When an invocation last took the right to publish at an endpoint, which is before it decided. */
   readonly leaseTakenAt = new Map<Invocation, number>();
+  /** When an administrator's "now" was last answered, by the endpoint's id. */
+  readonly requestEndedAt = new Map<string, number>();
   /** The step of the last change under a partition key. */
   readonly lastChange = new Map<string, number>();
   readonly histories = new Map<SimulatedEndpoint, ImportHistory>();
@@ -120,6 +122,7 @@ export class Oracle implements Watch {
       this.lastChange.set(change.pk, this.machine.step);
       this.#noteRevocation(change);
       this.#noteLease(change, invocation);
+      this.#noteRequest(change);
       this.#noteLeaver(change);
       if (change.pk === 'PLANNED') this.plannedAtStep.set(change.sk, this.machine.step);
       this.#check('changed', { change, invocation });
@@ -215,6 +218,11 @@ export class Oracle implements Watch {
   #noteLease({ pk, before, after }: ItemChange, invocation: Invocation): void {
     if (pk !== 'ENDPOINTS' || before?.['fencingToken'] === after?.['fencingToken']) return;
     this.leaseTakenAt.set(invocation, this.machine.now);
+  }
+
+  #noteRequest({ pk, sk, before, after }: ItemChange): void {
+    if (pk !== 'ENDPOINTS' || before?.['publicationRequest'] === undefined) return;
+    if (after?.['publicationRequest'] === undefined) this.requestEndedAt.set(sk, this.machine.now);
   }
 
   #noteRevocation({ pk, sk, before, after }: ItemChange): void {

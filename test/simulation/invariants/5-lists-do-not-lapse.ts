@@ -86,11 +86,19 @@ function judge(
   return isDue ? { isPlanned: false } : { isPlanned: false, objection: 'imported before it was due' };
 }
 
-/** An administrator's word, still unanswered: only such a word means "now". */
-function isRequested({ portal }: Oracle, { endpoint }: Imported): boolean {
-  const stored = portal.table.find('ENDPOINTS', endpoint.endpointId);
+/**
+ * An administrator's word, still unanswered when the publisher took its lease and so decided: only such a word means
+ * "now". Another that slept on its own decision may have answered it since, to which what was pending by then was new.
+ */
+function isRequested(
+  { portal, leaseTakenAt, requestEndedAt, machine }: Oracle,
+  { endpoint: { endpointId }, invocation }: Imported,
+): boolean {
+  const stored = portal.table.find('ENDPOINTS', endpointId);
+  const decidedAt = leaseTakenAt.get(invocation) ?? machine.now;
   return (
-    stored?.['publicationRequest'] !== undefined &&
+    (stored?.['publicationRequest'] !== undefined ||
+      (requestEndedAt.get(endpointId) ?? -Infinity) > decidedAt) &&
     portal.calls.some(({ asked }) => asked.what === 'publication')
   );
 }
