@@ -61,7 +61,7 @@ export interface OffboardingRecord {
   readonly confirmedAt?: EpochMilliseconds;
   /** The denial was taken back; what was not published is undone. */
   readonly liftedAt?: EpochMilliseconds;
-  /** Nothing is left to do. */
+  /** Nothing is left to do; a lift takes it away from who left. */
   readonly closedAt?: EpochMilliseconds;
   readonly actor?: PersonId;
   readonly comment?: string;

@@ -64,7 +64,8 @@ export interface OffboardingStore extends PlanStore {
   /**
    * Takes denials back, in one transaction, and marks their records as lifted, and with them what is planned: all of
    * the person's (`sources: 'all'`, an administrator), or what one source said until `eventTime`. What the source said
-   * later stays, and what it said earlier counts no more when it arrives later. Repeated events change nothing.
+   * later stays, and what it said earlier counts no more when it arrives later. Repeated events change nothing. The
+   * record of who left is open again, so that what no list has is undone.
    */
   lift(
     personId: PersonId,
@@ -114,8 +115,12 @@ export interface OffboardingStore extends PlanStore {
     crlNumber: number,
     at: EpochMilliseconds,
   ): Promise<void>;
-  /** Nothing is left to do; it is no longer listed as open. */
-  close(offboardingId: string, at: EpochMilliseconds): Promise<void>;
+  /**
+   * Nothing is left to do; it is no longer listed as open.
+   *
+   * @param liftedAt as the caller saw it: a record whose denial was lifted since stays open, for what is to be undone
+   */
+  close(offboardingId: string, at: EpochMilliseconds, liftedAt?: EpochMilliseconds): Promise<void>;
 
   /**
    * Opens an incident for an event that cannot be tied to one person: in one transaction the incident, the event, and

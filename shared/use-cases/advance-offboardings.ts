@@ -93,7 +93,7 @@ async function settleRevocations(
   const steps = openSteps(record, endpointIds);
   if (steps.includes('undo')) {
     await undoRevocations(deps, record);
-    await deps.offboardings.close(record.offboardingId, deps.clock.now());
+    await deps.offboardings.close(record.offboardingId, deps.clock.now(), record.liftedAt);
   } else if (steps.includes('revoke')) {
     await revokeCertificates(deps, record, await unexpiredOf(deps, record));
   }

@@ -148,11 +148,9 @@ export async function lift(
         ? keepEvent(event, event.at)
         : { check: eventKey(event.source, event.eventId), condition: NOT_THERE },
       person: { update: personKey(personId), change: removal(event, part, sources) },
+      ...Object.fromEntries(denials.map((one) => [one.offboardingId, markLifted(one, event.at)])),
       ...Object.fromEntries(
-        denials.map(({ offboardingId }) => [offboardingId, markLifted(offboardingId, event.at)]),
-      ),
-      ...Object.fromEntries(
-        denials.filter(isHold).map(({ offboardingId }) => [`hold ${offboardingId}`, endHold(offboardingId)]),
+        denials.map((one) => [`note ${one.offboardingId}`, isHold(one) ? endHold(one) : openAgain(one)]),
       ),
       ...Object.fromEntries(
         part.aliasPlans.map(({ holder, plans }) => [holder.pk, removePlans(holder, plans)]),
@@ -265,14 +263,16 @@ export const listHolds = async (table: DynamoTable): Promise<Hold[]> =>
     };
   });
 
-const markLifted = (offboardingId: string, at: EpochMilliseconds): Action => ({
-  update: offboardingKey(offboardingId),
+/** What was done may have to be undone, also where nothing was left to do: a full list left off what it had no place for. */
+const markLifted = (denial: Denial, at: EpochMilliseconds): Action => ({
+  update: offboardingKey(denial.offboardingId),
   change: {
-    set: 'SET #liftedAt = if_not_exists(#liftedAt, :at)',
+    set: `SET #liftedAt = if_not_exists(#liftedAt, :at)${isHold(denial) ? '' : ' REMOVE #closedAt'}`,
     ...THERE,
-    names: ['liftedAt'],
+    names: isHold(denial) ? ['liftedAt'] : ['liftedAt', 'closedAt'],
     values: { at },
   },
 });
 
-const endHold = (offboardingId: string): Action => ({ remove: holdKey(offboardingId) });
+const endHold = ({ offboardingId }: Denial): Action => ({ remove: holdKey(offboardingId) });
+const openAgain = ({ offboardingId }: Denial): Action => ({ put: { ...openOffboardingKey(offboardingId) } });

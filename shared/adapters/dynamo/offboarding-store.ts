@@ -65,7 +65,7 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
     markInMap(table, offboardingId, 'terminated', connectionName(connection), terminatedEntry(connection)),
   markPublished: (offboardingId, endpointId, crlNumber, at) =>
     markInMap(table, offboardingId, 'publishedAt', endpointId, { at, crlNumber }),
-  close: (offboardingId, at) => close(table, offboardingId, at),
+  close: (offboardingId, at, liftedAt) => close(table, offboardingId, at, liftedAt),
   openIncidentForEvent: (incident, event) => openIncidentForEvent(table, incident, event),
   openIncident: (incident, dedupeKey) => openIncident(table, incident, dedupeKey),
   findIncident: async (incidentId) =>
@@ -107,16 +107,22 @@ const markInMap = (
   });
 
 /** The end of a record, and its times in the person's chain. Closed already: only the note goes. */
-async function close(table: DynamoTable, offboardingId: string, at: EpochMilliseconds): Promise<void> {
+async function close(
+  table: DynamoTable,
+  offboardingId: string,
+  at: EpochMilliseconds,
+  liftedAt: EpochMilliseconds | undefined,
+): Promise<void> {
   const open: Action = { remove: openOffboardingKey(offboardingId) };
   const record = await find(table, offboardingId);
   if (record === undefined) throw new Error('no such offboarding to close');
   if (record.closedAt === undefined) {
+    if (record.liftedAt !== liftedAt) return;
     const failed = await transactAudited(table, {
       personId: record.personId,
       draft: closedDraft(record, at),
       named: {
-        record: { update: offboardingKey(offboardingId), change: closing(at) },
+        record: { update: offboardingKey(offboardingId), change: closing(at, liftedAt) },
         open,
         telling: noteTelling(tellingOfClose(record)),
       },
@@ -125,12 +131,18 @@ async function close(table: DynamoTable, offboardingId: string, at: EpochMillise
     if (failed.record === undefined)
       throw new Error('nobody with this person id has an offboarding to close');
   }
-  await transact(table, { open });
+  // Lifted meanwhile, it is open, or open again.
+  await transact(table, {
+    open,
+    record: { check: offboardingKey(offboardingId), condition: WHILE_CLOSED },
+  });
 }
 
-const closing = (at: EpochMilliseconds): Change => ({
+const WHILE_CLOSED = { if: 'attribute_exists(#closedAt)', names: ['closedAt'] };
+
+const closing = (at: EpochMilliseconds, liftedAt: EpochMilliseconds | undefined): Change => ({
   set: 'SET #closedAt = :at',
-  if: 'attribute_exists(pk) AND attribute_not_exists(#closedAt)',
-  names: ['closedAt'],
+  if: `attribute_exists(pk) AND attribute_not_exists(#closedAt)${liftedAt === undefined ? ' AND attribute_not_exists(#liftedAt)' : ''}`,
+  names: liftedAt === undefined ? ['closedAt', 'liftedAt'] : ['closedAt'],
   values: { at },
 });

@@ -45,8 +45,8 @@ export function auditStoreContract(newStores: () => Promise<Stores>): void {
     await stores.offboardings.lift(personId, HR, event);
     await stores.certificates.undoRevocation({ ...record, revocation }, T + 30);
     await stores.offboardings.markCut(left.offboardingId, ENDPOINT_ID, T + 25);
-    await stores.offboardings.close(left.offboardingId, T + 40);
-    await stores.offboardings.close(left.offboardingId, T + 50);
+    await stores.offboardings.close(left.offboardingId, T + 40, T + 20);
+    await stores.offboardings.close(left.offboardingId, T + 50, T + 20);
     const entries = await chainOf(stores, personId);
     expect(actionsOf(entries)).toEqual([
       'certificateIssued',

@@ -361,6 +361,26 @@ export function offboardingRecordContract(newStores: () => Promise<Stores>): voi
     expect(await stores.offboardings.find(older.offboardingId)).toEqual({ ...older, closedAt: T + 20 });
   });
 
+  it('opens a closed record again when its denial is lifted, until it is closed by who saw that', async () => {
+    const stores = await newStores();
+    const { offboardings } = stores;
+    const { personId } = await registered(stores, 'alice');
+    const left = await denied(stores, personId);
+    const suspended = await denied(stores, personId, { kind: 'suspended', offboardingId: freshId(T + 1) });
+    for (const { offboardingId } of [left, suspended]) await offboardings.close(offboardingId, T + 2);
+    await offboardings.lift(personId, HR, liftEvent(HR, T + 10));
+    const [lifted, over] = await Promise.all(
+      [left, suspended].map(({ offboardingId }) => offboardings.find(offboardingId)),
+    );
+    expect(lifted?.closedAt).toBeUndefined();
+    expect(over?.closedAt).toBe(T + 2);
+    await offboardings.close(left.offboardingId, T + 20);
+    expect(await offboardings.listOpen()).toEqual([lifted]);
+    await offboardings.close(left.offboardingId, T + 21, lifted?.liftedAt);
+    expect(await offboardings.listOpen()).toEqual([]);
+    expect(await offboardings.find(left.offboardingId)).toEqual({ ...lifted, closedAt: T + 21 });
+  });
+
   it('lists more open records than one read takes', async () => {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');

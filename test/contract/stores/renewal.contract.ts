@@ -252,7 +252,7 @@ export function noticeStoreContract(newStores: () => Promise<Stores>): void {
     const { personId } = await registered(stores, 'alice');
     const { offboardingId } = await denied(stores, personId);
     await stores.offboardings.lift(personId, HR, { ...eventOf(), eventTime: AT, at: AT });
-    await stores.offboardings.close(offboardingId, AT);
+    await stores.offboardings.close(offboardingId, AT, AT);
     expect(await stores.notices.listTellings(100)).toEqual([]);
   });
 }

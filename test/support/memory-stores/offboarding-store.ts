@@ -75,9 +75,10 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
       }),
     markPublished: async (id, endpointId, crlNumber, at) =>
       change(id, ({ publishedAt }) => ({ publishedAt: { [endpointId]: { at, crlNumber }, ...publishedAt } })),
-    close: async (id, at) => {
+    close: async (id, at, liftedAt) => {
       const record = present(offboardings.get(id), 'offboarding');
       if (record.closedAt === undefined) {
+        if (record.liftedAt !== liftedAt) return;
         appendAudit(state, record.personId, closedDraft(record, at));
         noteTelling(state, tellingOfClose(record));
       }
@@ -169,10 +170,13 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
       for (const { planId } of cancelled) state.plans.delete(planId);
       const ids = lifted.map(({ offboardingId }) => offboardingId);
       appendAudit(state, personId, liftedDraft(event, sources, ids));
-      for (const { offboardingId } of lifted) {
-        const record = present(offboardings.get(offboardingId), 'offboarding');
-        state.holds.delete(offboardingId);
-        offboardings.set(offboardingId, { ...record, liftedAt: record.liftedAt ?? event.at });
+      for (const denial of lifted) {
+        const { offboardingId } = denial;
+        const { closedAt, ...record } = present(offboardings.get(offboardingId), 'offboarding');
+        const end = isHold(denial) && closedAt !== undefined ? { closedAt } : {};
+        if (isHold(denial)) state.holds.delete(offboardingId);
+        else openOffboardings.add(offboardingId);
+        offboardings.set(offboardingId, { ...record, ...end, liftedAt: record.liftedAt ?? event.at });
       }
       if (lifted.length + cancelled.length > 0)
         return { outcome: 'lifted', lifted, cancelled: cancelled.map(cancelledPlan) };

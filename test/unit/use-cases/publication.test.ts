@@ -146,6 +146,25 @@ describe('a publication', () => {
     expect(await publishDue(deps, ENDPOINT_ID)).toMatchObject({ publish: true, reason: 'refresh' });
   });
 
+  it('gives back what had no place on a full list, also where the offboarding was over', async () => {
+    const world = await newWorld();
+    const deps = { ...world.deps, policy: { ...world.deps.policy, mostEntries: 1 } };
+    const alice = await world.enrol('alice');
+    world.moveTime(40 * DAY_SECONDS);
+    await world.enrol('bob');
+    await publishDue(deps, ENDPOINT_ID);
+    await revoke(world, 'bob');
+    await world.tell(world.event('alice', 'left'));
+    await request(world);
+    await world.cut();
+    await publishDue(deps, ENDPOINT_ID);
+    expect(await world.stores.offboardings.listOpen()).toEqual([]);
+    await world.tell(world.event('alice', 'returned', { eventTime: world.clock.now() + 1 }));
+    await world.advance();
+    expect(await world.vpn.connect(alice)).toMatchObject({ commonName: alice.commonName });
+    expect(await world.stores.offboardings.listOpen()).toEqual([]);
+  });
+
   it('takes what a confirmed list has for published, though the endpoint says pending once more', async () => {
     const world = await newWorld();
     await world.enrol('alice');
