@@ -62,7 +62,15 @@ import { sqsLookupQueue } from '../shared/adapters/sqs-lookup-queue.ts';
 import { sqsWake } from '../shared/adapters/sqs-wake.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { systemRandom } from '../shared/adapters/system-random.ts';
-import { parseConfig, type DirectoryKind, type Slice } from '../shared/config.ts';
+import {
+  breakGlassSlice,
+  parseConfig,
+  queuesSlice,
+  surgeSlice,
+  tableSlice,
+  type DirectoryKind,
+  type Slice,
+} from '../shared/config.ts';
 import { RECONCILIATION, type NameMapping } from '../shared/domain/reconciliation.ts';
 import type { VendorRecord } from '../shared/domain/lookup.ts';
 import type { LookupSource } from '../shared/http/webhooks/lookup-sources.ts';
@@ -85,8 +93,7 @@ import type { Wake } from '../shared/ports/wake.ts';
 import type { ServerCertificates } from '../shared/ports/server-certificates.ts';
 import type { SourceVerifications } from '../shared/ports/source-verifications.ts';
 import type { WebhookSecrets } from '../shared/ports/webhook-secrets.ts';
-import type { AliasKind, PersonId, SourceId } from '../shared/domain/identity.ts';
-import type { SurgePolicy } from '../shared/domain/surge.ts';
+import type { AliasKind, SourceId } from '../shared/domain/identity.ts';
 import type { SurgeStore } from '../shared/ports/surge-store.ts';
 import type { ReceiveEventDeps } from '../shared/use-cases/receive-event.ts';
 
@@ -354,13 +361,17 @@ export const knownSources = (
   // It knows people by what they are compared by; the kind that is shown decides nothing.
   hasDirectory ? new Map([...aliasKindOf, [RECONCILIATION, 'login' as const]]) : aliasKindOf;
 
-/** What every function has that acts on what a source says, whichever way it hears it. */
+/** What every function has to be told that acts on what a source says, whichever way it hears it. */
+export const RECEIVING = {
+  table: tableSlice,
+  queues: queuesSlice,
+  surge: surgeSlice,
+  breakGlass: breakGlassSlice,
+};
+
+/** And what it is given. */
 export const receiving = (
-  config: {
-    readonly queues: { readonly connectionsQueueUrl: string; readonly publicationQueueUrl: string };
-    readonly surge: SurgePolicy;
-    readonly breakGlass: { readonly breakGlass: ReadonlySet<PersonId> };
-  },
+  config: Pick<ReturnType<typeof parseConfig<typeof RECEIVING>>, 'queues' | 'surge' | 'breakGlass'>,
   store: DynamoTable,
   observed: Observability,
 ): ReceiveEventDeps & Observability & Readonly<{ surges: SurgeStore; endpoints: EndpointStore }> => ({

@@ -1,26 +1,19 @@
 import {
   accessSlice,
   claimsSlice,
-  queuesSlice,
-  tableSlice,
-  breakGlassSlice,
   directoryKindSlice,
   calendarSlice,
   sourcesSlice,
-  surgeSlice,
 } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { adminWriteHandler } from './handler.ts';
 
 const config = compose.configure({
-  table: tableSlice,
+  ...compose.RECEIVING,
   claims: claimsSlice,
   access: accessSlice,
-  queues: queuesSlice,
   sources: sourcesSlice,
-  surge: surgeSlice,
   calendar: calendarSlice,
-  breakGlass: breakGlassSlice,
   directory: directoryKindSlice,
 });
 const observed = compose.observability();

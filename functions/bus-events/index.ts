@@ -1,24 +1,13 @@
-import {
-  breakGlassSlice,
-  calendarSlice,
-  deadLettersSlice,
-  queuesSlice,
-  sourcesSlice,
-  surgeSlice,
-  tableSlice,
-} from '../../shared/config.ts';
+import { calendarSlice, deadLettersSlice, sourcesSlice } from '../../shared/config.ts';
 import { busSources } from '../../shared/http/webhooks/bus-schemes.ts';
 import * as compose from '../composition.ts';
 import { busEventsHandler } from './handler.ts';
 
 const config = compose.configure({
-  table: tableSlice,
+  ...compose.RECEIVING,
   sources: sourcesSlice,
   deadLetters: deadLettersSlice,
-  queues: queuesSlice,
-  surge: surgeSlice,
   calendar: calendarSlice,
-  breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);

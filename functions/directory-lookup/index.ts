@@ -1,14 +1,10 @@
 import {
-  breakGlassSlice,
   calendarSlice,
   deadLettersSlice,
   lookupSecretsSlice,
   lookupsSlice,
   mappingsSlice,
-  queuesSlice,
   sourcesSlice,
-  surgeSlice,
-  tableSlice,
 } from '../../shared/config.ts';
 import { webhookSources } from '../../shared/http/webhooks/configured.ts';
 import { lookupSources } from '../../shared/http/webhooks/lookup-sources.ts';
@@ -16,16 +12,13 @@ import * as compose from '../composition.ts';
 import { directoryLookupHandler } from './handler.ts';
 
 const config = compose.configure({
-  table: tableSlice,
+  ...compose.RECEIVING,
   sources: sourcesSlice,
   mappings: mappingsSlice,
   lookups: lookupsSlice,
   secrets: lookupSecretsSlice,
   deadLetters: deadLettersSlice,
-  queues: queuesSlice,
-  surge: surgeSlice,
   calendar: calendarSlice,
-  breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);

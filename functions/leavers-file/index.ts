@@ -1,23 +1,12 @@
-import {
-  breakGlassSlice,
-  calendarSlice,
-  deadLettersSlice,
-  queuesSlice,
-  sourcesSlice,
-  surgeSlice,
-  tableSlice,
-} from '../../shared/config.ts';
+import { calendarSlice, deadLettersSlice, sourcesSlice } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { leaversFileHandler } from './handler.ts';
 
 const config = compose.configure({
-  table: tableSlice,
+  ...compose.RECEIVING,
   sources: sourcesSlice,
   deadLetters: deadLettersSlice,
-  queues: queuesSlice,
-  surge: surgeSlice,
   calendar: calendarSlice,
-  breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);

@@ -1,13 +1,7 @@
-import { breakGlassSlice, queuesSlice, surgeSlice, tableSlice } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { offboardingSweepHandler } from './handler.ts';
 
-const config = compose.configure({
-  table: tableSlice,
-  queues: queuesSlice,
-  surge: surgeSlice,
-  breakGlass: breakGlassSlice,
-});
+const config = compose.configure(compose.RECEIVING);
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
 

@@ -2,14 +2,10 @@ import {
   lookupQueueSlice,
   lookupsSlice,
   mappingsSlice,
-  queuesSlice,
   sourceSecretsSlice,
   sourceVerificationsSlice,
   sourcesSlice,
-  tableSlice,
-  breakGlassSlice,
   calendarSlice,
-  surgeSlice,
 } from '../../shared/config.ts';
 import { webhookSources } from '../../shared/http/webhooks/configured.ts';
 import { lookupSources } from '../../shared/http/webhooks/lookup-sources.ts';
@@ -17,17 +13,14 @@ import * as compose from '../composition.ts';
 import { offboardingWebhookHandler } from './handler.ts';
 
 const config = compose.configure({
-  table: tableSlice,
+  ...compose.RECEIVING,
   sources: sourcesSlice,
   mappings: mappingsSlice,
   lookups: lookupsSlice,
   lookupQueue: lookupQueueSlice,
   secrets: sourceSecretsSlice,
   verifications: sourceVerificationsSlice,
-  queues: queuesSlice,
-  surge: surgeSlice,
   calendar: calendarSlice,
-  breakGlass: breakGlassSlice,
 });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);

@@ -1,19 +1,9 @@
-import {
-  breakGlassSlice,
-  directorySlice,
-  queuesSlice,
-  reconciliationSlice,
-  surgeSlice,
-  tableSlice,
-} from '../../shared/config.ts';
+import { directorySlice, reconciliationSlice } from '../../shared/config.ts';
 import * as compose from '../composition.ts';
 import { reconciliationHandler } from './handler.ts';
 
 const config = compose.configure({
-  table: tableSlice,
-  queues: queuesSlice,
-  surge: surgeSlice,
-  breakGlass: breakGlassSlice,
+  ...compose.RECEIVING,
   directory: directorySlice,
   reconciliation: reconciliationSlice,
 });

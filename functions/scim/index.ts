@@ -1,23 +1,9 @@
-import {
-  breakGlassSlice,
-  queuesSlice,
-  scimSlice,
-  sourcesSlice,
-  surgeSlice,
-  tableSlice,
-} from '../../shared/config.ts';
+import { scimSlice, sourcesSlice } from '../../shared/config.ts';
 import { SCIM } from '../../shared/domain/identity.ts';
 import * as compose from '../composition.ts';
 import { scimHandler } from './handler.ts';
 
-const config = compose.configure({
-  table: tableSlice,
-  sources: sourcesSlice,
-  scim: scimSlice,
-  queues: queuesSlice,
-  surge: surgeSlice,
-  breakGlass: breakGlassSlice,
-});
+const config = compose.configure({ ...compose.RECEIVING, sources: sourcesSlice, scim: scimSlice });
 const observed = compose.observability();
 const store = compose.table(config.table, observed);
 

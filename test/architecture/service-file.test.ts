@@ -35,10 +35,19 @@ const isForLibraries = (name: string): boolean => /^(?:POWERTOOLS_|NODE_|AWS_)/.
 const source = (key: string, name: string): string =>
   readFileSync(join(ROOT, 'functions', key, name), 'utf8');
 
+/** What functions that hear a source have in common, where one names it. */
+const commonTo = (wiring: string): string =>
+  wiring.includes('compose.RECEIVING')
+    ? (/^export const RECEIVING = \{[^}]*\}/m.exec(source('.', 'composition.ts'))?.[0] ?? '')
+    : '';
+
 /** The variables of the slices that a function's wiring names. */
 function variablesOf(key: string): string[] {
   const slices: Readonly<Record<string, unknown>> = config;
-  const names = [...source(key, 'index.ts').matchAll(/\b\w+: (\w+Slice)\b/g)].map(([, name = '']) => name);
+  const wiring = source(key, 'index.ts');
+  const names = [...`${wiring}${commonTo(wiring)}`.matchAll(/\b\w+: (\w+Slice)\b/g)].map(
+    ([, name = '']) => name,
+  );
   return names.flatMap((name) => {
     const slice = slices[name];
     if (typeof slice !== 'object' || slice === null || !('shape' in slice))
