@@ -63,8 +63,3 @@ export function outcomeOf({
 
 /** Whether the caller may take it for done. */
 export const isAcknowledged = ({ end }: Call): boolean => end?.how === 'answered';
-
-/** Whether two calls may have met: neither had ended when the other began. */
-export const didOverlap = (one: Call, other: Call): boolean =>
-  (one.endedAtStep ?? Infinity) >= other.startedAtStep &&
-  (other.endedAtStep ?? Infinity) >= one.startedAtStep;

@@ -1,8 +1,8 @@
-import { didOverlap, outcomeOf, type Call, type ToldEvent } from '../calls.ts';
+import { outcomeOf, type Call, type ToldEvent } from '../calls.ts';
 import type { Invariant, Oracle } from '../oracle.ts';
 import { canLift, isDenial, mayHaveSeen } from './acknowledged-denials.ts';
 
-/** Administrators' orders carry the clock of the host that took them. */
+/** Administrators' orders carry the clock of the host that took them, from when it had looked who they are. */
 const CLOCK_MILLISECONDS = 6_000;
 
 export const acknowledgedIsWritten: Invariant = {
@@ -62,6 +62,6 @@ const hasLaterWord = ({ portal }: Oracle, call: Call, event: ToldEvent): boolean
       other.asked.login === call.asked.login &&
       other.asked.event.source === event.source &&
       (event.source === 'administrator'
-        ? didOverlap(other, call) || Math.abs(other.startedAt - call.startedAt) < CLOCK_MILLISECONDS
+        ? (other.endedAt ?? Infinity) + CLOCK_MILLISECONDS > call.startedAt
         : other.asked.event.eventTime > event.eventTime),
   );
