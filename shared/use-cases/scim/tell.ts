@@ -70,16 +70,25 @@ export async function tellOfReview(
   return event.eventTime;
 }
 
+const eventIdOf = ({ scimUserId, before, kind }: Pick<Telling, 'scimUserId' | 'before' | 'kind'>): string =>
+  `${scimUserId}/${(before?.version ?? 0) + 1}/${kind}`;
+
+/** Whether the next version of the user was told as a return already, by a write that died before it kept it. */
+export const wasReturnTold = async (
+  { offboardings }: Pick<ReceiveEventDeps, 'offboardings'>,
+  { scimUserId, before }: Pick<Telling, 'scimUserId' | 'before'>,
+): Promise<boolean> =>
+  (await offboardings.findEvent(SCIM, eventIdOf({ scimUserId, before, kind: 'returned' }))) !== undefined;
+
 /** The same write is the same event, however often it is tried. */
 function eventOf(
   { scimUserId, before, kind, at, toldAt }: Telling,
   whom: OffboardingEvent['whom'],
   attempt: number,
 ): OffboardingEvent {
-  const version = (before?.version ?? 0) + 1;
   return {
     source: SCIM,
-    eventId: `${scimUserId}/${version}/${kind}${attempt === 0 ? '' : `/${attempt}`}`,
+    eventId: `${eventIdOf({ scimUserId, before, kind })}${attempt === 0 ? '' : `/${attempt}`}`,
     kind,
     eventTime: Math.max(at, toldAt + 1) + attempt * LATER_MILLISECONDS,
     whom,

@@ -16,7 +16,7 @@ import type { ScimUserStore } from '../../ports/scim-user-store.ts';
 import type { ReceiveEventDeps } from '../receive-event.ts';
 import { findLookalikeOwner } from '../lookalike.ts';
 import { addAliases, reviewAlias } from './aliases.ts';
-import { hasDenial, tellOfPerson, tellOfReview, type ScimDenialKind } from './tell.ts';
+import { hasDenial, tellOfPerson, tellOfReview, type ScimDenialKind, wasReturnTold } from './tell.ts';
 
 export interface ScimWriteDeps extends ReceiveEventDeps {
   readonly scimUsers: ScimUserStore;
@@ -208,11 +208,14 @@ async function eventOf(
   person: ScimPerson,
 ): Promise<{ kind: ScimDenialKind | 'returned' } | undefined> {
   const { wanted, wasActive, isActive, saysActive, before } = plan;
-  if (wanted === undefined) {
+  if (!isActive) {
     // A suspension becomes what it is when the user goes.
-    return wasActive === true || deps.scimDeactivation === 'suspended' ? { kind: 'left' } : undefined;
+    const kind = wanted === undefined ? 'left' : deps.scimDeactivation;
+    const isMore = wanted === undefined && deps.scimDeactivation === 'suspended';
+    // Whoever died after a return left her let in; an administrator's word is not undone by saying the same again.
+    const isSaid = wasActive === false && !isMore && !(await wasReturnTold(deps, plan));
+    return isSaid ? undefined : { kind };
   }
-  if (!isActive) return wasActive === false ? undefined : { kind: deps.scimDeactivation };
   if (before === undefined) return (await isReturn(deps, plan, person)) ? { kind: 'returned' } : undefined;
   if (wasActive === false) return { kind: 'returned' };
   // Whoever died after a denial left it behind; what the directory says now counts.

@@ -565,4 +565,29 @@ describe('a deactivation', () => {
     await change(world, user, { active: true });
     expect(await kindsOf(world, 'alice')).toEqual([]);
   });
+
+  it.each(['deactivates', 'deletes'])(
+    'that brings somebody back, wherever it dies, does not let her in when the next one %s her',
+    async (what) => {
+      const inactive = async () => {
+        const { world, user } = await prepared(true);
+        return { world, user: await change(world, user, { active: false }) };
+      };
+      const counted = await inactive();
+      const { interference, names } = counting();
+      counted.world.interfere(interference);
+      await change(counted.world, counted.user, { active: true });
+      for (let n = 1; n <= names.length; n += 1) {
+        const { world, user } = await inactive();
+        world.interfere(dyingAt(n, 'after'));
+        await change(world, user, { active: true }).catch((error: unknown) => {
+          if (!(error instanceof Died)) throw error;
+        });
+        world.calm();
+        if (what === 'deletes') await deleteScimUser(world.deps, user.scimUserId, undefined);
+        else await change(world, user, { active: false });
+        expect([n, await kindsOf(world, 'alice')]).toEqual([n, ['left']]);
+      }
+    },
+  );
 });
