@@ -59,7 +59,7 @@ export function readEvents(
   { signedText }: Authenticated,
 ): Said[] {
   const sent = sentEvents(reading.scheme, request);
-  return sent.map((one, index) => {
+  const said = sent.map((one, index): Said => {
     try {
       return read(reading, request, one, sent.length === 1 ? signedText : `${index}#${signedText}`);
     } catch (error) {
@@ -67,6 +67,24 @@ export function readEvents(
       throw error;
     }
   });
+  return withOwnIds(said);
+}
+
+/**
+ * Several people under the one id of a request, as Deel lists contracts, are several events: else the second would be
+ * taken for the first that was altered. By what each says, so that it is the same event when it comes again.
+ */
+function withOwnIds(said: readonly Said[]): Said[] {
+  const bodies = new Map<string, Set<string>>();
+  for (const one of said) {
+    if (!('eventId' in one)) continue;
+    bodies.set(one.eventId, (bodies.get(one.eventId) ?? new Set()).add(one.bodySha256Hex));
+  }
+  return said.map((one) =>
+    'eventId' in one && (bodies.get(one.eventId)?.size ?? 0) > 1
+      ? { ...one, eventId: ownIdOf(`${one.eventId} ${one.bodySha256Hex}`) }
+      : one,
+  );
 }
 
 function read(

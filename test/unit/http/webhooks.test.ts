@@ -83,6 +83,11 @@ describe('the golden requests', () => {
     expect(said(one)).toHaveLength(one.says.length);
   });
 
+  it.each(vectors)('%s has an id for each that it says, also where its sender has one for all', (_, one) => {
+    const ids = said(one).flatMap((each) => ('eventId' in each ? [each.eventId] : []));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   it.each(vectors)('%s is the same event when it comes again, also while a secret is rotated', (_, one) => {
     expect(said(one, { secrets: [OTHER_SECRET, one.secret] })).toEqual(said(one));
   });
