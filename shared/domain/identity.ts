@@ -18,6 +18,10 @@ export const SCIM = 'scim' as SourceId;
 /** The source of what follows from an open incident, until somebody decides it. */
 export const reviewSourceOf = (incidentId: string): SourceId => `i-${incidentId}` as SourceId;
 
+/** @returns undefined for every other source */
+export const reviewedIncidentOf = (source: SourceId): string | undefined =>
+  source.startsWith('i-') ? source.slice('i-'.length) : undefined;
+
 /** Names of sources that only the portal itself may use: an administrator lifts any denial. */
 export const isOwnSource = (source: SourceId): boolean => source === ADMINISTRATOR || source.startsWith('i-');
 

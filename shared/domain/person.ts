@@ -40,6 +40,8 @@ export interface Hold {
   readonly offboardingId: string;
   readonly personId: PersonId;
   readonly since: EpochMilliseconds;
+  /** Whose decision ends it, where it is a review. */
+  readonly incidentId?: string;
 }
 
 /** Whether a denial holds; one that says "left" ends with revocations instead. */

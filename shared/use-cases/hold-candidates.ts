@@ -44,6 +44,39 @@ export async function holdCandidates(deps: HoldCandidatesDeps): Promise<number> 
   return held;
 }
 
+/** Who was held because she might have been meant is held no longer on that account. */
+export async function liftReview(
+  { offboardings, clock }: Pick<HoldCandidatesDeps, 'offboardings' | 'clock'>,
+  incidentId: string,
+  personId: PersonId,
+): Promise<void> {
+  const source = reviewSourceOf(incidentId);
+  const at = clock.now();
+  await offboardings.lift(personId, source, {
+    source,
+    eventId: `decided ${personId}`,
+    bodySha256Hex: '',
+    eventTime: at,
+    at,
+  });
+}
+
+/**
+ * Lifts what a decision has left: whoever decided died before it was lifted, or she was a candidate no longer, since the
+ * name had become another's. Where an incident is not there, as after a restore, somebody has to look.
+ */
+export async function endDecidedReviews(
+  deps: Pick<HoldCandidatesDeps, 'offboardings' | 'clock'>,
+): Promise<void> {
+  const holds = await deps.offboardings.listHolds();
+  const open = new Set((await deps.offboardings.listOpenIncidents()).map((one) => one.incidentId));
+  await eachAtOnce(holds, INCIDENTS_AT_ONCE, async ({ personId, incidentId }) => {
+    if (incidentId === undefined || open.has(incidentId)) return;
+    const incident = await deps.offboardings.findIncident(incidentId);
+    if (incident?.resolution !== undefined) await liftReview(deps, incidentId, personId);
+  });
+}
+
 /** Whether the source has said since that whoever has the name is back: then nobody is held on that account any more. */
 async function isTakenBack(
   { offboardings }: HoldCandidatesDeps,

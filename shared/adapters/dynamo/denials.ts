@@ -1,6 +1,6 @@
 import { deniedDraft, liftedDraft } from '../../domain/audit-drafts.ts';
 import { transactAudited } from './audit-chain.ts';
-import { parsePersonId, type PersonId, type SourceId } from '../../domain/identity.ts';
+import { parsePersonId, reviewedIncidentOf, type PersonId, type SourceId } from '../../domain/identity.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import type { PlannedOffboarding } from '../../domain/planned-offboarding.ts';
 import { tellingOfDenial } from '../../domain/telling.ts';
@@ -12,7 +12,7 @@ import type {
   LiftOutcome,
   OffboardingStore,
 } from '../../ports/offboarding-store.ts';
-import { ItemReader } from './item.ts';
+import { ItemReader, type Item } from './item.ts';
 import {
   aliasKey,
   eventKey,
@@ -69,9 +69,7 @@ export async function deny(
     person: { update: personKey(record.personId), change: denial(record, isWithAlias ? undefined : plan) },
     record: { put: offboardingItem(record), condition: NOT_THERE },
     open: { put: { ...openOffboardingKey(offboardingId) } },
-    hold: isHold(record)
-      ? { put: { ...holdKey(offboardingId), personId: record.personId, since: record.deniedAt } }
-      : undefined,
+    hold: isHold(record) ? { put: holdItem(record, record.deniedAt) } : undefined,
     telling: noteTelling(tellingOfDenial(record)),
     plan: isWithAlias ? removePlans(holderKey(plan), [plan]) : undefined,
     ...removeDue(plan === undefined ? [] : [plan]),
@@ -252,6 +250,11 @@ function removal(
   };
 }
 
+const holdItem = (
+  { offboardingId, personId, source }: OffboardingRecord,
+  since: EpochMilliseconds,
+): Item => ({ ...holdKey(offboardingId), personId, since, incidentId: reviewedIncidentOf(source) });
+
 /** See OffboardingStore.listHolds. */
 export const listHolds = async (table: DynamoTable): Promise<Hold[]> =>
   readable(table, await listItems(table, HOLDS_PK), (item) => {
@@ -260,6 +263,7 @@ export const listHolds = async (table: DynamoTable): Promise<Hold[]> =>
       offboardingId: reader.text('sk'),
       personId: reader.parsed('personId', parsePersonId),
       since: reader.whole('since'),
+      ...reader.optional('incidentId', (name) => reader.text(name)),
     };
   });
 

@@ -5,20 +5,14 @@ import type { CertificateRecord } from '../../domain/certificate-record.ts';
 import { parseCertificateId } from '../../domain/certificate-id.ts';
 import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../../domain/dated-id.ts';
 import { DomainError } from '../../domain/errors.ts';
-import {
-  ADMINISTRATOR,
-  parsePersonId,
-  reviewSourceOf,
-  type Alias,
-  type PersonId,
-} from '../../domain/identity.ts';
+import { ADMINISTRATOR, parsePersonId, type Alias, type PersonId } from '../../domain/identity.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { OffboardingEvent } from '../../domain/offboarding.ts';
 import { secondsFrom, type EpochMilliseconds } from '../../domain/time.ts';
 import type { CertificateStore } from '../../ports/certificate-store.ts';
 import type { EndpointStore } from '../../ports/endpoint-store.ts';
 import { receiveEvent, type EventResult, type ReceiveEventDeps } from '../receive-event.ts';
-import { candidatesOf } from '../hold-candidates.ts';
+import { candidatesOf, liftReview } from '../hold-candidates.ts';
 import { revokeRecord } from '../revoke-record.ts';
 import { assertCallerInGoodStanding } from './standing.ts';
 
@@ -187,23 +181,6 @@ export async function resolveIncident(
   for (const personId of candidates) await liftReview(deps, incidentId, personId);
   // Her return may have come while the event was applied.
   return (bindTo && (await applyReturn(deps, caller, incident, bindTo))) ?? result;
-}
-
-/** Who was held because she might have been meant is held no longer on that account. */
-async function liftReview(
-  { offboardings, clock }: AdministrationWriteDeps,
-  incidentId: string,
-  personId: PersonId,
-): Promise<void> {
-  const source = reviewSourceOf(incidentId);
-  const at = clock.now();
-  await offboardings.lift(personId, source, {
-    source,
-    eventId: `decided ${personId}`,
-    bodySha256Hex: '',
-    eventTime: at,
-    at,
-  });
 }
 
 /** Nobody decides about themselves, neither as the one who is meant nor as one who might be. */

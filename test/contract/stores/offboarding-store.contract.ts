@@ -1,4 +1,4 @@
-import { ADMINISTRATOR } from '../../../shared/domain/identity.ts';
+import { ADMINISTRATOR, reviewSourceOf } from '../../../shared/domain/identity.ts';
 import type { PersonId, SourceId } from '../../../shared/domain/identity.ts';
 import {
   denied,
@@ -227,9 +227,14 @@ export function denialContract(newStores: () => Promise<Stores>): void {
       const { offboardingId } = await denied(stores, personId, { kind, source: SCIM, deniedAt: T + 7 });
       holds.push({ offboardingId, personId, since: T + 7 });
     }
+    const reviewed = { kind: 'review' as const, source: reviewSourceOf('01abc'), deniedAt: T + 8 };
+    const { offboardingId } = await denied(stores, personId, reviewed);
+    holds.push({ offboardingId, personId, since: T + 8, incidentId: '01abc' });
     await stores.offboardings.lift(personId, HR, liftEvent(HR, T + 10));
     expect(await stores.offboardings.listHolds()).toEqual(holds);
     await stores.offboardings.lift(personId, SCIM, liftEvent(SCIM, T + 10));
+    expect(await stores.offboardings.listHolds()).toEqual(holds.slice(3));
+    await stores.offboardings.lift(personId, 'all', liftEvent(ADMINISTRATOR, T + 10));
     expect(await stores.offboardings.listHolds()).toEqual([]);
     const stale = offboardingOf(personId, { kind: 'suspended', source: SCIM, eventTime: T - 1 });
     expect(await stores.offboardings.deny(stale, eventOf(SCIM))).toBe('stale');

@@ -1,4 +1,4 @@
-import type { SourceId } from '../../../shared/domain/identity.ts';
+import { reviewedIncidentOf, type SourceId } from '../../../shared/domain/identity.ts';
 import type { OffboardingRecord } from '../../../shared/domain/offboarding.ts';
 import { isHold } from '../../../shared/domain/person.ts';
 import type { OffboardingStore } from '../../../shared/ports/offboarding-store.ts';
@@ -146,7 +146,10 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
       offboardings.set(offboardingId, record);
       openOffboardings.add(offboardingId);
       noteTelling(state, tellingOfDenial(record));
-      if (isHold(record)) state.holds.set(offboardingId, { offboardingId, personId, since: record.deniedAt });
+      const incidentId = reviewedIncidentOf(source);
+      const decided = incidentId === undefined ? {} : { incidentId };
+      if (isHold(record))
+        state.holds.set(offboardingId, { offboardingId, personId, since: record.deniedAt, ...decided });
       return 'denied';
     },
     lift: async (personId, sources, event) => {

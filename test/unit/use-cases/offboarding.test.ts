@@ -11,7 +11,7 @@ import { orderForPerson, resolveIncident } from '../../../shared/use-cases/admin
 import { issueCertificate } from '../../../shared/use-cases/issue-certificate.ts';
 import { registerPerson } from '../../../shared/use-cases/register-person.ts';
 import { createScimUser } from '../../../shared/use-cases/scim/write-user.ts';
-import { counting, interruptedAt } from '../../support/crashes.ts';
+import { counting, dyingAt, interruptedAt, isDeath } from '../../support/crashes.ts';
 import { aliasOf, ENDPOINT_ID, newWorld, publicKeyOf, START, type World } from '../../support/world.ts';
 
 const aliceId = personIdFrom('https://id.example', 'alice');
@@ -356,6 +356,64 @@ describe('an event for a name that two people have', () => {
     expect(await statesOf(world)).toEqual(['lifted', 'lifted', 'open']);
   });
 
+  const reviews = async (world: Pick<World, 'stores'>, ...ids: readonly PersonId[]): Promise<number[]> =>
+    (await Promise.all(ids.map((personId) => world.stores.people.find(personId)))).map(
+      (person) => person?.denials.filter(({ kind }) => kind === 'review').length ?? 0,
+    );
+
+  it.each(['bind', 'dismiss'] as const)(
+    'holds nobody any more when it is decided, also where whose the name is was decided first (%s)',
+    async (first) => {
+      const world = await contested();
+      await world.tell(world.event('ann', 'left'));
+      world.moveTime(61 * 60);
+      await world.sweep();
+      const kinds = (await world.stores.offboardings.listOpenIncidents()).sort((one) =>
+        one.kind === 'aliasContested' ? -1 : 1,
+      );
+      for (const [index, { incidentId }] of kinds.entries()) {
+        const decision =
+          index === 0 && first === 'bind'
+            ? { kind: 'bind' as const, personId: world.bob.personId }
+            : { kind: 'dismiss' as const };
+        await resolveIncident(world.deps, { caller: world.caller('adam'), incidentId, decision });
+      }
+      await world.sweep();
+      expect(await reviews(world, world.ann.personId, world.bob.personId)).toEqual([0, 0]);
+      expect(await world.vpn.connect(world.ann)).toMatchObject({ status: 'active' });
+    },
+  );
+
+  it('holds nobody any more wherever whoever decided died; an incident that is lost is looked at', async () => {
+    for (let step = 1, isOver = false; !isOver; step += 1) {
+      const world = await contested();
+      const { incidentId = '' } = (await world.tell(world.event('ann', 'left'))) as { incidentId?: string };
+      world.moveTime(61 * 60);
+      await world.sweep();
+      const decide = () =>
+        resolveIncident(world.deps, {
+          caller: world.caller('adam'),
+          incidentId,
+          decision: { kind: 'dismiss' },
+        });
+      world.interfere(dyingAt(step, 'after'));
+      isOver = await decide().then(
+        () => true,
+        (error: unknown) => !isDeath(error),
+      );
+      world.calm();
+      await decide().catch(() => undefined);
+      await world.sweep();
+      expect(await reviews(world, world.ann.personId, world.bob.personId)).toEqual([0, 0]);
+    }
+    const { tell, event, sweep, vpn, enrol } = await newWorld();
+    const carol = await enrol('carol');
+    // A table that was restored may know the hold, from its journal, and not the incident.
+    await tell(event('carol', 'suspended', { source: reviewSourceOf('lost') }));
+    await sweep();
+    expect(await vpn.connect(carol)).toBe('gate');
+  });
+
   it('is held against them at once where many said so, a few at a time', async () => {
     const world = await contested();
     for (let source = 0; source < 25; source += 1) {
@@ -575,6 +633,18 @@ describe('the sweep', () => {
     expect(failures).toHaveLength(1);
     const open = await world.stores.offboardings.listOpen();
     expect(open.map(({ revokedAt }) => revokedAt !== undefined).sort()).toEqual([false, true]);
+  });
+
+  it('goes on with those who left when it cannot be said whom others hold', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    await world.tell(world.event('alice', 'left'));
+    world.interfere((name, effect) =>
+      name === 'offboardings.listOpenIncidents' ? Promise.reject(new Error('broken')) : effect(),
+    );
+    expect((await world.sweep()).failures.length).toBeGreaterThan(0);
+    const [record] = await world.stores.offboardings.listOpen();
+    expect(record).toHaveProperty('revokedAt');
   });
 
   it('does not keep a list from being signed again when offboardings cannot be read', async () => {
