@@ -52,7 +52,8 @@ export const source = defineCommand({
   notes: [
     'release also undoes what was below the limit: without --since, all that was said from an hour before the first',
     'was held, which is what counted. What is on a published list stays revoked: those devices enrol again.',
-    'After confirm the source may go on for an hour.',
+    'After confirm the source may go on for an hour; after release it may say no more than usual, whatever was',
+    'announced. Where its secret leaked, change that first: what it says after the release counts.',
   ],
   arguments: {
     DECISION: { words: 'confirm or release', choices: ['confirm', 'release'] },
@@ -129,6 +130,7 @@ export const expectLeavers = defineCommand({
   name: 'expect-leavers',
   audience: 'administrator',
   summary: 'announce that a source will deny more people than usual, so that they are not held',
+  notes: ['Announced again it takes the place of what was announced before: say how many there are in all.'],
   arguments: { SOURCE, PEOPLE: { words: 'how many more than usual' } },
   options: { for: { value: 'HOURS', words: 'for so long; 2 when absent, at most 72' } },
   examples: ['expect-leavers hr 120 --for 4'],

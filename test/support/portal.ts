@@ -1,5 +1,5 @@
 import { DEFAULT_ENROLMENT_POLICY } from '../../shared/domain/enrolment-policy.ts';
-import type { PersonId, SourceId } from '../../shared/domain/identity.ts';
+import type { AliasKind, PersonId, SourceId } from '../../shared/domain/identity.ts';
 import { DEFAULT_PUBLICATION_POLICY } from '../../shared/domain/publication.ts';
 import { DEFAULT_SURGE_POLICY } from '../../shared/domain/surge.ts';
 import { DEFAULT_RENEWAL_WINDOW_PERCENT } from '../../shared/domain/renewal.ts';
@@ -82,7 +82,7 @@ export const portalDeps = (stores: Stores, outside: Surroundings, between: Betwe
     nameTheEmail: true,
   },
   issuingCaIds: [CA_ID] as readonly string[],
-  requiredAliasKinds: ['email' as const],
+  requiredAliasKinds: ['email'] as AliasKind[],
   scimAliasKind: 'email' as const,
   scimDeactivation: 'left' as ScimDenialKind,
 });

@@ -87,7 +87,7 @@ export const viewSources = ({
   sources: sources.map(({ expected, heldSince, ...source }) => ({
     ...source,
     ...(heldSince === undefined ? {} : { heldSince: isoFromMilliseconds(heldSince) }),
-    ...(expected === undefined ? {} : { expected: viewExpected(expected) }),
+    ...(expected === undefined || expected.people === 0 ? {} : { expected: viewExpected(expected) }),
   })),
   breakGlass: [...breakGlass],
 });

@@ -114,13 +114,9 @@ export async function settleSurge(
   }
   const { decision, since, caller, comment } = order;
   const by = caller.personId;
-  if (decision === 'confirm') {
-    await deps.surges.expect(source, {
-      people: CONFIRMED_PEOPLE,
-      until: at + SURGE_WINDOW_SECONDS * 1000,
-      by,
-    });
-  }
+  // Of a source that said what is not true nobody expects more, whatever was announced or confirmed before.
+  const expected = decision === 'confirm' ? CONFIRMED_PEOPLE : 0;
+  await deps.surges.expect(source, { people: expected, until: at + SURGE_WINDOW_SECONDS * 1000, by });
   const settlement: SurgeSettlement = {
     settlementId: datedIdFrom(at, deps.random(DATED_ID_RANDOM_OCTETS)),
     source,

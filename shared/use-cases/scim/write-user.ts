@@ -1,6 +1,6 @@
 import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../../domain/dated-id.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Alias, AliasKind } from '../../domain/identity.ts';
+import type { Alias, AliasKind, PersonId } from '../../domain/identity.ts';
 import type { ScimAttributes } from '../../domain/scim/attributes.ts';
 import type { ScimPatched } from '../../domain/scim/patch.ts';
 import {
@@ -118,6 +118,7 @@ interface Plan {
   readonly alias: Alias;
   /** Of before and after. */
   readonly names: readonly Alias[];
+  readonly namesBefore: readonly Alias[];
   readonly isActive: boolean;
   readonly wasActive: boolean | undefined;
   readonly saysActive: boolean;
@@ -135,16 +136,15 @@ function planOf(deps: ScimWriteDeps, before: ScimUser | undefined, patched: Scim
     throw new DomainError('scimInvalidValue', `this portal knows people by ${kind}, and the user has none`);
   }
   const kinds = deps.requiredAliasKinds;
+  const namesBefore = before === undefined ? [] : aliasesOf(before.attributes, before.alias, kinds);
   return {
     scimUserId: before?.scimUserId ?? datedIdFrom(at, deps.random(DATED_ID_RANDOM_OCTETS)),
     at,
     before,
     wanted,
     alias,
-    names: distinct([
-      ...(wanted === undefined ? [] : aliasesOf(wanted, alias, kinds)),
-      ...(before === undefined ? [] : aliasesOf(before.attributes, before.alias, kinds)),
-    ]),
+    names: distinct([...(wanted === undefined ? [] : aliasesOf(wanted, alias, kinds)), ...namesBefore]),
+    namesBefore,
     isActive: wanted?.active ?? false,
     wasActive: before?.attributes.active,
     saysActive: patched?.saysActive ?? true,
@@ -167,7 +167,9 @@ async function assertNamesFree({ scimUsers }: ScimWriteDeps, plan: Plan): Promis
   }
 }
 
-async function personOf({ people }: ScimWriteDeps, { names, alias, before }: Plan): Promise<ScimPerson> {
+async function personOf(deps: ScimWriteDeps, plan: Plan): Promise<ScimPerson> {
+  const { people } = deps;
+  const { names, alias, before } = plan;
   const owners = await Promise.all(names.map((name) => people.findAliasOwner(name)));
   const key = owners[names.findIndex((name) => isSameAlias(name, alias))];
   const person = scimPersonOf(
@@ -175,9 +177,35 @@ async function personOf({ people }: ScimWriteDeps, { names, alias, before }: Pla
     before?.personId,
     key?.heldByIncidentId !== undefined,
   );
+  if (person.kind === 'person') {
+    const { personId } = person;
+    const isAnothers = personId !== before?.personId && (await hasOtherUser(deps, plan, personId));
+    return isAnothers ? { kind: 'contested', personIds: [personId] } : person;
+  }
   // A name that can be taken for somebody's may be hers, written by another hand.
   const lookalikeOwner = person.kind === 'nobody' ? await findLookalikeOwner(people, alias) : undefined;
   return lookalikeOwner === undefined ? person : { kind: 'contested', personIds: [lookalikeOwner] };
+}
+
+/**
+ * Whether the directory knows a person by another user, of another id of its own: a new colleague who was given her
+ * former address is not she.
+ */
+async function hasOtherUser(
+  { people, scimUsers }: ScimWriteDeps,
+  { scimUserId, alias, wanted }: Plan,
+  personId: PersonId,
+): Promise<boolean> {
+  const aliases = (await people.find(personId))?.aliases ?? [];
+  const others = aliases.filter((one) => one.kind === alias.kind && !isSameAlias(one, alias));
+  const uses = await Promise.all(others.map((one) => scimUsers.findAliasUse(one)));
+  return uses.some(
+    (use) =>
+      use !== undefined &&
+      use.deletedAt === undefined &&
+      use.scimUserId !== scimUserId &&
+      (use.externalId === undefined || use.externalId !== wanted?.externalId),
+  );
 }
 
 /** @returns the time of the event that was told, or of the last one */
@@ -198,8 +226,9 @@ async function follow(deps: ScimWriteDeps, plan: Plan, person: ScimPerson): Prom
   return toldAt;
 }
 
-const areNamesNew = ({ before, alias }: Plan): boolean =>
-  before === undefined || !isSameAlias(before.alias, alias);
+/** Whether the directory gives her a name that she did not have. */
+const areNamesNew = ({ before, namesBefore, names }: Plan): boolean =>
+  before === undefined || names.some((name) => !namesBefore.some((one) => isSameAlias(one, name)));
 
 /** What the write says of the person, if anything. */
 async function eventOf(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { DomainError } from '../../../shared/domain/errors.ts';
-import type { SCIM } from '../../../shared/domain/identity.ts';
+import { aliasFrom, type SCIM } from '../../../shared/domain/identity.ts';
 import type { ScimAttributes } from '../../../shared/domain/scim/attributes.ts';
 import { filterMatches, parseFilter } from '../../../shared/domain/scim/filter.ts';
 import { applyPatch, operationsFrom } from '../../../shared/domain/scim/patch.ts';
@@ -428,6 +428,45 @@ describe('a directory', () => {
     world.moveTime(3_601);
     await world.sweep();
     expect([await kindsOf(world, 'alice'), await kindsOf(world, 'bob')]).toEqual([['review'], ['review']]);
+  });
+
+  it('that gives somebody another’s login has that decided, though it knows her by her address', async () => {
+    const world = await newWorld();
+    world.deps.requiredAliasKinds = ['email', 'login'];
+    for (const login of ['alice', 'bob']) {
+      const aliases = [aliasOf(login), aliasFrom('login', login)].filter((alias) => alias !== undefined);
+      await registerPerson(world.deps, world.caller(login, { aliases }));
+    }
+    const user = await create(world, 'alice', { userName: 'alice' });
+    expect(await incidents(world)).toEqual([]);
+    await change(world, user, { userName: 'bob' });
+    const about = (await incidents(world)).map(({ kind, personId }) => [kind, personId]);
+    const [alice, bob] = [world.caller('alice').personId, world.caller('bob').personId];
+    expect(about.sort()).toEqual([alice, bob].sort().map((personId) => ['aliasContested', personId]));
+  });
+
+  it('does not take a new colleague for who had her address before, and denies neither', async () => {
+    const world = await newWorld();
+    await signIn(world, 'alice');
+    const user = await create(world, 'alice');
+    await change(world, user, {
+      userName: 'alice.jones@corp.example',
+      emails: [{ value: 'alice.jones@example.com' }],
+    });
+    const colleague = await create(world, 'alice', { externalId: 'another' });
+    expect(await incidents(world)).toMatchObject([{ kind: 'aliasContested', alias: aliasOf('alice') }]);
+    await change(world, colleague, { active: false });
+    expect(await kindsOf(world, 'alice')).toEqual([]);
+    await change(world, user, { active: false });
+    expect(await kindsOf(world, 'alice')).toEqual(['left']);
+  });
+
+  it('may make a second user of somebody whom it knows by the same id of its own', async () => {
+    const world = await newWorld();
+    await signIn(world, 'alice');
+    await change(world, await create(world, 'alice'), { emails: [{ value: 'alice.jones@example.com' }] });
+    const second = await create(world, 'alice', { userName: 'alice.second', externalId: 'alice' });
+    expect([await incidents(world), second.personId]).toEqual([[], world.caller('alice').personId]);
   });
 
   it('keeps names unique', async () => {

@@ -141,6 +141,19 @@ describe('a surge that an administrator', () => {
     expect(await incidentKinds(world)).toEqual([]);
   });
 
+  it('releases may say no more than usual from then on, also where it was announced or confirmed before', async () => {
+    const world = await companyOf(LOGINS);
+    world.deps.surgePolicy = { leastPeople: 2, percentOfHolders: 0 };
+    await tellAll(world, FEW);
+    await settle(world, 'confirm');
+    await world.sweep();
+    world.moveTime(60);
+    await settle(world, 'release', world.clock.now() - 3_600_000);
+    await world.sweep();
+    expect(await kindsOf(world, 'person3')).toEqual([]);
+    expect(await tellAll(world, LOGINS.slice(3, 5))).toEqual(['held', 'held']);
+  });
+
   it('has not decided yet stays an incident, also where more were held after the decision', async () => {
     const world = await companyOf(LOGINS);
     await tellAll(world, LOGINS.slice(0, 12));
