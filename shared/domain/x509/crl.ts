@@ -4,7 +4,6 @@ import type { EpochSeconds } from '../time.ts';
 import type { CaFacts } from './ca-facts.ts';
 import { entriesDer } from './crl-entries.ts';
 import { headerDer, sequenceDer, TAG } from './der-writer.ts';
-import { foreignEntriesDer, isForeign } from './foreign-entries.ts';
 import { authorityKeyIdentifier, crlNumberExtension } from './extensions.ts';
 import { assembleSigned, SIGNATURE_ALGORITHM } from './signed.ts';
 import { VerbatimName } from './verbatim.ts';
@@ -53,15 +52,8 @@ export function buildTbsCertList(request: CertListRequest): Uint8Array {
   // Absent when nothing is revoked: RFC 5280 section 5.1.2.6.
   if (revoked.length === 0) return sequenceDer(...elements);
   // revokedCertificates stands before crlExtensions, which are last. Put in here, entries are copied once, not thrice.
-  const [entries, extensions] = [allEntriesDer(revoked), elements.splice(-1)];
+  const [entries, extensions] = [entriesDer(revoked), elements.splice(-1)];
   return sequenceDer(...elements, headerDer(TAG.sequence, entries.length), entries, ...extensions);
-}
-
-function allEntriesDer(revoked: readonly RevokedCertificate[]): Uint8Array {
-  if (!revoked.some(isForeign)) return entriesDer(revoked);
-  const foreign = revoked.filter(isForeign);
-  const own = revoked.filter((entry) => !isForeign(entry));
-  return Buffer.concat([entriesDer(own), foreignEntriesDer(foreign)]);
 }
 
 /** @param signature PKCS #1 v1.5 with SHA-256, 256 octets. @returns DER CertificateList */

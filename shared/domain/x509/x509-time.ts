@@ -1,8 +1,8 @@
 import * as pkijs from 'pkijs';
-import { SECONDS_PER_DAY, type EpochSeconds } from '../time.ts';
+import type { EpochSeconds } from '../time.ts';
 
 /** 1 January 2050 (RFC 5280 section 4.1.2.5). */
-const GENERALIZED_TIME_FROM: EpochSeconds = 2_524_608_000;
+export const GENERALIZED_TIME_FROM: EpochSeconds = 2_524_608_000;
 /** 1 January 10000: the first second that has no four-digit year. */
 const END_OF_TIME: EpochSeconds = 253_402_300_800;
 
@@ -26,23 +26,11 @@ export function x509Time(at: EpochSeconds): pkijs.Time {
   return new pkijs.Time({ type, value: new Date(at * 1000) });
 }
 
-/**
- * What all times of a day begin with in DER: tag, length, and the digits of the date. Hour, minute, second and Z
- * follow.
- *
- * @param day since 1970, of the years 1970 to 9999
- */
-export function dateHeadDer(day: number): Uint8Array {
-  const iso = new Date(day * SECONDS_PER_DAY * 1000).toISOString();
-  const monthAndDay = iso.slice(5, 7) + iso.slice(8, 10);
-  return day * SECONDS_PER_DAY < GENERALIZED_TIME_FROM
-    ? Buffer.from(UTC_TIME_HEAD + iso.slice(2, 4) + monthAndDay, 'latin1')
-    : Buffer.from(GENERALIZED_TIME_HEAD + iso.slice(0, 4) + monthAndDay, 'latin1');
-}
-
 /** An X.509 Time as DER, like `x509Time` but without pkijs. @param at whole seconds, of the years 1970 to 9999 */
 export function x509TimeDer(at: EpochSeconds): Uint8Array {
   assertX509Time(at);
-  const clock = new Date(at * 1000).toISOString().slice(11, 19).replaceAll(':', '');
-  return Buffer.concat([dateHeadDer(Math.floor(at / SECONDS_PER_DAY)), Buffer.from(`${clock}Z`, 'latin1')]);
+  const digits = new Date(at * 1000).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '');
+  return at < GENERALIZED_TIME_FROM
+    ? Buffer.from(`${UTC_TIME_HEAD}${digits.slice(2)}Z`, 'latin1')
+    : Buffer.from(`${GENERALIZED_TIME_HEAD}${digits}Z`, 'latin1');
 }
