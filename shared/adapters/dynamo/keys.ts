@@ -146,11 +146,11 @@ export const pendingKey = (
 
 /** What `revocationKey` and `pendingKey` put into a sort key. */
 export function timeAndSerialFrom(sk: unknown): { at: number; serialNumber: SerialNumber } {
-  const match = typeof sk === 'string' ? /^(\d{12,15})#([0-9a-f]{20,40})$/.exec(sk) : null;
-  if (match?.[1] === undefined || match[2] === undefined) {
+  if (typeof sk !== 'string' || !/^\d{12,15}#[0-9a-f]{20,40}$/.test(sk)) {
     throw new Error('stored item is broken: its sort key is no time and serial number');
   }
-  return { at: Number(match[1]), serialNumber: match[2] as SerialNumber };
+  const separator = sk.indexOf('#');
+  return { at: Number(sk.slice(0, separator)), serialNumber: sk.slice(separator + 1) as SerialNumber };
 }
 
 export const ENDPOINTS_PK = 'ENDPOINTS';

@@ -11,7 +11,7 @@ import {
   revocationSkFrom,
   timeAndSerialFrom,
 } from './keys.ts';
-import { chunksOf, deleteItems, queryItems } from './table.ts';
+import { chunksOf, deleteItems, queryItems, queryScalars } from './table.ts';
 import type { DynamoTable } from './table.ts';
 import { NOT_THERE, transact } from './writes.ts';
 import type { Action, FailedCondition } from './writes.ts';
@@ -23,12 +23,12 @@ const CHUNKS_AT_ONCE = 4;
 /** The rows of which lists are made, in DynamoDB. */
 export const dynamoRevocationStore = (table: DynamoTable): RevocationStore => ({
   list: async (caId, notAfterFrom) => {
-    const rows = await queryItems(table, {
+    const rows = await queryScalars(table, {
       KeyConditionExpression: 'pk = :pk AND sk >= :from',
       // Not the partition key: it is the same in every row, and a list is made of thousands.
       ProjectionExpression: 'sk, #date, #reason, #number',
       ExpressionAttributeNames: { '#date': 'revocationDate', '#reason': 'reason', '#number': 'crlNumber' },
-      ExpressionAttributeValues: { ':pk': revocationsPk(caId), ':from': revocationSkFrom(notAfterFrom) },
+      texts: { ':pk': revocationsPk(caId), ':from': revocationSkFrom(notAfterFrom) },
     });
     return rows.map(readRow);
   },

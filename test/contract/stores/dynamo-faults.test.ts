@@ -249,20 +249,41 @@ describe('lost answers', () => {
 });
 
 describe('partial answers', () => {
-  it('reads every page of a query', async () => {
-    const { personId } = await registered(stores, 'alice');
-    for (let n = 0; n < 5; n += 1) await denied(stores, personId);
-    let pages = 0;
+  function cuttingPages(): { pages: number } {
+    const count = { pages: 0 };
     dynamoDb.client.middlewareStack.add(
       (next, context) => (args) => {
         if (context.commandName !== 'QueryCommand') return next(args);
-        pages += 1;
+        count.pages += 1;
         return next({ ...args, input: { ...args.input, Limit: 2 } });
       },
       { step: 'initialize', name: 'fault' },
     );
+    return count;
+  }
+
+  it('reads every page of a query', async () => {
+    const { personId } = await registered(stores, 'alice');
+    for (let n = 0; n < 5; n += 1) await denied(stores, personId);
+    const count = cuttingPages();
     expect(await stores.offboardings.listOpen()).toHaveLength(5);
-    expect(pages).toBe(3);
+    expect(count.pages).toBe(3);
+  });
+
+  it('reads every page of the rows of a list', async () => {
+    const rows = Array.from({ length: 5 }, (_, n) => ({
+      serialNumber: reservationOf(personIdOf(n)).serialNumber,
+      notAfter: NOW + n,
+      revocationDate: NOW,
+      reason: 'superseded',
+      ...(n < 2 ? { crlNumber: 6 } : {}),
+    }));
+    for (const { notAfter, serialNumber, ...row } of rows) {
+      await put({ ...revocationKey(CA_ID, notAfter, serialNumber), ...row });
+    }
+    const count = cuttingPages();
+    expect(await stores.revocations.list(CA_ID, 0)).toEqual(rows);
+    expect(count.pages).toBe(3);
   });
 
   it('asks again for keys that were left over', async () => {

@@ -1,4 +1,7 @@
-import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import {
+  QueryCommand as AttributeQueryCommand,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -59,6 +62,8 @@ function wordsFor(command: unknown): string {
   if (command instanceof GetCommand) return `reads ${placeOf(command.input.Key)}`;
   if (command instanceof QueryCommand)
     return `lists ${String(command.input.ExpressionAttributeValues?.[':pk'])}`;
+  if (command instanceof AttributeQueryCommand)
+    return `lists ${command.input.ExpressionAttributeValues?.[':pk']?.S}`;
   if (command instanceof BatchGetCommand) return `reads a batch`;
   if (command instanceof PutCommand) return `puts ${placeOf(command.input.Item)}`;
   if (command instanceof UpdateCommand) {

@@ -1,5 +1,6 @@
 import {
   ConditionalCheckFailedException,
+  QueryCommand as AttributeQueryCommand,
   TransactionCanceledException,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
@@ -56,6 +57,7 @@ export class SimulatedTable {
   execute(command: unknown): Record<string, unknown> {
     if (command instanceof GetCommand) return { Item: this.find(...keyOf(command.input.Key)) };
     if (command instanceof QueryCommand) return this.#query(command.input);
+    if (command instanceof AttributeQueryCommand) return this.#attributeQuery(command.input);
     if (command instanceof BatchGetCommand) return this.#batchGet(command.input.RequestItems ?? {});
     if (command instanceof PutCommand) {
       const { Item = {}, ...expressions } = command.input;
@@ -195,6 +197,14 @@ export class SimulatedTable {
         ? { LastEvaluatedKey: { pk, sk: last['sk'] } }
         : {}),
     };
+  }
+
+  /** For whole answers of texts and numbers, asked for with texts. */
+  #attributeQuery(input: AttributeQueryCommand['input']): Record<string, unknown> {
+    const given = Object.entries(input.ExpressionAttributeValues ?? {});
+    const ExpressionAttributeValues = Object.fromEntries(given.map(([name, { S }]) => [name, S]));
+    const { Items } = this.#query({ ...input, ExpressionAttributeValues, ExclusiveStartKey: undefined });
+    return { Items: (Items as Attributes[]).map(marshalled) };
   }
 
   #batchGet(asked: NonNullable<BatchGetCommand['input']['RequestItems']>): Record<string, unknown> {
