@@ -7,7 +7,7 @@ import { appFacetOf } from '../../shared/source-declarations.ts';
 import { answerWithin } from '../../shared/http/deadline.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { viewEventResult } from '../../shared/http/api/event-result.ts';
-import { bodyText, pathParameter } from '../../shared/http/request.ts';
+import { bodyText, pathParameter, SOURCE_BODY_LIMIT_OCTETS } from '../../shared/http/request.ts';
 import { json } from '../../shared/http/response.ts';
 import { authenticate } from '../../shared/http/webhooks/authentication.ts';
 import type { WebhookSource } from '../../shared/http/webhooks/configured.ts';
@@ -39,9 +39,6 @@ export interface OffboardingWebhookDeps extends ReceiveEventDeps, Observability 
   /** The company's. */
   readonly timeZone: string;
 }
-
-/** The largest event of any sender is far smaller; a request may hold many. */
-const BODY_LIMIT_OCTETS = 256 * 1024;
 
 type Request = Parameters<Parameters<typeof apiHandler>[1][string]>[0];
 
@@ -82,7 +79,7 @@ async function receive(
   event: Request,
   receivedAt: EpochMilliseconds,
 ): Promise<WebhookResult[]> {
-  const request = { headers: event.headers, body: bodyText(event, BODY_LIMIT_OCTETS) };
+  const request = { headers: event.headers, body: bodyText(event, SOURCE_BODY_LIMIT_OCTETS) };
   if (isPing(scheme, request.body)) return [{ outcome: 'ignored' }];
   const secrets = await deps.webhookSecrets.live(source);
   if (secrets.length === 0) {

@@ -8,6 +8,22 @@ z.config(en());
 
 /** Larger than anything we ask for, smaller than anything that would cost us something. */
 const BODY_LIMIT_OCTETS = 64 * 1024;
+/** Of who tells us of people: their largest event is far smaller, but a request may hold many, and more than is kept. */
+export const SOURCE_BODY_LIMIT_OCTETS = 256 * 1024;
+
+/** As API Gateway hands it over: in small letters, without its parameters; empty where none was sent. */
+export const mediaTypeOf = ({ 'content-type': type = '' }: APIGatewayProxyEventV2['headers']): string =>
+  type.split(';')[0]?.trim().toLowerCase() ?? '';
+
+/**
+ * RFC 6839: any JSON. Where nothing is said, the body itself does.
+ *
+ * @throws DomainError unsupportedMediaType
+ */
+export function assertJson(mediaType: string): void {
+  if (mediaType === '' || mediaType === 'application/json' || mediaType.endsWith('+json')) return;
+  throw new DomainError('unsupportedMediaType', 'the body has to come as JSON, and say so');
+}
 
 /** The body's exact octets as text, as signatures cover them. @throws DomainError bodyTooLarge */
 export function bodyText(

@@ -4,7 +4,7 @@ import { ENTERPRISE_SCHEMA, USER_SCHEMA } from '../../domain/scim/attributes.ts'
 import type { ScimPage, ScimPaging } from '../../domain/scim/paging.ts';
 import type { ScimUser } from '../../domain/scim/user.ts';
 import { isoFromMilliseconds } from '../../domain/time.ts';
-import { bodyText } from '../request.ts';
+import { assertJson, bodyText, jsonFrom, mediaTypeOf, SOURCE_BODY_LIMIT_OCTETS } from '../request.ts';
 import { SCIM_MEDIA_TYPE } from './error.ts';
 
 export const SCIM_BASE = '/scim/v2';
@@ -63,13 +63,15 @@ export const pageAnswer = ({
 }: ScimPage): APIGatewayProxyStructuredResultV2 =>
   scimJson(200, listView(users.map(userView), totalResults, startIndex));
 
-/** @throws DomainError scimInvalidSyntax, bodyTooLarge */
+/** @throws DomainError scimInvalidSyntax, bodyTooLarge, unsupportedMediaType */
 export function scimBody(event: APIGatewayProxyEventV2): unknown {
+  assertJson(mediaTypeOf(event.headers));
+  const text = bodyText(event, SOURCE_BODY_LIMIT_OCTETS);
   try {
-    return JSON.parse(bodyText(event));
+    return jsonFrom(text);
   } catch (error) {
-    if (error instanceof DomainError) throw error;
-    throw new DomainError('scimInvalidSyntax', 'the body is not JSON');
+    if (error instanceof DomainError) throw new DomainError('scimInvalidSyntax', error.message);
+    throw error;
   }
 }
 

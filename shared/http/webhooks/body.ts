@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { DomainError } from '../../domain/errors.ts';
-import { jsonFrom } from '../request.ts';
+import { assertJson, jsonFrom, mediaTypeOf } from '../request.ts';
 import { valueAt, type Path } from './path.ts';
 import type { EventMapping, WebhookScheme } from './scheme.ts';
 
@@ -31,7 +31,7 @@ export function sentEvents(
   scheme: Pick<WebhookScheme, 'events' | 'cloudEvents'>,
   { headers, body }: ReceivedWebhook,
 ): SentEvent[] {
-  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const type = mediaTypeOf(headers);
   const { cloudEvents } = scheme;
   const cloudEventMapping = cloudEvents?.events ?? scheme.events;
   if (cloudEvents !== undefined && type === 'application/cloudevents-batch+json') {
@@ -55,12 +55,6 @@ export function sentEvents(
   }
   assertJson(type);
   return ownEvents(scheme.events, body);
-}
-
-/** RFC 6839: any JSON. Where nothing is said, the body itself does. */
-function assertJson(mediaType: string): void {
-  if (mediaType === '' || mediaType === 'application/json' || mediaType.endsWith('+json')) return;
-  throw new DomainError('unsupportedMediaType', 'events come as application/json');
 }
 
 function ownEvents(mapping: EventMapping, body: string): SentEvent[] {

@@ -179,11 +179,18 @@ export function directoriesProvision(api: () => ApiStack): void {
       [
         '30,000 lists in each other',
         `POST ${USERS}`,
-        { body: `${'['.repeat(30_000)}${']'.repeat(30_000)}` },
+        { body: `{"userName":"deep@example.com","x":${'['.repeat(30_000)}${']'.repeat(30_000)}}` },
         400,
         'invalidSyntax',
       ],
-      ['more than 64 KiB', `POST ${USERS}`, { body: { userName: 'x'.repeat(65_536) } }, 413, undefined],
+      ['more than 256 KiB', `POST ${USERS}`, { body: { userName: 'x'.repeat(262_144) } }, 413, undefined],
+      [
+        'what comes as text',
+        `POST ${USERS}`,
+        { body: '{"userName":"text@example.com"}', headers: { 'content-type': 'text/plain' } },
+        415,
+        undefined,
+      ],
       ['an unknown filter', `GET ${USERS}`, { query: { filter: 'userName sw "a"' } }, 400, 'invalidFilter'],
       ['a page that is none', `GET ${USERS}`, { query: { startIndex: 'x' } }, 400, 'invalidValue'],
       [
