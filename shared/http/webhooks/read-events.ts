@@ -228,8 +228,11 @@ function eventIdOf(
   const known = parts.filter((part) => part !== undefined && part !== '');
   if (known.length < parts.length) return undefined;
   const id = known.join(' ');
-  return /^[\x20-\x7e]{1,256}$/.test(id) ? id : ownIdOf(id);
+  return KEPT_ID.test(id) ? id : ownIdOf(id);
 }
+
+/** Ids go into logs and the journal. Of one that may be somebody's address, as some senders make them, a hash is kept. */
+const KEPT_ID = /^(?!.*%40)[\x20-\x3f\x41-\x7e]{1,256}$/;
 
 /** Of an event that has none: what was signed, or the event itself. */
 const ownIdOf = (text: string): string => `sha256-${sha256Hex(text)}`;

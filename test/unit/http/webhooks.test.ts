@@ -189,6 +189,16 @@ describe('a CloudEvent', () => {
     expect(refusalOf(read(FILE, body, structured))).toEqual(['malformedRequest', pointers]);
   });
 
+  it.each<[string, RegExp]>([
+    ['evt-7', /^\/hr evt-7$/],
+    ['alice@example.com/left', /^sha256-[0-9a-f]{64}$/],
+    ['mail=alice%40example.com', /^sha256-[0-9a-f]{64}$/],
+    ['ä', /^sha256-[0-9a-f]{64}$/],
+  ])('with the id %s is known by it, or by its hash where it may name somebody', (id, known) => {
+    const [one] = read(FILE, { ...event, source: '/hr', id }, structured);
+    expect(one).toMatchObject({ eventId: expect.stringMatching(known) as string });
+  });
+
   it('in headers is refused where the signature does not cover them', () => {
     const file = 'standard-webhooks/person-left.json';
     const headers = { 'ce-specversion': '1.0', 'ce-type': 'person.left' };
