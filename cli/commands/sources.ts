@@ -51,7 +51,8 @@ export const source = defineCommand({
   summary: 'say of a surge that it is true, or undo everything that the source said since then',
   notes: [
     'release also undoes what was below the limit: without --since, all that was said from an hour before the first',
-    'was held, which is what counted. What is on a published list stays revoked: those devices enrol again.',
+    'was held, which is what counted; and ends the incidents of names that nobody has. What is on a published list',
+    'stays revoked: those devices enrol again.',
     'After confirm the source may go on for an hour; after release it may say no more than usual, whatever was',
     'announced. Where its secret leaked, change that first: what it says after the release counts.',
   ],

@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts';
 import { datedIdFrom, DATED_ID_RANDOM_OCTETS } from '../domain/dated-id.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { AliasKind, PersonId, SourceId } from '../domain/identity.ts';
+import type { Incident } from '../domain/incident.ts';
 import type { Person } from '../domain/person.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -91,6 +92,12 @@ async function openContest(
   if (opened) audit.incidentOpened({ incidentId, kind: 'aliasContested', words });
 }
 
+const WAITING = 'waiting for ';
+
+/** Whether an incident asks about a denial that a source had said long before, of a name that was nobody's then. */
+export const isOfWaitingDenial = ({ event }: Incident): boolean =>
+  event?.eventId.startsWith(WAITING) ?? false;
+
 /** Somebody comes with a name that a source denied while nobody had it: it is hers only if somebody says so. */
 async function openDenied(
   { incidents, clock, random, audit }: RegisterPersonDeps,
@@ -108,7 +115,7 @@ async function openDenied(
     source,
     alias,
     personId,
-    event: { eventId: `waiting for ${personId}`, kind: 'left' as const, eventTime: openedAt },
+    event: { eventId: `${WAITING}${personId}`, kind: 'left' as const, eventTime: openedAt },
     words,
   };
   const opening = await incidents.openIncident(

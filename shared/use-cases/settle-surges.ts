@@ -7,6 +7,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { OffboardingStore } from '../ports/offboarding-store.ts';
 import type { RandomOctets } from '../ports/random.ts';
 import type { SurgeStore } from '../ports/surge-store.ts';
+import { eachAtOnce } from './each-at-once.ts';
+import { isOfWaitingDenial } from './register-person.ts';
 import { openSurge } from './weigh-denial.ts';
 
 export interface SettleSurgesDeps {
@@ -45,7 +47,10 @@ export async function settleSurges(deps: SettleSurgesDeps): Promise<number> {
       else await deps.offboardings.release(record, deps.clock.now(), settlement.by);
     }
     settled += records.length;
-    if (settlement.decision === 'release') await cancelPlans(deps, settlement);
+    if (settlement.decision === 'release') {
+      await cancelPlans(deps, settlement);
+      await endUnknown(deps, settlement);
+    }
     await endIncident(deps, settlement);
     await deps.surges.closeSettlement(settlement, deps.clock.now());
     const { source, decision, by } = settlement;
@@ -95,6 +100,28 @@ async function cancelPlans(
     }
     after = page.next;
   } while (after !== undefined);
+}
+
+const INCIDENTS_AT_ONCE = 10;
+
+/** Whom it named and nobody knew: of who made names up, thousands may wait, and keep others from theirs. */
+async function endUnknown(
+  { offboardings, clock, audit }: SettleSurgesDeps,
+  { source, since, at, by }: SurgeSettlement,
+): Promise<void> {
+  const meant = (await offboardings.listOpenIncidents()).filter(
+    (incident) =>
+      incident.kind === 'unknownPerson' &&
+      incident.source === source &&
+      incident.openedAt >= since &&
+      incident.openedAt <= at &&
+      !isOfWaitingDenial(incident),
+  );
+  await eachAtOnce(meant, INCIDENTS_AT_ONCE, async ({ incidentId }) => {
+    const resolution = { at: clock.now(), actor: by, decision: 'release' } as const;
+    if ((await offboardings.resolveIncident(incidentId, resolution)) === 'resolved')
+      audit.incidentResolved({ actor: by, incidentId, decision: 'release' });
+  });
 }
 
 /** UTC, `YYYY-MM`, the first and the last included. */

@@ -43,8 +43,8 @@ export async function sweepOffboardings(deps: SweepOffboardingsDeps): Promise<Sw
   };
   const plans = await attempt(() => firePlans(deps));
   const held = await attempt(() => holdCandidates(deps));
-  await attempt(() => endDecidedReviews(deps));
   const settled = await attempt(() => settleSurges(deps));
+  await attempt(() => endDecidedReviews(deps));
   // Before what takes long where many leave: they are cut meanwhile.
   await attempt(() => wakeUncut(deps));
   const timeLeft = Math.max(0, LONGEST_MILLISECONDS - (deps.clock.now() - startedAt));

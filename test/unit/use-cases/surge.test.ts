@@ -1,8 +1,9 @@
 import { personIdFrom, type PersonId, type SourceId } from '../../../shared/domain/identity.ts';
 import { expectLeavers, listSources, settleSurge } from '../../../shared/use-cases/administration/sources.ts';
+import { registerPerson } from '../../../shared/use-cases/register-person.ts';
 import { orderForPerson, resolveIncident } from '../../../shared/use-cases/administration/write.ts';
 import { counting, dyingAt, isDeath } from '../../support/crashes.ts';
-import { newWorld, type World } from '../../support/world.ts';
+import { aliasOf, newWorld, type World } from '../../support/world.ts';
 
 const HR = 'hr' as SourceId;
 const LEAST = 10;
@@ -139,6 +140,29 @@ describe('a surge that an administrator', () => {
     }
     expect(await world.vpn.connect(first)).toMatchObject({ commonName: first.commonName });
     expect(await incidentKinds(world)).toEqual([]);
+  });
+
+  it('releases says no more of names that nobody has: they are free, and who was held for them is let go', async () => {
+    const world = await companyOf(['person1', 'person2']);
+    const certificate = await world.enrol('person1');
+    await tellAll(world, ['earlier']);
+    world.moveTime(3_600);
+    const attackBegan = world.clock.now();
+    const known = world.caller('person2', { aliases: [aliasOf('person1')] });
+    await registerPerson(world.deps, known);
+    await tellAll(world, ['person1', ...Array.from({ length: 30 }, (_, index) => `made-up-${index}`)]);
+    world.moveTime(3_601);
+    await world.sweep();
+    expect(await world.vpn.connect(certificate)).toBe('gate');
+    await settle(world, 'release', attackBegan);
+    await world.sweep();
+    expect(await world.vpn.connect(certificate)).toMatchObject({ status: 'active' });
+    const open = await world.stores.offboardings.listOpenIncidents();
+    expect(open.map(({ kind, alias }) => [kind, alias?.value]).sort()).toEqual([
+      ['aliasContested', 'person1@example.com'],
+      ['unknownPerson', 'earlier@example.com'],
+    ]);
+    expect(await world.enrol('made-up-7')).toMatchObject({ deviceName: 'laptop' });
   });
 
   it('releases may say no more than usual from then on, also where it was announced or confirmed before', async () => {
