@@ -96,7 +96,10 @@ export interface OffboardingStore extends PlanStore {
    * on the record is worked off as any other.
    */
   confirm(record: OffboardingRecord, at: EpochMilliseconds, by: string): Promise<void>;
-  /** Takes one denial back and marks its record as lifted, once. What its source says later counts as before. */
+  /**
+   * Takes one denial back and marks its record as lifted, once. What its source says later counts as before. The record
+   * of who left is open again.
+   */
   release(record: OffboardingRecord, at: EpochMilliseconds, by: string): Promise<void>;
 
   find(offboardingId: string): Promise<OffboardingRecord | undefined>;

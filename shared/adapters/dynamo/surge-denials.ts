@@ -2,7 +2,7 @@ import type { NamedActions } from './writes.ts';
 import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import { isHold } from '../../domain/person.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
-import { holdKey, offboardingKey, personKey } from './keys.ts';
+import { holdKey, offboardingKey, openOffboardingKey, personKey } from './keys.ts';
 import type { DynamoTable } from './table.ts';
 import { settledDraft } from '../../domain/audit-drafts.ts';
 import { transactAudited } from './audit-chain.ts';
@@ -50,7 +50,7 @@ export async function release(
   by: string,
 ): Promise<void> {
   const { offboardingId, personId } = record;
-  const named: NamedActions<'person' | 'record' | 'hold'> = {
+  const named: NamedActions<'person' | 'record' | 'hold' | 'open'> = {
     person: {
       update: personKey(personId),
       change: {
@@ -63,13 +63,15 @@ export async function release(
     record: {
       update: offboardingKey(offboardingId),
       change: {
-        set: 'SET #liftedAt = :at',
+        // What was done may have to be undone, also where nothing was left to do.
+        set: `SET #liftedAt = :at${isHold(record) ? '' : ' REMOVE #closedAt'}`,
         if: 'attribute_exists(pk) AND attribute_not_exists(#liftedAt)',
-        names: ['liftedAt'],
+        names: isHold(record) ? ['liftedAt'] : ['liftedAt', 'closedAt'],
         values: { at },
       },
     },
     hold: { remove: holdKey(offboardingId) },
+    open: isHold(record) ? undefined : { put: { ...openOffboardingKey(offboardingId) } },
   };
   const draft = settledDraft('surgeReleased', record, at, by);
   await transactAudited(table, { personId, draft, named });

@@ -100,6 +100,25 @@ export function surgeDenialContract(newStores: () => Promise<Stores>): void {
     expect(await stores.offboardings.listHolds()).toEqual([]);
   });
 
+  it('opens the closed record of who left again when it is released, and no other', async () => {
+    const { stores, personId } = await held('left');
+    const left = await denied(stores, personId);
+    const suspended = await denied(stores, personId, { kind: 'suspended' });
+    for (const one of [left, suspended]) {
+      await stores.offboardings.close(one.offboardingId, T + 2);
+      await stores.offboardings.release({ ...one, closedAt: T + 2 }, T + 50, 'portal');
+    }
+    const found = await Promise.all(
+      [left, suspended].map(({ offboardingId }) => stores.offboardings.find(offboardingId)),
+    );
+    expect(found.map((one) => one?.closedAt)).toEqual([undefined, T + 2]);
+    const open = (await stores.offboardings.listOpen()).map(({ offboardingId }) => offboardingId);
+    expect([open.includes(left.offboardingId), open.includes(suspended.offboardingId)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('has nothing to confirm after it was lifted, and nothing to release twice', async () => {
     const { stores, personId, record } = await held('left');
     await stores.offboardings.release(record, T + 50, 'portal');

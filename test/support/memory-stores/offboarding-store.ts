@@ -108,15 +108,17 @@ function memorySurgeDenials(state: MemoryState): Pick<OffboardingStore, 'confirm
       offboardings.set(offboardingId, { ...record, kind: meant, confirmedAt: at });
       if (!isHold({ kind: meant })) state.holds.delete(offboardingId);
     },
-    release: async ({ offboardingId, personId }, at, by) => {
+    release: async ({ offboardingId, personId, kind }, at, by) => {
       const known = present(people.get(personId), 'person');
-      const record = present(offboardings.get(offboardingId), 'offboarding');
+      const { closedAt, ...record } = present(offboardings.get(offboardingId), 'offboarding');
+      const end = isHold({ kind }) && closedAt !== undefined ? { closedAt } : {};
       const denials = known.person.denials.filter((denial) => denial.offboardingId !== offboardingId);
       if (denials.length === known.person.denials.length) return;
       appendAudit(state, personId, settledDraft('surgeReleased', record, at, by));
       known.person = { ...known.person, denials };
       state.holds.delete(offboardingId);
-      offboardings.set(offboardingId, { ...record, liftedAt: record.liftedAt ?? at });
+      if (!isHold({ kind })) state.openOffboardings.add(offboardingId);
+      offboardings.set(offboardingId, { ...record, ...end, liftedAt: record.liftedAt ?? at });
     },
   };
 }
