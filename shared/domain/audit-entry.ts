@@ -129,6 +129,29 @@ export function chainFaults(
   return faults;
 }
 
+/**
+ * What the journal has of a chain and the table does not: whoever could write to all of the table may have cut off its
+ * end, or written it anew.
+ *
+ * @param journalled by its number, the hash of each entry, or all of them where several were written
+ */
+export function journalFaults(
+  entries: readonly AuditEntry[],
+  journalled: ReadonlyMap<number, ReadonlySet<string>>,
+): ChainFault[] {
+  const stored = new Map(entries.map(({ sequence, sha256Hex }) => [sequence, sha256Hex]));
+  return [...journalled]
+    .sort(([one], [other]) => one - other)
+    .flatMap(([sequence, hashes]) => {
+      const found = stored.get(sequence);
+      if (found === undefined)
+        return [fault(sequence, 'missing', `entry ${sequence} is in the journal, and is missing here`)];
+      return [...hashes].every((sha256Hex) => sha256Hex === found)
+        ? []
+        : [fault(sequence, 'changed', `entry ${sequence} is not the one that the journal has`)];
+    });
+}
+
 const fault = (sequence: number, kind: ChainFault['fault'], words: string): ChainFault => ({
   sequence,
   fault: kind,

@@ -51,6 +51,9 @@ export type JournalLine =
       readonly heads: Readonly<Record<PersonId, AuditHead>>;
     };
 
+/** Of each person, what the journal has of each entry, by its number: one hash, unless the table was cut or restored. */
+export type JournalledChains = ReadonlyMap<PersonId, ReadonlyMap<number, ReadonlySet<string>>>;
+
 /** One object in the bucket; each names the hash of the one before. */
 export interface JournalObject {
   readonly sequence: number;

@@ -307,7 +307,7 @@ describe('an administrator', () => {
         published: { max: expect.any(Number) as number },
       },
     });
-    const verified = await adam.run(['audit', 'verify', '--all']);
+    const verified = await adam.run(['audit', 'verify', '--all', '--journal']);
     expect([verified.exitCode, verified.stdout]).toEqual([
       0,
       expect.stringMatching(/nothing was changed, nothing is missing/),

@@ -1,6 +1,7 @@
-import { chainFaults } from '../../../shared/domain/audit-entry.ts';
+import { chainFaults, journalFaults } from '../../../shared/domain/audit-entry.ts';
 import { personIdFrom } from '../../../shared/domain/identity.ts';
 import type { IssuedCertificate } from '../../../shared/use-cases/issue-certificate.ts';
+import { readJournalledChains } from '../../../shared/use-cases/journalled-chains.ts';
 import { TableBehindJournal } from '../../../shared/use-cases/keep-journal.ts';
 import { counting, dyingAt } from '../../support/crashes.ts';
 import { ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
@@ -90,6 +91,27 @@ describe('the journal', () => {
       { endpointId: ENDPOINT_ID, crlNumber: 1 },
     ]);
     expect(await world.keepJournal()).toBe(0);
+  });
+
+  it('shows whose chain was cut off or written anew, though the table agrees with itself', async () => {
+    const { world, alice } = await staffed();
+    const before = world.backup();
+    await world.tell(world.event('alice', 'left'));
+    await world.keepJournal();
+    const { chains } = await readJournalledChains(world.archive);
+    const entries = await chainOf(world, 'alice');
+    const journalled = chains.get(alice.personId) ?? new Map<number, ReadonlySet<string>>();
+    const faultsOf = (chain: typeof entries, known = journalled): unknown[] =>
+      journalFaults(chain, known).map(({ sequence, fault }) => [sequence, fault]);
+    expect([entries.length, faultsOf(entries)]).toEqual([2, []]);
+    expect(faultsOf(entries.slice(0, 1))).toEqual([[2, 'missing']]);
+    world.restore(before);
+    await world.tell(world.event('alice', 'suspended'));
+    const anew = await chainOf(world, 'alice');
+    expect(faultsOf(anew)).toEqual([[2, 'changed']]);
+    // Also where the journal has gone on with what was written anew.
+    const both = new Set([...(journalled.get(2) ?? []), anew[1]?.sha256Hex ?? '']);
+    expect(faultsOf(anew, new Map([[2, both]]))).toEqual([[2, 'changed']]);
   });
 
   it('ends whole whoever dies while it is written', async () => {
