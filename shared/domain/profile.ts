@@ -1,3 +1,4 @@
+import { kept } from './kept.ts';
 import { octetsFromBase64, pemBlocksIn, pemFrom } from './x509/pem.ts';
 
 /**
@@ -97,8 +98,13 @@ export function withPrivateKey(profile: string, privateKeyPem: string): string {
   return parts.join(`<key>\n${privateKeyPem.trim().replaceAll('\r\n', '\n')}\n</key>`);
 }
 
+interface FilteredConfiguration {
+  readonly directives: readonly string[];
+  readonly caPem: string;
+}
+
 /** Reads the export line by line, keeping allowed directives in their order and the CA's certificates. */
-function filterConfiguration(clientConfiguration: string): { directives: string[]; caPem: string } {
+const filterConfiguration = kept((clientConfiguration): FilteredConfiguration => {
   const directives: string[] = [];
   const blocks = new Map<string, string[]>();
   let openBlock: string | undefined;
@@ -118,7 +124,7 @@ function filterConfiguration(clientConfiguration: string): { directives: string[
     if (!isThere) throw new Error(`the endpoint's configuration has no usable "${name}"`);
   }
   return { directives, caPem: bareCertificates((blocks.get('ca') ?? []).join('\n')) };
-}
+});
 
 function allowed(text: string): string[] {
   const [, name = '', parameters = ''] = /^(\S+)\s*(.*)$/.exec(text) ?? [];

@@ -19,7 +19,7 @@ import { bundleWorkers } from './workers.ts';
 /** `npm run bench`: each measure beside its peer, in the same run. */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const WORKERS = ['lists', 'index-to-crl', 'stored', 'issue'];
+const WORKERS = ['lists', 'index-to-crl', 'stored', 'issue', 'issue-api'];
 const MEASURES: readonly Measure[] = [
   ...LIST_MEASURES,
   ...STORED_MEASURES,

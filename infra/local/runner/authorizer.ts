@@ -1,4 +1,10 @@
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
+import {
+  createLocalJWKSet,
+  jwtVerify,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import * as z from 'zod';
 import type { AuthorizerDefinition } from './service.ts';
 
@@ -36,19 +42,14 @@ export function jwtAuthorizer(definition: AuthorizerDefinition): JwtAuthorizer {
   if (headerName === undefined) {
     throw new Error(`the local authorizer does not know the identity source ${definition.identitySource}`);
   }
-  let keys: JSONWebKeySet | undefined;
-
-  const keysFor = async (keyId: string): Promise<JSONWebKeySet> => {
-    if (!keys?.keys.some(({ kid }) => kid === keyId)) keys = await fetchKeys(definition.issuerUrl);
-    return keys;
-  };
+  const keysFor = keysOf(definition.issuerUrl);
 
   const verify = async (token: string): Promise<JWTPayload> => {
     const { payload } = await jwtVerify(
       token,
       async (header, parsed) => {
         if (header.kid === undefined) throw new Error('no kid');
-        return createLocalJWKSet(await keysFor(header.kid))(header, parsed);
+        return (await keysFor(header.kid))(header, parsed);
       },
       { algorithms: ALGORITHMS, issuer: definition.issuerUrl, requiredClaims: ['exp'] },
     );
@@ -86,6 +87,18 @@ export function jwtAuthorizer(definition: AuthorizerDefinition): JwtAuthorizer {
         jwt: { claims: flattenClaims(payload), scopes: scopes.length > 0 ? held : null },
       };
     },
+  };
+}
+
+/** An issuer's keys, asked for when one is not among those that are known. jose imports each once, while we keep the set. */
+function keysOf(issuerUrl: string): (keyId: string) => Promise<JWTVerifyGetKey> {
+  let known: { readonly ids: ReadonlySet<string | undefined>; readonly find: JWTVerifyGetKey } | undefined;
+  return async (keyId) => {
+    if (!known?.ids.has(keyId)) {
+      const set = await fetchKeys(issuerUrl);
+      known = { ids: new Set(set.keys.map(({ kid }) => kid)), find: createLocalJWKSet(set) };
+    }
+    return known.find;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../time.ts';
+import { kept } from '../kept.ts';
 import { readCertificate } from './certificate-reader.ts';
 
 /** What is needed of a CA to write what it will sign, and to check what it has signed. */
@@ -16,8 +17,11 @@ export interface CaFacts {
  *
  * @throws Error when it has no subject key identifier, which our CAs have
  */
-export function readCaFacts(caCertificateDer: Uint8Array): CaFacts {
-  const { facts } = readCertificate(caCertificateDer);
+export const readCaFacts = (caCertificateDer: Uint8Array): CaFacts =>
+  keptFacts(Buffer.from(caCertificateDer).toString('hex'));
+
+const keptFacts = kept((caCertificateHex): CaFacts => {
+  const { facts } = readCertificate(Buffer.from(caCertificateHex, 'hex'));
   if (facts.subjectKeyIdentifierHex === undefined)
     throw new Error('the CA certificate has no key identifier');
   return {
@@ -27,4 +31,4 @@ export function readCaFacts(caCertificateDer: Uint8Array): CaFacts {
     notBefore: facts.notBefore,
     notAfter: facts.notAfter,
   };
-}
+});

@@ -1,7 +1,8 @@
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { COMMON_NAME, ORGANIZATION_NAME } from './object-identifiers.ts';
-import { encoded, kept, KnownAttribute } from './verbatim.ts';
+import { kept } from '../kept.ts';
+import { encoded, KnownAttribute } from './verbatim.ts';
 
 /** X.520's upper bounds for both attributes, in characters. */
 const MAXIMUM_CHARACTERS = 64;

@@ -1,10 +1,11 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
+import { kept } from '../kept.ts';
 import { bitStringDer, sequenceDer } from './der-writer.ts';
 import { SHA256_WITH_RSA_ENCRYPTION } from './object-identifiers.ts';
 import { pemFrom } from './pem.ts';
-import { kept, VerbatimAlgorithmIdentifier } from './verbatim.ts';
+import { VerbatimAlgorithmIdentifier } from './verbatim.ts';
 
 /** sha256WithRSAEncryption with its parameters NULL, as RFC 4055 section 5 demands; pkijs alone would leave them out. */
 export const SIGNATURE_ALGORITHM = new VerbatimAlgorithmIdentifier(

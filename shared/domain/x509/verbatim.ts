@@ -5,6 +5,7 @@
  */
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
+import { kept } from '../kept.ts';
 
 /**
  * One element or several, as the octets that they are. asn1js has RawData for it, but that does not hand its octets
@@ -33,22 +34,6 @@ const EMPTY = new ArrayBuffer(0);
 /** An element that is encoded here and now. */
 export const encoded = (element: asn1js.BaseBlock): VerbatimDer =>
   new VerbatimDer(new Uint8Array(element.toBER()));
-
-/** How many encodings of one kind are kept. A process has one CA and one company, or a few. */
-const KEPT = 16;
-
-/** Encodes what is asked for again and again no more than once. */
-export function kept<T>(encode: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    const earlier = known.get(key);
-    if (earlier !== undefined) return earlier;
-    const encoding = encode(key);
-    if (known.size >= KEPT) known.clear();
-    known.set(key, encoding);
-    return encoding;
-  };
-}
 
 /** There are few object identifiers, and they take longest: pkijs works each out again for every structure. */
 const objectIdentifier = kept((dotted) => encoded(new asn1js.ObjectIdentifier({ value: dotted })));

@@ -29,8 +29,9 @@ export function x509Time(at: EpochSeconds): pkijs.Time {
 /** An X.509 Time as DER, like `x509Time` but without pkijs. @param at whole seconds, of the years 1970 to 9999 */
 export function x509TimeDer(at: EpochSeconds): Uint8Array {
   assertX509Time(at);
-  const digits = new Date(at * 1000).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '');
+  const iso = new Date(at * 1000).toISOString();
+  const behindYear = `${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
   return at < GENERALIZED_TIME_FROM
-    ? Buffer.from(`${UTC_TIME_HEAD}${digits.slice(2)}Z`, 'latin1')
-    : Buffer.from(`${GENERALIZED_TIME_HEAD}${digits}Z`, 'latin1');
+    ? Buffer.from(UTC_TIME_HEAD + iso.slice(2, 4) + behindYear, 'latin1')
+    : Buffer.from(GENERALIZED_TIME_HEAD + iso.slice(0, 4) + behindYear, 'latin1');
 }

@@ -10,18 +10,17 @@ import { postAll, type Post } from '../http-client.ts';
 import { requestsFor } from '../key-pool.ts';
 import { interleave, type Rounds } from '../rounds.ts';
 import type { MeasuredRow } from '../row.ts';
-import { startSourceWorker } from '../workers.ts';
+import { startSourceWorker, type Worker } from '../workers.ts';
 
 const infoShape = z.object({
-  withStore: z.url(),
-  withoutStore: z.url(),
+  apiUrl: z.url(),
   issuer: z.string(),
   audience: z.string(),
   dataDirectory: z.string(),
 });
 type Info = z.infer<typeof infoShape>;
 
-const WARM_UP = 4;
+const WARM_UP = 10;
 
 /** Every certificate is for somebody else: nobody may have so many. */
 async function tokenMaker({ dataDirectory, issuer, audience }: Info): Promise<() => Promise<string>> {
@@ -61,15 +60,17 @@ async function measureIssueServer(bench: Bench): Promise<MeasuredRow[]> {
   bench.progress('keys and requests');
   const requests = await requestsFor(perRound * (rounds + 1), 'server');
   const infoFile = join(bench.directory, 'issue-server.json');
-  const ours = startSourceWorker(bench.root, 'issue-server', [infoFile]);
+  const stack = startSourceWorker(bench.root, 'issue-server', [infoFile]);
   const cfssl =
     cfsslPath === undefined
       ? undefined
       : await startCfssl(cfsslPath, caDirectory(join(bench.directory, 'ca')));
-  const cpu = async (): Promise<number> => (await ours.ask({ kind: 'cpu' }))['cpu'] ?? NaN;
-  await cpu();
+  const cpuOf = async (worker: Worker): Promise<number> => (await worker.ask({ kind: 'cpu' }))['cpu'] ?? NaN;
+  await cpuOf(stack);
   const info = infoShape.parse(JSON.parse(readFileSync(infoFile, 'utf8')));
   const token = await tokenMaker(info);
+  const ours = await bench.workers.start('issue-api', [infoFile]);
+  const { port } = await ours.ask({ kind: 'cpu' });
   const perCoreSecond = async (
     posts: readonly Post[],
     now: () => Promise<number> | number,
@@ -78,7 +79,7 @@ async function measureIssueServer(bench: Bench): Promise<MeasuredRow[]> {
     await postAll(posts);
     return posts.length / (((await now()) - before) / 1000);
   };
-  const enrol = async (url: string, csrs: readonly string[]): Promise<number> => {
+  const enrol = async (worker: Worker, url: string, csrs: readonly string[]): Promise<number> => {
     const posts: Post[] = [];
     for (const csr of csrs) {
       posts.push({
@@ -87,15 +88,15 @@ async function measureIssueServer(bench: Bench): Promise<MeasuredRow[]> {
         body: { csr, deviceName: 'laptop' },
       });
     }
-    return perCoreSecond(posts, cpu);
+    return perCoreSecond(posts, () => cpuOf(worker));
   };
   let used = 0;
   const sides: Readonly<Record<string, () => Promise<number>>> = {
     withoutStore: async () => {
       await ours.ask({ kind: 'forget' });
-      return enrol(info.withoutStore, requests.slice(0, perRound));
+      return enrol(ours, `http://127.0.0.1:${port}`, requests.slice(0, perRound));
     },
-    withStore: () => enrol(info.withStore, requests.slice(used, (used += perRound))),
+    withStore: () => enrol(stack, info.apiUrl, requests.slice(used, (used += perRound))),
     ...(cfssl === undefined
       ? {}
       : {
@@ -119,8 +120,9 @@ async function measureIssueServer(bench: Bench): Promise<MeasuredRow[]> {
     return rowsOf(measured, cfssl !== undefined);
   } finally {
     await cfssl?.close();
-    await ours.ask({ kind: 'close' }).catch(() => undefined);
     await ours.close();
+    await stack.ask({ kind: 'close' }).catch(() => undefined);
+    await stack.close();
   }
 }
 
