@@ -90,6 +90,8 @@ const isOfProgram = (claims: Claims): boolean =>
   claims['idtyp'] === 'app' ||
   claims['gty'] === 'client-credentials';
 
+const claimSet = z.record(z.string(), z.unknown());
+
 /**
  * The claims of the very token that the authorizer verified. Repeated Authorization headers arrive joined by commas:
  * whatever is not one token is refused, and what we read must be what the authorizer has read.
@@ -101,7 +103,7 @@ function verifiedClaims(event: APIGatewayProxyEventV2): Claims {
   let claims: Claims;
   try {
     const json = Buffer.from(payload, 'base64url').toString('utf8');
-    claims = z.record(z.string(), z.unknown()).parse(JSON.parse(json));
+    claims = claimSet.parse(JSON.parse(json));
   } catch {
     throw unauthenticated('the token cannot be read');
   }
@@ -115,9 +117,7 @@ function verifiedClaims(event: APIGatewayProxyEventV2): Claims {
   return claims;
 }
 
-const authorizerContext = z.object({
-  authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }),
-});
+const authorizerContext = z.object({ authorizer: z.object({ jwt: z.object({ claims: claimSet }) }) });
 
 function authorizerClaims({ requestContext }: APIGatewayProxyEventV2): Claims {
   const context = authorizerContext.safeParse(requestContext);
