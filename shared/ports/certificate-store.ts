@@ -78,7 +78,8 @@ export interface CertificateStore {
    * `enrolmentsSeen` reservations (which this one adds to).
    *
    * With a `predecessorId` it becomes that certificate's successor, only while that one is issued, not revoked, and
-   * its successor is the one seen, which was never issued or is over.
+   * its successor is the one seen, which was never issued or is over. What a journal has as reserved and issued was so
+   * (`isReplayed`), whatever became of those two between its reservation and its issue.
    */
   reserve(
     record: CertificateRecord,
@@ -86,6 +87,7 @@ export interface CertificateStore {
       readonly enrolmentsSeen: number;
       readonly idempotency?: Idempotency;
       readonly successorSeen?: CertificateId;
+      readonly isReplayed?: boolean;
     },
   ): Promise<ReserveOutcome>;
 

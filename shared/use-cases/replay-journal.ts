@@ -163,6 +163,7 @@ async function issue({ certificates, people }: ReplayJournalDeps, record: Certif
     const { successorId } = predecessor || {};
     await certificates.reserve(reservation, {
       enrolmentsSeen: person?.enrolments ?? 0,
+      isReplayed: true,
       ...(successorId === undefined ? {} : { successorSeen: successorId }),
     });
   }

@@ -169,7 +169,7 @@ type ReserveConditions = Parameters<CertificateStore['reserve']>[1];
 async function reserve(
   table: DynamoTable,
   record: CertificateRecord,
-  { enrolmentsSeen, idempotency, successorSeen }: ReserveConditions,
+  { enrolmentsSeen, idempotency, successorSeen, isReplayed = false }: ReserveConditions,
 ): Promise<ReserveOutcome> {
   const { certificateId, personId, publicKeySha256Hex, reservedAt, predecessorId } = record;
   const failed = await transact(
@@ -179,8 +179,8 @@ async function reserve(
       idempotency: idempotency && keepIdempotency(personId, idempotency, certificateId),
       // Never deleted: a key that was ever certified by anybody stays in use.
       publicKey: { put: { ...publicKeyKey(publicKeySha256Hex), certificateId }, condition: NOT_THERE },
-      predecessor: predecessorId && succeed(predecessorId, certificateId, successorSeen),
-      displaced: successorSeen && mayBeDisplaced(successorSeen, reservedAt),
+      predecessor: predecessorId && succeed(predecessorId, certificateId, successorSeen, isReplayed),
+      displaced: isReplayed ? undefined : successorSeen && mayBeDisplaced(successorSeen, reservedAt),
       certificate: { put: certificateItem(record), condition: NOT_THERE },
     },
     [{ put: { ...certificatePointerKey(personId, certificateId), certificateId, reservedAt } }],
@@ -198,14 +198,21 @@ const succeed = (
   predecessorId: CertificateId,
   successorId: CertificateId,
   seen: CertificateId | undefined,
+  isReplayed: boolean,
 ): Action => ({
   update: certificateKey(predecessorId),
   change: {
     set: 'SET #successor = :successor',
-    if: `attribute_exists(#issued) AND attribute_not_exists(#revocation) AND ${
-      seen === undefined ? 'attribute_not_exists(#successor)' : '#successor = :seen'
-    }`,
-    names: { issued: 'issued', revocation: 'revocation', successor: 'successorId' },
+    if: [
+      'attribute_exists(#issued)',
+      ...(isReplayed ? [] : ['attribute_not_exists(#revocation)']),
+      seen === undefined ? 'attribute_not_exists(#successor)' : '#successor = :seen',
+    ].join(' AND '),
+    names: {
+      issued: 'issued',
+      successor: 'successorId',
+      ...(isReplayed ? {} : { revocation: 'revocation' }),
+    },
     values: { successor: successorId, ...(seen === undefined ? {} : { seen }) },
   },
 });

@@ -26,10 +26,16 @@ const AT = NOW_MILLISECONDS + 60_000;
 const successorOf = ({ personId, certificateId }: CertificateRecord): CertificateRecord =>
   reservationOf(personId, { predecessorId: certificateId });
 
-async function reserveAs(stores: Stores, record: CertificateRecord, successorSeen?: CertificateId) {
+async function reserveAs(
+  stores: Stores,
+  record: CertificateRecord,
+  successorSeen?: CertificateId,
+  isReplayed = false,
+) {
   const person = await stores.people.find(record.personId);
   return stores.certificates.reserve(record, {
     enrolmentsSeen: person?.enrolments ?? -1,
+    isReplayed,
     ...(successorSeen === undefined ? {} : { successorSeen }),
   });
 }
@@ -96,6 +102,21 @@ export function renewalContract(newStores: () => Promise<Stores>): void {
     expect(await reserveAs(stores, successorOf(reservationOf(old.personId)))).toBe('predecessorChanged');
     await stores.certificates.revoke(old, BY_OWNER, AT);
     expect(await reserveAs(stores, successorOf(old))).toBe('predecessorChanged');
+  });
+
+  it('replays a renewal whatever became of the other two since, and none from another than it has seen', async () => {
+    const { stores, old } = await withOld();
+    const [first, second, third] = [successorOf(old), successorOf(old), successorOf(old)];
+    await reserveAs(stores, first);
+    await stores.certificates.markIssued(first, issuedFrom(first));
+    await stores.certificates.revoke(old, BY_OWNER, AT);
+    expect(await reserveAs(stores, second, undefined, true)).toBe('predecessorChanged');
+    expect(await reserveAs(stores, second, first.certificateId, true)).toBe('reserved');
+    expect(await stores.certificates.markIssued(second, issuedFrom(second))).toBe('issued');
+    expect((await stores.certificates.find(old.certificateId))?.successorId).toBe(second.certificateId);
+    const unfinished = await reserved(stores, old.personId);
+    expect(await reserveAs(stores, successorOf(unfinished), undefined, true)).toBe('predecessorChanged');
+    expect(await reserveAs(stores, third, first.certificateId, true)).toBe('predecessorChanged');
   });
 
   it('retires once, waiting for a list from the time that was given', async () => {

@@ -44,7 +44,7 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
     findByPublicKey: async (publicKeySha256Hex) => findBy(state.publicKeys, publicKeySha256Hex),
     findByFingerprint: async (fingerprintSha256Hex) => findBy(state.fingerprints, fingerprintSha256Hex),
     findIdempotent: async (personId, key) => state.idempotency.get(`${personId}#${key}`),
-    reserve: async (record, { enrolmentsSeen, idempotency, successorSeen }) => {
+    reserve: async (record, { enrolmentsSeen, idempotency, successorSeen, isReplayed = false }) => {
       const { certificateId, personId, publicKeySha256Hex, predecessorId } = record;
       const known = people.get(personId);
       const used = idempotency && `${personId}#${idempotency.key}`;
@@ -53,9 +53,10 @@ export function memoryCertificateStore(state: MemoryState): CertificateStore {
       if (state.publicKeys.has(publicKeySha256Hex)) return 'publicKeyInUse';
       const predecessor = predecessorId && certificates.get(predecessorId);
       const { issued, revocation, successorId } = predecessor?.record ?? {};
-      const isChanged = issued === undefined || revocation !== undefined || successorId !== successorSeen;
+      const isOver = revocation !== undefined && !isReplayed;
+      const isChanged = issued === undefined || isOver || successorId !== successorSeen;
       const seen = successorSeen && certificates.get(successorSeen)?.record;
-      const isTaken = seen && stateOf(seen, record.reservedAt) === 'active';
+      const isTaken = seen && !isReplayed && stateOf(seen, record.reservedAt) === 'active';
       if (predecessorId !== undefined && (isChanged || isTaken)) return 'predecessorChanged';
       if (certificates.has(certificateId)) return 'certificateIdInUse';
       if (known.person.enrolments !== enrolmentsSeen) return 'raced';

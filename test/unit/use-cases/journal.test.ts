@@ -3,6 +3,7 @@ import { personIdFrom } from '../../../shared/domain/identity.ts';
 import type { IssuedCertificate } from '../../../shared/use-cases/issue-certificate.ts';
 import { readJournalledChains } from '../../../shared/use-cases/journalled-chains.ts';
 import { TableBehindJournal } from '../../../shared/use-cases/keep-journal.ts';
+import { revokeOwnCertificate } from '../../../shared/use-cases/revoke-certificate.ts';
 import { counting, dyingAt } from '../../support/crashes.ts';
 import { ENDPOINT_ID, newWorld, type World } from '../../support/world.ts';
 
@@ -173,6 +174,27 @@ describe('a table that was restored to an hour ago', () => {
     expect(await world.stores.crls.lastNumber('ca1')).toBeGreaterThanOrEqual(2);
     expect(await world.replayJournal()).toEqual({ objects: 0, applied: 0, undecided: [] });
     expect(await world.keepJournal()).toBe(0);
+  });
+
+  it('knows again who renewed while what she renewed was revoked', async () => {
+    const { world, erin } = await staffed();
+    world.moveTime(erin.renewableFrom - world.clock.now() / 1_000);
+    await world.keepJournal();
+    const backup = world.backup();
+    world.interfere(async (name, effect) => {
+      if (name === 'certificates.markIssued') {
+        world.calm();
+        const asked = { caller: world.caller('erin'), certificateId: erin.certificateId, reason: 'keyCompromise' };
+        await revokeOwnCertificate(world.deps, asked);
+      }
+      return effect();
+    });
+    const renewed = await world.renew('erin', erin, 'erin2');
+    await world.keepJournal();
+    world.restore(backup);
+    expect(await world.replayJournal()).toMatchObject({ applied: 2, undecided: [] });
+    expect(await world.vpn.connect(renewed)).toMatchObject({ status: 'active' });
+    expect(await world.vpn.connect(erin)).toBe('gate');
   });
 
   it('is noticed before the journal is written on, and said to the operators once', async () => {
