@@ -35,17 +35,20 @@ export interface TimedLease extends Lease {
  * the list is read back: a publisher that slept in between notices what it did. The clock is asked too: where nobody
  * took over, a publisher that slept could renew its lease, and would import what was decided before it slept.
  *
+ * @returns undefined where the list would say nothing new, and nothing was imported
  * @throws Error before the import when somebody took over, or the lease is over; Overtaken when that showed only after it
  */
 export async function importList(
   deps: PublishDeps,
   lease: TimedLease,
   reading: Reading,
-  { isUnplanned, ...options }: PublicationOptions & { readonly isUnplanned: boolean },
-): Promise<{ crlNumber: number; entries: number; isConfirmed: boolean }> {
+  { isUnplanned, ...options }: PublicationOptions & Record<'isUnplanned' | 'isForEntries', boolean>,
+): Promise<{ crlNumber: number; entries: number; isConfirmed: boolean } | undefined> {
   const { endpoint } = reading;
   const { endpointId } = endpoint;
-  const { crl, leftOff } = await signList(deps, reading, options);
+  const signed = await signList(deps, reading, options);
+  if (signed === undefined) return undefined;
+  const { crl, leftOff } = signed;
   const { crlNumber, sha256Hex, entries } = crl;
   const isCurrent = await deps.crls.activate(endpoint.caId, crl);
   // Current or not, the store said what became of it.

@@ -11,6 +11,7 @@ import { isFullAndSame } from './full-list.ts';
 import { readForecast } from './forecast.ts';
 import { adoptHeldList, importList, LEASE_MILLISECONDS, Overtaken, type TimedLease } from './import-list.ts';
 import { mergeHeldList } from './merge-list.ts';
+import { isForItsEntries } from './same-entries.ts';
 import { readSituation, type Reading } from './situation.ts';
 
 export interface PublishResult extends PublicationDecision {
@@ -92,15 +93,24 @@ async function publishUnder(
   await noteEndpointIncident(deps, endpointId, 'gateOff', isGateMissing);
   await noteDrift(deps, reading);
   if (decision.publish && situation.exported !== 'same') await mergeHeldList(deps, reading);
+  const isForEntries = isForItsEntries(reading, decision);
   const published = decision.publish
-    ? await importList(deps, lease, reading, { ...options, isUnplanned: decision.unplanned })
-    : {};
-  if (decision.publish) await noteForecast(deps, endpoint.caId);
+    ? await importList(deps, lease, reading, { ...options, isUnplanned: decision.unplanned, isForEntries })
+    : undefined;
+  if (published !== undefined) await noteForecast(deps, endpoint.caId);
   // An administrator's "now" is answered also when nothing had changed; while a list is waited for, it waits with it.
   if (endpoint.publicationRequest !== undefined && decision.reason !== 'waitsForEndpoint') {
     await deps.endpoints.endPublicationRequest(endpointId, endpoint.publicationRequest);
   }
-  return { endpointId, ...decision, ...published };
+  return decision.publish && published === undefined
+    ? unchangedSince(deps, endpointId)
+    : { endpointId, ...decision, ...published };
+}
+
+/** What was pending when it was decided was taken back before a list could have it. */
+function unchangedSince({ audit }: PublishDeps, endpointId: string): PublishResult {
+  audit.publicationDecided({ endpointId, publish: false, reason: 'unchanged' });
+  return leftAlone(endpointId, 'unchanged');
 }
 
 async function noteForecast(deps: PublishDeps, caId: string): Promise<void> {

@@ -14,6 +14,7 @@ import { verifyCrl } from '../../domain/x509/crl-verify.ts';
 import type { PublicationOptions, PublishDeps, ReadingDeps } from './deps.ts';
 import { noteEndpointIncident } from './endpoint-incidents.ts';
 import { ownNumberOf } from './endpoint-reading.ts';
+import { saysNothingNew } from './same-entries.ts';
 import type { Reading } from './situation.ts';
 
 const sha256Hex = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
@@ -58,14 +59,17 @@ function rowsFor(
  * The set comes from the table: every row whose certificate had not ended when the list that the endpoint holds was
  * made, so that an expired entry is on one more list (RFC 5280 section 3.3); and who is held, where there is no gate.
  *
- * @returns the list, and the revocations that are beyond the endpoint's quota
+ * @param options.isForEntries it is made only because of who would be on it
+ * @returns the list, and the revocations that are beyond the endpoint's quota; undefined where what was pending was
+ *   taken back since somebody decided, so that the list would say nothing new and reset everybody for it
  * @throws Error naming every fault of a list that must not be imported
  */
 export async function signList(
   deps: PublishDeps,
-  { endpoint, issuer, keyId, held, holds }: Reading,
-  options: PublicationOptions = {},
-): Promise<{ crl: SignedCrl; leftOff: readonly RevokedCertificate[] }> {
+  reading: Reading,
+  options: PublicationOptions & { readonly isForEntries?: boolean } = {},
+): Promise<{ crl: SignedCrl; leftOff: readonly RevokedCertificate[] } | undefined> {
+  const { endpoint, issuer, keyId, held, holds } = reading;
   const { caId, endpointId } = endpoint;
   const now = secondsFrom(deps.clock.now());
   const lifeSeconds = crlLifeSecondsFor(deps, endpoint, options);
@@ -73,6 +77,7 @@ export async function signList(
   const highest = highestNumberOf({ endpoint, issuer, held });
   const crlNumber = await deps.crls.nextNumber(caId, highest);
   const { entries: revoked, leftOff } = await claimEntries(deps, endpoint, holds, crlNumber);
+  if (options.isForEntries === true && saysNothingNew(reading, revoked)) return undefined;
   await noteEndpointIncident(deps, endpointId, 'crlQuota', leftOff.length > 0);
   const tbsCertListDer = buildTbsCertList({ issuer, crlNumber, thisUpdate, nextUpdate, revoked });
   assertCrlLints(tbsCertListDer, issuer);

@@ -29,6 +29,17 @@ function sleepingBefore(world: World, effectName: string, meanwhile: () => Promi
   };
 }
 
+/** Something that happens right before an effect of the publisher's, once. */
+const takenBackBefore =
+  (world: World, effectName: string, meanwhile: () => Promise<unknown>): Interference =>
+  async (name, effect) => {
+    if (name === effectName) {
+      world.calm();
+      await meanwhile();
+    }
+    return effect();
+  };
+
 /** alice's revocation is on the sleeper's list; bob's only on that of the other, who comes an hour later. */
 async function raced(effectName: string, afterwards: (name: string) => void = () => undefined) {
   const world = await newWorld();
@@ -149,4 +160,33 @@ describe('a publisher whose list is overwritten while it reads back', () => {
       pending: [],
     });
   });
+});
+
+describe('a publisher that decided for a revocation which is taken back before its list has it', () => {
+  it.each(['kms.sign', 'crls.nextNumber', 'revocations.claim'])(
+    'imports nothing that says nothing new: before %s',
+    async (name) => {
+      const world = await newWorld();
+      const bob = await world.enrol('bob');
+      await world.publish();
+      const before = world.vpn.importedNumbers.length;
+      await world.tell(world.event('bob', 'left'));
+      await world.advance();
+      await request(world);
+      const isFinal = name === 'kms.sign';
+      world.interfere(
+        takenBackBefore(world, name, async () => {
+          await world.tell(world.event('bob', 'returned', { eventTime: world.clock.now() + 1 }));
+          await world.advance();
+        }),
+      );
+      const expected = isFinal ? { publish: true, entries: 1 } : { publish: false, reason: 'unchanged' };
+      expect(await world.publish()).toMatchObject(expected);
+      expect(world.vpn.importedNumbers).toHaveLength(isFinal ? before + 1 : before);
+      const record = await world.stores.certificates.find(bob.certificateId);
+      expect(record?.revocation === undefined).toBe(!isFinal);
+      expect((await world.stores.endpoints.find(ENDPOINT_ID))?.publicationRequest).toBeUndefined();
+      expect(await world.publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+    },
+  );
 });
