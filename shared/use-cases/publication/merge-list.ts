@@ -1,5 +1,5 @@
-import { certificateIdOf, type SerialNumber } from '../../domain/certificate-id.ts';
-import type { RevokedCertificate } from '../../domain/crl-facts.ts';
+import { certificateIdOf } from '../../domain/certificate-id.ts';
+import type { RevocationRow, RevokedCertificate } from '../../domain/crl-facts.ts';
 import { secondsFrom } from '../../domain/time.ts';
 import { isForeign, isListable } from '../../domain/x509/foreign-entries.ts';
 import { endpointIdsTrusting } from '../concerned-endpoints.ts';
@@ -21,6 +21,9 @@ const KEPT_REASONS: ReadonlySet<string> = new Set([
  * now on, at every endpoint of the CA. What the portal issued is revoked as on an administrator's word; what it did not
  * issue gets a row that stays for as long as the CA lives, since nobody knows its end.
  *
+ * What is known as revoked and not as published is final from now on: a table that was restored knows revocations from its
+ * journal, and not the lists that had them, and a return must not undo what an endpoint was told.
+ *
  * Holds are not taken over: nobody would lift them.
  *
  * @returns how many revocations were taken over; 0 for a list of another CA, which says nothing
@@ -34,12 +37,12 @@ export async function mergeHeldList(
   const { caId } = endpoint;
   const now = secondsFrom(deps.clock.now());
   const since = Math.min(endpoint.crl?.thisUpdate ?? now, now);
-  const known = new Set<SerialNumber>(
-    (await deps.revocations.list(caId, since)).map(({ serialNumber }) => serialNumber),
-  );
+  const rows = await deps.revocations.list(caId, since);
+  const isThere = ({ serialNumber }: RevocationRow): boolean => isForGood(list.entries.get(serialNumber));
+  const claimed = await deps.revocations.claim(caId, rows.filter(isThere), list.crlNumber ?? 0);
+  const known = new Set(claimed.map(({ serialNumber }) => serialNumber));
   const unknown = [...list.entries.values()].filter(
-    ({ serialNumber, reason }) =>
-      !known.has(serialNumber) && reason !== 'certificateHold' && isListable(serialNumber),
+    (entry) => isForGood(entry) && !known.has(entry.serialNumber) && isListable(entry.serialNumber),
   );
   const endpointIds = await endpointIdsTrusting(deps.endpoints, caId);
   let merged = 0;
@@ -67,6 +70,9 @@ export async function mergeHeldList(
   deps.audit.crlMerged({ endpointId: endpoint.endpointId, sha256Hex: held.sha256Hex, merged });
   return merged;
 }
+
+const isForGood = (entry: RevokedCertificate | undefined): boolean =>
+  entry !== undefined && entry.reason !== 'certificateHold';
 
 async function findIssued(
   { certificates }: Pick<PublishDeps, 'certificates'>,

@@ -93,6 +93,35 @@ describe('a list that somebody imported by hand and our CA signed', () => {
     expect(await world.publish()).toMatchObject({ reason: 'drift', entries: 0 });
   });
 
+  it.each(['revocations.claim', 'crls.nextNumber'])(
+    'is not taken back by who returns after the table was restored: before %s',
+    async (effectName) => {
+      const world = await staffed();
+      const backup = world.backup();
+      await world.tell(world.event('alice', 'left'));
+      await world.cut();
+      const requestedAt = world.clock.now();
+      await world.deps.endpoints.requestPublication(ENDPOINT_ID, { requestedAt, by: 'adam' });
+      expect(await world.publish()).toMatchObject({ reason: 'requested', entries: 1 });
+      await world.keepJournal();
+      world.restore(backup);
+      await world.replayJournal();
+      world.moveTime(2 * HOUR);
+      world.interfere(async (name, effect) => {
+        if (name === effectName) {
+          world.calm();
+          await world.tell(world.event('alice', 'returned', { eventTime: world.clock.now() }));
+          await world.advance();
+        }
+        return effect();
+      });
+      expect(await world.publish()).toMatchObject({ reason: 'drift', entries: 1 });
+      expect(await world.vpn.connect(world.alice)).toBe('list');
+      const record = await world.stores.certificates.find(world.alice.certificateId);
+      expect(record?.revocation).toBeDefined();
+    },
+  );
+
   it('leaves out a certificate of ours that has ended', async () => {
     const world = await staffed();
     world.moveTime(world.bob.notAfter - Math.floor(world.clock.now() / 1000) + HOUR);
