@@ -115,11 +115,16 @@ function changedSince(
   const times = areHoldsSame ? [] : [former.at];
   for (const [serialNumber, { at }] of oracle.revokedSince) {
     const certificate = oracle.certificates.get(serialNumber);
-    const isConcerned = certificate?.caId === endpoint.caId && !former.list.revoked.has(serialNumber);
+    // What was only reserved is revoked too, and waits as others do; nobody signed it, so its list alone says whose it is.
+    const isReserved = certificate === undefined && list.revoked.has(serialNumber);
+    const isConcerned =
+      (isReserved || certificate?.caId === endpoint.caId) && !former.list.revoked.has(serialNumber);
+    if (!isConcerned) continue;
     // Also who had no place on a list that is full.
-    if (!isConcerned || !(list.revoked.has(serialNumber) || isCrowdedOut(oracle, list, certificate)))
-      continue;
-    times.push(isOnlyReplaced(oracle, certificate) ? at + PATIENCE : at);
+    const isMeant =
+      list.revoked.has(serialNumber) || (certificate && isCrowdedOut(oracle, list, certificate));
+    if (isMeant !== true) continue;
+    times.push(certificate && isOnlyReplaced(oracle, certificate) ? at + PATIENCE : at);
   }
   return times.length > 0 ? Math.min(...times) : former.at;
 }
