@@ -9,7 +9,10 @@ import type { Reading } from './situation.ts';
 
 /**
  * Beyond the quota those that expire soonest rest on the gate alone, and a revocation among them changes no list: an
- * import would reset everybody for nothing. Then it waits no more, and the incident is open.
+ * import would reset everybody for nothing. Then it waits no more.
+ *
+ * That somebody rests on the gate is looked at each time, and not only when a list is made: a publisher that slept may
+ * have ended the incident that another has opened since.
  *
  * @returns whether what is to be published is what the endpoint has
  */
@@ -18,14 +21,15 @@ export async function isFullAndSame(
   reading: Reading,
   decision: PublicationDecision,
 ): Promise<boolean> {
-  const { endpoint, held, issuer } = reading;
+  const { endpoint, situation, held, issuer } = reading;
   const isFull = (endpoint.crl?.entries ?? 0) >= deps.policy.mostEntries;
-  if (!isFull || !isForItsEntries(reading, decision)) return false;
-  const there = ownListOf(held, issuer);
-  const { entries, leftOff } = await entriesFor(deps, reading);
-  if (there?.entries.size !== entries.length || !entries.every((entry) => isOn(there, entry))) return false;
+  if (!isFull || situation.exported !== 'same') return false;
   const { endpointId } = endpoint;
+  const { entries, leftOff } = await entriesFor(deps, reading);
   await noteEndpointIncident(deps, endpointId, 'crlQuota', leftOff.length > 0);
+  if (!isForItsEntries(reading, decision)) return false;
+  const there = ownListOf(held, issuer);
+  if (there?.entries.size !== entries.length || !entries.every((entry) => isOn(there, entry))) return false;
   await clearPending(deps, endpointId, new Set(leftOff.map(({ serialNumber }) => serialNumber)));
   return true;
 }

@@ -124,6 +124,12 @@ describe('a publication', () => {
     expect([...world.vpn.revoked().keys()]).toEqual([latest.serialNumber]);
     expect(await openKinds(world)).toEqual(['crlQuota']);
     expect(await world.stores.revocations.listPending(ENDPOINT_ID)).toEqual([]);
+    // A publisher that slept ends it by what it saw before.
+    const [incident] = await world.stores.offboardings.listOpenIncidents();
+    const resolution = { at: world.clock.now(), actor: 'portal', decision: 'mended' } as const;
+    await world.stores.offboardings.resolveIncident(incident?.incidentId ?? '', resolution);
+    expect(await publish()).toMatchObject({ publish: false, reason: 'unchanged' });
+    expect(await openKinds(world)).toEqual(['crlQuota']);
   });
 
   it('takes nothing for final that has no place on a full list, and signs it anew for its age', async () => {
