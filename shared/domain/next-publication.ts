@@ -48,6 +48,7 @@ function turnsOf(situation: PublicationSituation, policy: PublicationPolicy): Ep
     ...after(attempt?.at, PENDING_SECONDS, RESEND_SECONDS, UNSEEN_SECONDS),
     ...after(lastUnplannedImportAt, policy.spacingSeconds, ANSWER_SECONDS),
     ...after(confirmed?.importedAt, ANSWER_SECONDS),
+    ...after(confirmed?.confirmedAt, RESEND_SECONDS),
     ...after(changedSince, policy.longestWaitSeconds),
     ...(confirmed === undefined ? [] : [halfLifeOf(confirmed)]),
   ];

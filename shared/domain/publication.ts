@@ -146,7 +146,10 @@ function pendingDecision(
 export const PENDING_SECONDS = 4 * SECONDS_PER_HOUR;
 /** An endpoint that shows another list as active may never have got ours; sending again resets everybody. */
 export const UNSEEN_SECONDS = SECONDS_PER_HOUR;
-/** An endpoint may show for a while what it had; within this not even an administrator's newer word sends again. */
+/**
+ * An endpoint may show for a while what it had, also after it has shown ours; within this not even an administrator's
+ * newer word sends again.
+ */
 export const RESEND_SECONDS = 5 * 60;
 /** Between imports that answer to what somebody else does to the endpoint, however often it is done. */
 export const ANSWER_SECONDS = SECONDS_PER_HOUR;
@@ -176,6 +179,16 @@ export function changedSinceOf(
 const isWithin = (at: EpochMilliseconds | undefined, seconds: number, now: EpochMilliseconds): boolean =>
   at !== undefined && now < at + seconds * 1000;
 
+/** The endpoint shows another list than ours, which was seen there. */
+function driftDecision(
+  { importedAt, confirmedAt }: ConfirmedCrl,
+  { now, request, gateGoesOff }: PublicationSituation,
+): PublicationDecision {
+  if (gateGoesOff !== undefined) return publish('drift');
+  if (request === undefined && isWithin(importedAt, ANSWER_SECONDS, now)) return leave('waitsForSpacing');
+  return isWithin(confirmedAt, RESEND_SECONDS, now) ? leave('waitsForEndpoint') : publish('drift');
+}
+
 /**
  * Whether a list is to be published at an endpoint now, and why or why not. Only an administrator's word means
  * "now"; and even then nothing is imported when nothing would change.
@@ -187,13 +200,11 @@ export function decidePublication(
   const { confirmed, exported, now, request, lastUnplannedImportAt, gateGoesOff } = situation;
   if (situation.isRepair === true && exported === 'older') return publish('overwritten');
   if (isWaitedFor(situation)) return leave('waitsForEndpoint');
-  // Nobody is connected to a new endpoint whom it could disturb.
-  if (confirmed === undefined) return publish('firstList', false);
-  if (exported !== 'same') {
-    const isAsked = request !== undefined || gateGoesOff !== undefined;
-    const isAnswered = !isAsked && isWithin(confirmed.importedAt, ANSWER_SECONDS, now);
-    return isAnswered ? leave('waitsForSpacing') : publish('drift');
+  if (confirmed === undefined) {
+    // Nobody is connected to a new endpoint whom it could disturb; to one that a list was sent to, or that had one, many.
+    return publish('firstList', exported !== 'none' || situation.attempt !== undefined);
   }
+  if (exported !== 'same') return driftDecision(confirmed, situation);
   const refresh = refreshDecision(confirmed, now, policy);
   const changedSince = changedSinceOf(situation, confirmed);
   if (gateGoesOff !== undefined) {

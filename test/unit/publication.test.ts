@@ -51,6 +51,11 @@ describe('a list is published', () => {
     ['where somebody imported another', situation({ exported: 'other' }, 2 * HOUR), 'drift'],
     ['where ours is gone', situation({ exported: 'none' }, 2 * HOUR), 'drift'],
     [
+      'where ours is gone and an administrator asks',
+      situation({ exported: 'none', request }, 300_000),
+      'drift',
+    ],
+    [
       'where the one that we sent is not seen for an hour',
       situation({ attempt: sent(HOUR), exported: 'other' }),
       'drift',
@@ -89,6 +94,15 @@ describe('a list is published', () => {
     expect(decidePublication(given, DEFAULT_PUBLICATION_POLICY)).toMatchObject({ publish: true, reason });
   });
 
+  it.each<[string, PublicationSituation, boolean]>([
+    ['to a new endpoint', situation({ confirmed: undefined, exported: 'none' }), false],
+    ['where one had another', situation({ confirmed: undefined, exported: 'other' }), true],
+    ['again', situation({ confirmed: undefined, exported: 'none', attempt: sent(2 * HOUR) }), true],
+  ])('first %s, and counts as unplanned where people may be connected', (_when, given, unplanned) => {
+    const decision = decidePublication(given, DEFAULT_PUBLICATION_POLICY);
+    expect(decision).toEqual({ publish: true, unplanned, reason: 'firstList' });
+  });
+
   it('as planned when only its age asks for it', () => {
     const decision = decidePublication(situation({}, 41 * DAY), DEFAULT_PUBLICATION_POLICY);
     expect(decision).toEqual({ publish: true, unplanned: false, reason: 'refresh' });
@@ -117,6 +131,11 @@ describe('a list is left alone', () => {
       'waitsForEndpoint',
     ],
     ['just before half of its life', situation({ now: QUIET }, 29 * DAY), 'unchanged'],
+    [
+      'while the endpoint may show what it had before ours was seen there, whoever asks',
+      situation({ exported: 'other', request }, 299_999),
+      'waitsForEndpoint',
+    ],
     [
       'while one that was sent is pending, for hours',
       situation({ attempt: sent(3 * HOUR), exportedStatus: 'pending', oldestPendingSince: NOW - DAY }),
