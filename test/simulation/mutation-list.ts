@@ -320,9 +320,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a full list is imported again for who rests on the gate',
-    file: 'shared/use-cases/publication/full-list.ts',
-    search: 'if (!isFull || !publish ||',
-    replace: 'if (isFull || !publish ||',
+    file: 'shared/use-cases/publication/same-entries.ts',
+    search:
+      "return known !== undefined && (known.reason === 'certificateHold') === (reason === 'certificateHold');",
+    replace: 'return known === undefined && reason === undefined;',
   },
   {
     name: 'what was only replaced is published as if it were stolen',

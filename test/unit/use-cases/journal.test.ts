@@ -184,7 +184,11 @@ describe('a table that was restored to an hour ago', () => {
     world.interfere(async (name, effect) => {
       if (name === 'certificates.markIssued') {
         world.calm();
-        const asked = { caller: world.caller('erin'), certificateId: erin.certificateId, reason: 'keyCompromise' };
+        const asked = {
+          caller: world.caller('erin'),
+          certificateId: erin.certificateId,
+          reason: 'keyCompromise',
+        };
         await revokeOwnCertificate(world.deps, asked);
       }
       return effect();
