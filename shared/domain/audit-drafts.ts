@@ -124,7 +124,11 @@ export const settledDraft = (
 /** Beyond so many only their number is written down; each is in the offboarding itself. */
 const NAMED_CONNECTIONS = 100;
 
-export const closedDraft = (record: OffboardingRecord, at: EpochMilliseconds): AuditDraft => ({
+export const closedDraft = (
+  record: OffboardingRecord,
+  at: EpochMilliseconds,
+  terminatedConnections = record.terminated.length,
+): AuditDraft => ({
   at,
   actor: 'portal',
   action: 'offboardingClosed',
@@ -136,7 +140,7 @@ export const closedDraft = (record: OffboardingRecord, at: EpochMilliseconds): A
     revokedAt: record.revokedAt,
     revokedCertificates: record.revokedCertificates,
     cutAt: { ...record.cutAt },
-    terminatedConnections: record.terminated.length,
+    terminatedConnections,
     terminated: record.terminated.slice(0, NAMED_CONNECTIONS).map((connection) => ({ ...connection })),
     publishedAt: Object.fromEntries(
       Object.entries(record.publishedAt).map(([id, { at: publishedAt, crlNumber }]) => [

@@ -122,8 +122,14 @@ export interface OffboardingStore extends PlanStore {
    * Nothing is left to do; it is no longer listed as open.
    *
    * @param liftedAt as the caller saw it: a record whose denial was lifted since stays open, for what is to be undone
+   * @param terminatedConnections how many its journal has, where that names only the first of many
    */
-  close(offboardingId: string, at: EpochMilliseconds, liftedAt?: EpochMilliseconds): Promise<void>;
+  close(
+    offboardingId: string,
+    at: EpochMilliseconds,
+    liftedAt?: EpochMilliseconds,
+    terminatedConnections?: number,
+  ): Promise<void>;
 
   /**
    * Opens an incident for an event that cannot be tied to one person: in one transaction the incident, the event, and

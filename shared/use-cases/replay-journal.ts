@@ -266,5 +266,6 @@ async function close({ offboardings }: ReplayJournalDeps, entry: AuditEntry): Pr
   for (const [endpointId, list] of facts.maps('publishedAt')) {
     await offboardings.markPublished(id, endpointId, list.whole('crlNumber'), list.whole('at'));
   }
-  await offboardings.close(id, entry.at, facts.optionalWhole('liftedAt'));
+  const cut = facts.optionalWhole('terminatedConnections');
+  await offboardings.close(id, entry.at, facts.optionalWhole('liftedAt'), cut);
 }

@@ -65,7 +65,7 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
     markInMap(table, offboardingId, 'terminated', connectionName(connection), terminatedEntry(connection)),
   markPublished: (offboardingId, endpointId, crlNumber, at) =>
     markInMap(table, offboardingId, 'publishedAt', endpointId, { at, crlNumber }),
-  close: (offboardingId, at, liftedAt) => close(table, offboardingId, at, liftedAt),
+  close: (offboardingId, at, liftedAt, cut) => close(table, offboardingId, at, liftedAt, cut),
   openIncidentForEvent: (incident, event) => openIncidentForEvent(table, incident, event),
   openIncident: (incident, dedupeKey) => openIncident(table, incident, dedupeKey),
   findIncident: async (incidentId) =>
@@ -112,6 +112,7 @@ async function close(
   offboardingId: string,
   at: EpochMilliseconds,
   liftedAt: EpochMilliseconds | undefined,
+  terminatedConnections: number | undefined,
 ): Promise<void> {
   const open: Action = { remove: openOffboardingKey(offboardingId) };
   const record = await find(table, offboardingId);
@@ -120,7 +121,7 @@ async function close(
     if (record.liftedAt !== liftedAt) return;
     const failed = await transactAudited(table, {
       personId: record.personId,
-      draft: closedDraft(record, at),
+      draft: closedDraft(record, at, terminatedConnections),
       named: {
         record: { update: offboardingKey(offboardingId), change: closing(at, liftedAt) },
         open,

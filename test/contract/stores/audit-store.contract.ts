@@ -45,7 +45,7 @@ export function auditStoreContract(newStores: () => Promise<Stores>): void {
     await stores.offboardings.lift(personId, HR, event);
     await stores.certificates.undoRevocation({ ...record, revocation }, T + 30);
     await stores.offboardings.markCut(left.offboardingId, ENDPOINT_ID, T + 25);
-    await stores.offboardings.close(left.offboardingId, T + 40, T + 20);
+    await stores.offboardings.close(left.offboardingId, T + 40, T + 20, 101);
     await stores.offboardings.close(left.offboardingId, T + 50, T + 20);
     const entries = await chainOf(stores, personId);
     expect(actionsOf(entries)).toEqual([
@@ -58,7 +58,8 @@ export function auditStoreContract(newStores: () => Promise<Stores>): void {
     ]);
     expect(entries.map(({ at }) => at)).toEqual([T + 1_000, T + 120, T + 5_000, T + 20, T + 30, T + 40]);
     expect(entries.map(({ actor }) => actor)).toEqual([personId, HR, HR, HR, 'portal', 'portal']);
-    expect(entries[5]?.facts).toMatchObject({ cutAt: { [ENDPOINT_ID]: T + 25 }, deniedAt: T + 120 });
+    const facts = { cutAt: { [ENDPOINT_ID]: T + 25 }, deniedAt: T + 120, terminatedConnections: 101 };
+    expect(entries[5]?.facts).toMatchObject(facts);
   });
 
   it('writes down a surge as it was settled, and by whom', async () => {

@@ -75,11 +75,11 @@ export function memoryOffboardingStore(state: MemoryState): OffboardingStore {
       }),
     markPublished: async (id, endpointId, crlNumber, at) =>
       change(id, ({ publishedAt }) => ({ publishedAt: { [endpointId]: { at, crlNumber }, ...publishedAt } })),
-    close: async (id, at, liftedAt) => {
+    close: async (id, at, liftedAt, terminatedConnections) => {
       const record = present(offboardings.get(id), 'offboarding');
       if (record.closedAt === undefined) {
         if (record.liftedAt !== liftedAt) return;
-        appendAudit(state, record.personId, closedDraft(record, at));
+        appendAudit(state, record.personId, closedDraft(record, at, terminatedConnections));
         noteTelling(state, tellingOfClose(record));
       }
       change(id, ({ closedAt = at }) => ({ closedAt }));

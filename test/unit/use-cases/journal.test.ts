@@ -201,6 +201,33 @@ describe('a table that was restored to an hour ago', () => {
     expect(await world.vpn.connect(erin)).toBe('gate');
   });
 
+  it('knows the end of an offboarding again that cut more connections than an entry names', async () => {
+    const { world, alice } = await staffed();
+    const backup = world.backup();
+    const { offboardings } = world.stores;
+    await world.tell(world.event('alice', 'left'));
+    const record = (await offboardings.listOpen()).find(({ personId }) => personId === idOf('alice'));
+    if (record === undefined) throw new Error('nothing is open');
+    for (let connection = 0; connection < 101; connection += 1) {
+      const connectionId = `cvpn-connection-${connection}`;
+      const terminatedAt = world.clock.now() + connection;
+      await offboardings.markTerminated(record.offboardingId, {
+        endpointId: ENDPOINT_ID,
+        connectionId,
+        terminatedAt,
+      });
+    }
+    await world.cut();
+    await publishNow(world);
+    const before = await chainOf(world, 'alice');
+    expect(before.at(-1)?.facts).toMatchObject({ terminatedConnections: 101 });
+    await world.keepJournal();
+    world.restore(backup);
+    expect(await world.replayJournal()).toMatchObject({ undecided: [] });
+    expect(await chainOf(world, 'alice')).toEqual(before);
+    expect(await world.vpn.connect(alice)).toBe('list');
+  });
+
   it('is noticed before the journal is written on, and said to the operators once', async () => {
     const { world, bob, carol } = await staffed();
     const backup = world.backup();
