@@ -26,10 +26,12 @@ export async function isFullAndSame(
   if (!isFull || situation.exported !== 'same') return false;
   const { endpointId } = endpoint;
   const { entries, leftOff } = await entriesFor(deps, reading);
-  await noteEndpointIncident(deps, endpointId, 'crlQuota', leftOff.length > 0);
+  if (leftOff.length > 0) await noteEndpointIncident(deps, endpointId, 'crlQuota', true);
   if (!isForItsEntries(reading, decision)) return false;
   const there = ownListOf(held, issuer);
   if (there?.entries.size !== entries.length || !entries.every((entry) => isOn(there, entry))) return false;
+  // It ends with a list that has them all, and not where only the next one would.
+  if (leftOff.length === 0) await noteEndpointIncident(deps, endpointId, 'crlQuota', false);
   await clearPending(deps, endpointId, new Set(leftOff.map(({ serialNumber }) => serialNumber)));
   return true;
 }

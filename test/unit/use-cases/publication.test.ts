@@ -132,6 +132,26 @@ describe('a publication', () => {
     expect(await openKinds(world)).toEqual(['crlQuota']);
   });
 
+  it('says so until a list has those who rested on the gate, not only until one could', async () => {
+    const world = await newWorld();
+    const deps = { ...world.deps, policy: { ...world.deps.policy, mostEntries: 1 } };
+    const alice = await world.enrol('alice');
+    world.moveTime(40 * DAY_SECONDS);
+    await world.enrol('bob');
+    await publishDue(deps, ENDPOINT_ID);
+    await revoke(world, 'alice');
+    await world.tell(world.event('bob', 'suspended'));
+    world.vpn.isGateOn = false;
+    expect(await publishDue(deps, ENDPOINT_ID)).toMatchObject({ reason: 'gateOff', entries: 1 });
+    world.vpn.isGateOn = true;
+    expect(await publishDue(deps, ENDPOINT_ID)).toMatchObject({ publish: false, reason: 'waitsForSpacing' });
+    expect(await openKinds(world)).toEqual(['crlQuota']);
+    await request(world);
+    expect(await publishDue(deps, ENDPOINT_ID)).toMatchObject({ reason: 'requested', entries: 1 });
+    expect([...world.vpn.revoked().keys()]).toEqual([alice.serialNumber]);
+    expect(await openKinds(world)).toEqual([]);
+  });
+
   it('takes nothing for final that has no place on a full list, and signs it anew for its age', async () => {
     const world = await newWorld();
     const deps = { ...world.deps, policy: { ...world.deps.policy, mostEntries: 1 } };
