@@ -168,7 +168,14 @@ export class Oracle implements Watch {
     }
     // How many were denied of late is of the hour of the backup, and so is when a list was last imported.
     this.deniedByHr.length = 0;
-    for (const history of this.histories.values()) history.lastUnplannedAt = -Infinity;
+    for (const [endpoint, history] of this.histories) {
+      history.lastUnplannedAt = -Infinity;
+      // The journal does not say who was on which list: the table can know it of those alone that came up at an endpoint.
+      history.listed.clear();
+      for (const list of [endpoint.enforced, endpoint.shown?.list]) {
+        if (list?.isOurs === true) for (const serialNumber of list.revoked) history.listed.add(serialNumber);
+      }
+    }
     this.#check('replayed', {
       before: this.#atLoss,
       after: standingOf(this.portal.table),

@@ -76,6 +76,8 @@ export class SimulatedEndpoint {
   imports = 0;
   /** When somebody last imported a list by hand. */
   byHandAt = -Infinity;
+  /** What it showed until then. */
+  shownBeforeHand: EndpointList | undefined;
   /** When the gate was last off, while it is on. */
   gateOffUntil = -Infinity;
   readonly #machine: Machine;

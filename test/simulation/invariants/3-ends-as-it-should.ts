@@ -233,6 +233,7 @@ function candidatesAreHeld(oracle: Oracle): string | undefined {
   for (const incident of open) {
     const isOverdue = Number(incident['openedAt']) < machine.now - DECISION_MILLISECONDS - 10 * 60_000;
     if (incident['event'] === undefined || !isOverdue || wasTakenBack(oracle, incident)) continue;
+    if (wasDecidedInJournal(oracle, incident)) continue;
     const value = aliasOf(incident) as string;
     const owner = portal.table.find(`ALIAS#email#${value}`, 'ALIAS')?.['personId'];
     const claimants = open.filter((other) => aliasOf(other) === value).map(({ personId }) => personId);
@@ -255,6 +256,16 @@ const wasLetIn = ({ portal, people }: Oracle, personId: string): boolean =>
       asked.event.source === 'administrator' &&
       asked.event.kind === 'returned' &&
       people.idOf(asked.login) === personId,
+  );
+
+/**
+ * A restored table has the incident as open that somebody had decided, and the journal that nobody is held for it any
+ * more.
+ */
+const wasDecidedInJournal = (oracle: Oracle, { incidentId }: Attributes): boolean =>
+  oracle.portal.calls.some(
+    (call) =>
+      call.asked.what === 'decide' && call.asked.incidentId === incidentId && wasWhileForgotten(oracle, call),
   );
 
 /** Its source said since that whoever is meant is back. */

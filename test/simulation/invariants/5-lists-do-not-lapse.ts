@@ -63,12 +63,13 @@ function judge(
   // A restored table knows lists of before; what the endpoint has is somebody else's to it.
   if (former.at < (oracle.restored?.at ?? -Infinity)) return { isPlanned: false };
   const isAsked = isRequested(oracle, imported);
-  if (imported.shownBefore?.pem !== former.list.pem) {
+  // What came by hand after the decision changes nothing of it.
+  const isSince = imported.endpoint.byHandAt >= (oracle.leaseTakenAt.get(imported.invocation) ?? now);
+  const shown = [imported.shownBefore, isSince ? imported.endpoint.shownBeforeHand : imported.shownBefore];
+  const isOther = shown.some((list) => list?.pem !== former.list.pem);
+  if (isOther) {
     // It shows another's list, an older one, or nothing of ours: answered at most once an hour.
-    const isOlder =
-      imported.shownBefore?.isOurs === true && imported.shownBefore.crlNumber < former.list.crlNumber;
-    // What came by hand after the decision changes nothing of it.
-    const isSince = imported.endpoint.byHandAt >= (oracle.leaseTakenAt.get(imported.invocation) ?? now);
+    const isOlder = shown.some((list) => list?.isOurs === true && list.crlNumber < former.list.crlNumber);
     const isSoon = now - former.at < HOUR - MARGIN && !isSince;
     return isSoon && !isAsked && !isOlder
       ? { isPlanned: false, objection: 'an import was repeated within an hour' }

@@ -53,6 +53,7 @@ export class Mischief {
       `imports ${isForeign ? 'a foreign' : 'an old'} list at ${endpoint.endpointId} by hand`,
     );
     endpoint.byHandAt = machine.now;
+    endpoint.shownBeforeHand = endpoint.shown?.list;
     endpoint.import(isForeign ? this.#foreignList(endpoint.caId) : machine.random.pick(former));
   }
 
