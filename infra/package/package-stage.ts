@@ -8,7 +8,7 @@ import { bundleFunctions } from './bundle.ts';
 import { choicesFile } from './choices.ts';
 import { gateElsewhereTemplate } from './elsewhere.ts';
 import { ParameterError, readParameters } from './parameters.ts';
-import { lookupFaults, readMappings, secretsFile } from './webhook-sources.ts';
+import { sourceFaults, readMappings, secretsFile } from './webhook-sources.ts';
 import { layOutService, packageService, TEMPLATE } from './service-directory.ts';
 
 /** The gate with the wiring that it has elsewhere. */
@@ -36,7 +36,7 @@ export async function packageStage(
   const parameters = readParameters(readYaml(join(root, 'infra/aws/parameters.yml')), stage, given);
   const { offboardingSources = '' } = parameters;
   const { mappings, faults } = readMappings(root, offboardingSources);
-  if (faults.length === 0) faults.push(...lookupFaults(parameters, mappings));
+  if (faults.length === 0) faults.push(...sourceFaults(parameters, mappings));
   if (faults.length > 0) throw new ParameterError(faults);
   const started = performance.now();
   const { path, bundles } = await layOutService(root);

@@ -4,6 +4,7 @@ import { load } from 'js-yaml';
 import * as z from 'zod';
 import { SCIM } from '../../shared/domain/identity.ts';
 import { lookupsSlice, parseConfig, sourcesSlice } from '../../shared/config.ts';
+import { busSources } from '../../shared/http/webhooks/bus-schemes.ts';
 import { schemeFromMapping, webhookSources } from '../../shared/http/webhooks/configured.ts';
 import { lookupSources } from '../../shared/http/webhooks/lookup-sources.ts';
 import { isDoor, isMappingFile } from '../../shared/http/webhooks/scheme-names.ts';
@@ -109,8 +110,8 @@ export function readMappings(root: string, sources: string): { mappings: Mapping
   return { mappings, faults };
 }
 
-/** Whether each directory that is to be asked can be, as its function would find when it is loaded. */
-export function lookupFaults(
+/** Whether sources can speak as declared, and directories be asked, as their functions would find when they are loaded. */
+export function sourceFaults(
   { offboardingSources = '', directoryLookups = '' }: Readonly<Record<string, string>>,
   mappings: Mappings,
 ): string[] {
@@ -120,6 +121,7 @@ export function lookupFaults(
     asked: lookupsSlice,
   });
   try {
+    busSources(named.declarations);
     lookupSources(webhookSources(named.declarations, JSON.stringify(mappings)), asked.lookups);
     return [];
   } catch (error) {

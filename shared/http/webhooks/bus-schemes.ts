@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { SourceDeclaration } from '../../source-declarations.ts';
-import { eventMapping, type EventMapping, type WrittenScheme } from './scheme.ts';
+import { assertNames, eventMapping, type EventMapping, type WrittenScheme } from './scheme.ts';
 import type { BusSchemeName } from './scheme-names.ts';
 import { oktaEvents, PERSON_RULES } from './shared-mappings.ts';
 
@@ -37,13 +37,14 @@ export interface BusSource extends SourceDeclaration {
   readonly events: EventMapping;
 }
 
-/** The sources that speak through a bus. */
+/** The sources that speak through a bus. @throws Error for one that is to know people by what it never says */
 export const busSources = (declarations: readonly SourceDeclaration[]): readonly BusSource[] =>
   declarations.flatMap((declared) => {
     const name = declared.scheme;
-    return name === 'eventBridge' || name === 'oktaLogStream'
-      ? [{ ...declared, events: eventMapping.parse(BUS_EVENTS[name]) }]
-      : [];
+    if (name !== 'eventBridge' && name !== 'oktaLogStream') return [];
+    const events = eventMapping.parse(BUS_EVENTS[name]);
+    assertNames(declared, events);
+    return [{ ...declared, events }];
   });
 
 /** Whose event it is: a partner's bus has its own name as source, and others say theirs. */

@@ -3,7 +3,7 @@ import type { SourceDeclaration } from '../../source-declarations.ts';
 import { SCIM, type AliasKind, type SourceId } from '../../domain/identity.ts';
 import { PRESETS } from './presets.ts';
 import { isDoor, isMappingFile, SCHEME_NAMES, type SchemeName } from './scheme-names.ts';
-import { mappingFile, webhookScheme, type WebhookScheme } from './scheme.ts';
+import { assertNames, mappingFile, webhookScheme, type WebhookScheme } from './scheme.ts';
 
 /** A source with how it speaks. */
 export interface WebhookSource {
@@ -46,10 +46,12 @@ export function webhookSources(
     // SCIM has a door of its own, and so has what comes through AWS.
     declarations
       .filter(({ source, scheme }) => source !== SCIM && !isDoor(scheme))
-      .map(({ source, aliasKind, scheme, arguments: named }) => [
-        source,
-        { source, aliasKind, arguments: named, scheme: schemeOf(scheme, files) },
-      ]),
+      .map((declared) => {
+        const { source, aliasKind, arguments: named } = declared;
+        const scheme = schemeOf(declared.scheme, files);
+        assertNames(declared, scheme.events);
+        return [source, { source, aliasKind, arguments: named, scheme }];
+      }),
   );
 }
 

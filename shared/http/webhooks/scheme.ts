@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ALIAS_KINDS } from '../../domain/identity.ts';
+import type { SourceDeclaration } from '../../source-declarations.ts';
 import { isPath } from './path.ts';
 
 /*
@@ -173,3 +174,19 @@ export type WrittenScheme = z.input<typeof webhookScheme>;
 /** A company's own mapping file; its authentication may be another's, by name. */
 export const mappingFile = <Name extends string>(names: readonly Name[]) =>
   z.strictObject({ authentication: z.union([z.enum(names), authentication]), ...parts });
+
+/**
+ * A source that is to know people by what its sender never says would refuse every event.
+ *
+ * @throws Error in words for whoever deploys
+ */
+export function assertNames(
+  { source, aliasKind, scheme }: SourceDeclaration,
+  { person, directoryId }: Pick<EventMapping, 'person' | 'directoryId'>,
+): void {
+  if (person[aliasKind] !== undefined || directoryId !== undefined) return;
+  const kinds = ALIAS_KINDS.filter((kind) => person[kind] !== undefined).join(' or ');
+  throw new Error(
+    `offboardingSources: ${source} is to know people by ${aliasKind}, and ${scheme} names them by ${kinds || 'nothing'}`,
+  );
+}

@@ -4,7 +4,10 @@ import * as z from 'zod';
 import { DomainError } from '../../../shared/domain/errors.ts';
 import { ALIAS_KINDS, aliasFrom } from '../../../shared/domain/identity.ts';
 import { authenticate } from '../../../shared/http/webhooks/authentication.ts';
-import { presetOf, schemeFromMapping } from '../../../shared/http/webhooks/configured.ts';
+import { parseConfig } from '../../../shared/config.ts';
+import { sourcesSlice } from '../../../shared/config/sources.ts';
+import { busSources } from '../../../shared/http/webhooks/bus-schemes.ts';
+import { presetOf, schemeFromMapping, webhookSources } from '../../../shared/http/webhooks/configured.ts';
 import { dayFrom, timeFrom } from '../../../shared/http/webhooks/event-time.ts';
 import {
   answerChallenge,
@@ -337,6 +340,22 @@ describe('a mapping file', () => {
     ['another sender that there is not', { ...acme, authentication: 'sap' }],
   ])('with %s is refused', (_, content) => {
     expect(() => schemeFromMapping(content)).toThrow(z.core.$ZodError);
+  });
+});
+
+describe('a source', () => {
+  const declared = (text: string) =>
+    parseConfig({ OFFBOARDING_SOURCES: text }, { sources: sourcesSlice }).sources.declarations;
+
+  it.each([
+    ['okta:employeeNumber:okta', 'okta names them by email or login'],
+    ['deel:email:deel hr:login gusto:email:gusto bamboo:login:bamboohr', undefined],
+    ['log:employeeNumber:oktaLogStream', 'oktaLogStream names them by email or login'],
+    ['bus:employeeNumber:eventBridge:com.example.hr', undefined],
+  ])('%s that is to know people by what is never said stops the deployment', (text, words) => {
+    const load = (): unknown => [webhookSources(declared(text), '{}'), busSources(declared(text))];
+    if (words === undefined) expect(load).not.toThrow();
+    else expect(load).toThrow(words);
   });
 });
 
