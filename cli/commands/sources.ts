@@ -30,6 +30,20 @@ export const sources = defineCommand({
       ]),
     );
     screen.fields([['no source may deny', list.breakGlass.join(' ') || 'nobody is on the break-glass list']]);
+    if (list.breakGlass.length === 0) {
+      screen.warn('With nobody there, whoever has the secret of a source could keep every administrator out');
+      screen.note('name one or two people who could mend that as breakGlassPeople, by id, and deploy');
+    }
+    const usual = list.sources.filter(({ expected }) => expected === undefined);
+    const whole = usual.find(
+      ({ holders, limit }) => holders !== undefined && holders > 1 && limit >= holders,
+    );
+    if (whole !== undefined) {
+      screen.warn(
+        `${whole.source} may end the access of all ${whole.holders ?? 0} holders within an hour, before anybody is only held`,
+      );
+      screen.note('lower surgeLeastPeople, and deploy');
+    }
     for (const { source, held, heldSince, expected } of list.sources) {
       if (expected !== undefined && Date.parse(expected.until) > world.now()) {
         screen.note(

@@ -390,7 +390,9 @@ describe('an administrator', () => {
 
   it('sees what each source may say, announces leavers, and settles a surge', async () => {
     const adam = await personAt('adam');
-    expect((await adam.run(['sources'])).stdout).toMatch(/hr +email +\d+ +10 +0/);
+    const { stdout } = await adam.run(['sources']);
+    expect(stdout).toMatch(/hr +email +\d+ +10 +0/);
+    expect(stdout).toContain('could keep every administrator out');
     expect(await jsonOf(adam, 'expect-leavers', 'hr', '120', '--for', '4')).toMatchObject({ people: 120 });
     expect((await adam.run(['sources'])).stdout).toContain('hr: 120 more leavers expected until');
     // Nobody is held, so nobody can say when it began.
