@@ -62,7 +62,10 @@ async function measureIssueServer(bench: Bench): Promise<MeasuredRow[]> {
   }
   const rounds = bench.rounds(21, 9);
   bench.progress('keys and requests');
-  const requests = await requestsFor(Math.max(PER_ROUND, STORED_PER_ROUND * (rounds + STORED_WARM_UP)), 'server');
+  const requests = await requestsFor(
+    Math.max(PER_ROUND, STORED_PER_ROUND * (rounds + STORED_WARM_UP)),
+    'server',
+  );
   const sameRequests = requests.slice(0, PER_ROUND);
   const infoFile = join(bench.directory, 'issue-server.json');
   const stack = startSourceWorker(bench.root, 'issue-server', [infoFile]);
