@@ -1,9 +1,9 @@
-import { appFacetOf } from '../../shared/source-declarations.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { messageHandler, type MessageHandler } from '../../shared/http/message-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { busEvent, busSourceOf, type BusSource } from '../../shared/http/webhooks/bus-schemes.ts';
 import { readEvents, type Said } from '../../shared/http/webhooks/read-events.ts';
+import { eventFrom } from '../../shared/http/webhooks/said-event.ts';
 import type { DeadLetters } from '../../shared/ports/dead-letters.ts';
 import type { ReceiveEventDeps } from '../../shared/use-cases/receive-event.ts';
 import { receiveWebhook, type SaidEvent } from '../../shared/use-cases/receive-webhook.ts';
@@ -42,18 +42,5 @@ export const busEventsHandler = (deps: BusEventsDeps): MessageHandler =>
 function saidEventOf({ source }: BusSource, said: Said, receivedAt: number): SaidEvent {
   if (said.kind === 'ignored' || said.kind === 'refused') return said;
   if (said.kind === 'lookup') return { kind: 'ignored', type: 'changed' };
-  const { eventId, eventTime, bodySha256Hex, facet, means, alias, ends } = said;
-  return {
-    kind: 'event',
-    event: {
-      source: facet === undefined ? source : appFacetOf(source),
-      eventId,
-      kind: means,
-      eventTime,
-      ...ends,
-      whom: { alias },
-      bodySha256Hex,
-      receivedAt,
-    },
-  };
+  return { kind: 'event', event: eventFrom(source, said, said.alias, receivedAt) };
 }

@@ -3,7 +3,6 @@ import { parseSourceId, type SourceId } from '../../shared/domain/identity.ts';
 import type { Lookup } from '../../shared/domain/lookup.ts';
 import type { EpochMilliseconds } from '../../shared/domain/time.ts';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
-import { appFacetOf } from '../../shared/source-declarations.ts';
 import { answerWithin } from '../../shared/http/deadline.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { viewEventResult } from '../../shared/http/api/event-result.ts';
@@ -18,6 +17,7 @@ import {
   verificationTokenIn,
 } from '../../shared/http/webhooks/handshake.ts';
 import { readEvents, type Said } from '../../shared/http/webhooks/read-events.ts';
+import { eventFrom } from '../../shared/http/webhooks/said-event.ts';
 import type { LookupQueue } from '../../shared/ports/directory-lookup.ts';
 import type { SourceVerifications } from '../../shared/ports/source-verifications.ts';
 import type { WebhookSecrets } from '../../shared/ports/webhook-secrets.ts';
@@ -122,20 +122,8 @@ function saidEventOf(
     };
     return { kind: 'lookup', eventId, ask: () => deps.lookupQueue.ask(lookup) };
   }
-  if (said.means === undefined) return { kind: 'ignored', type: 'changed' };
-  const { eventId, eventTime, bodySha256Hex, facet, means } = said;
+  const { means } = said;
+  if (means === undefined) return { kind: 'ignored', type: 'changed' };
   const alias = said.kind === 'event' ? said.alias : directoryAlias(source, said.directoryId);
-  return {
-    kind: 'event',
-    event: {
-      source: facet === undefined ? source : appFacetOf(source),
-      eventId,
-      kind: means,
-      eventTime,
-      ...(said.kind === 'event' ? said.ends : {}),
-      whom: { alias },
-      bodySha256Hex,
-      receivedAt,
-    },
-  };
+  return { kind: 'event', event: eventFrom(source, { ...said, means }, alias, receivedAt) };
 }
