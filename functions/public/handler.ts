@@ -1,8 +1,8 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { apiHandler, type ApiHandler } from '../../shared/http/api-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import { openApiDocument } from '../../shared/http/api/openapi.ts';
-import { pathParameter } from '../../shared/http/request.ts';
+import { isKnownToCaller, pathParameter } from '../../shared/http/request.ts';
 import { content, json } from '../../shared/http/response.ts';
 import { pemFrom } from '../../shared/domain/x509/pem.ts';
 import {
@@ -19,6 +19,15 @@ const CACHED = { 'cache-control': 'public, max-age=300' };
 /** DER and PEM have one address, which a cache must know. */
 const NEGOTIATED = { ...CACHED, vary: 'accept' };
 
+/**
+ * A list is many times larger than this. There is no Last-Modified: two lists of one second would have the same, and
+ * who holds the first would be kept from the second.
+ */
+const notModified = (headers: Readonly<Record<string, string>>): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: 304,
+  headers,
+});
+
 /** What anybody may read. DER, as RFC 5280 section 4.2.1.13 has it; PEM for who asks for `application/x-pem-file`. */
 export const publicHandler = (deps: PublicDeps): ApiHandler =>
   apiHandler(deps, {
@@ -31,12 +40,12 @@ export const publicHandler = (deps: PublicDeps): ApiHandler =>
     'GET /v1/ca/{caId}/crl': async (event) => {
       const { der, sha256Hex } = await readCurrentCrl(deps, pathParameter(event, 'caId'));
       // Another one for other octets, RFC 9110 section 8.8.3.3.
-      return wantsPem(event)
-        ? content('application/x-pem-file', pemFrom('X509 CRL', der), {
-            ...NEGOTIATED,
-            etag: `"${sha256Hex}-pem"`,
-          })
-        : content('application/pkix-crl', der, { ...NEGOTIATED, etag: `"${sha256Hex}"` });
+      const isPem = wantsPem(event);
+      const headers = { ...NEGOTIATED, etag: isPem ? `"${sha256Hex}-pem"` : `"${sha256Hex}"` };
+      if (isKnownToCaller(event.headers['if-none-match'], headers.etag)) return notModified(headers);
+      return isPem
+        ? content('application/x-pem-file', pemFrom('X509 CRL', der), headers)
+        : content('application/pkix-crl', der, headers);
     },
     'GET /openapi.json': async () => json(200, openApiDocument(), CACHED),
     'GET /health': async () => json(200, { status: 'ok' }),

@@ -139,3 +139,13 @@ export function idempotencyKey(event: Pick<APIGatewayProxyEventV2, 'headers'>): 
 
 export const pathParameter = (event: APIGatewayProxyEventV2, name: string): string =>
   event.pathParameters?.[name] ?? '';
+
+/**
+ * Whether the caller has what an entity tag names, RFC 9110 section 13.1.2. Tags are compared weakly, since a cache may
+ * have made ours weak.
+ *
+ * @param ifNoneMatch the header; absent where the caller has nothing
+ * @param etag ours, with its quotation marks
+ */
+export const isKnownToCaller = (ifNoneMatch = '', etag: string): boolean =>
+  ifNoneMatch.trim() === '*' || [...ifNoneMatch.matchAll(/"[^"]*"/g)].some(([tag]) => tag === etag);

@@ -47,7 +47,8 @@ function problemResponses({ problems, access }: Operation): Record<string, objec
 }
 
 function operationObject(operation: Operation): object {
-  const { summary, access, request, success, query, headers } = operation;
+  const { summary, access, request, success, notModified, query, headers } = operation;
+  const answerHeaders = success.headers === undefined ? {} : { headers: success.headers };
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const parameters = {
     ...(names.length > 0 && { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
@@ -65,10 +66,12 @@ function operationObject(operation: Operation): object {
     responses: {
       [String(success.status)]: {
         description: success.description,
+        ...answerHeaders,
         content: Object.fromEntries(
           (success.mediaTypes ?? ['application/json']).map((type) => [type, { schema: success.schema }]),
         ),
       },
+      ...(notModified === undefined ? {} : { '304': { description: notModified, ...answerHeaders } }),
       ...problemResponses(operation),
     },
   };

@@ -65,6 +65,16 @@ export function publicDocumentsAreRight(api: () => ApiStack): void {
       expect(crlPem?.headers.get('etag')).toBe(`"${sha256Hex}-pem"`);
     });
 
+    it('is not sent again to who has it in the same form', async () => {
+      const { headers } = await api().call(CRL, { path });
+      const known = { 'if-none-match': `"older", W/${headers.get('etag')}` };
+      const der = await api().call(CRL, { path, headers: known });
+      expect([der.status, der.octets.length, der.headers.get('etag')]).toEqual([304, 0, headers.get('etag')]);
+      expect(Object.fromEntries(der.headers)).toMatchObject(CACHED);
+      const pem = await api().call(CRL, { path, headers: { ...PEM.headers, ...known } });
+      expect([pem.status, pem.octets.length > 0]).toEqual([200, true]);
+    });
+
     itWithOpenssl('satisfy openssl', async () => {
       const directory = mkdtempSync(join(tmpdir(), 'public-'));
       try {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DomainError } from '../../../shared/domain/errors.ts';
-import { bodyText, idempotencyKey, parseJson } from '../../../shared/http/request.ts';
+import { bodyText, idempotencyKey, isKnownToCaller, parseJson } from '../../../shared/http/request.ts';
 
 function refusalOf(action: () => unknown): DomainError {
   try {
@@ -63,5 +63,23 @@ describe('an Idempotency-Key', () => {
   ])('is taken %s', (_, value, key) => {
     const headers = value === undefined ? {} : { 'idempotency-key': value };
     expect(idempotencyKey({ headers })).toBe(key);
+  });
+});
+
+describe('If-None-Match', () => {
+  it.each([
+    ['absent', undefined, false],
+    ['empty', '', false],
+    ['anything', ' * ', true],
+    ['the tag', '"abc"', true],
+    ['the tag, weak', 'W/"abc"', true],
+    ['one of several', '"x, y", W/"abc" ,"z"', true],
+    ['another form of it', '"abc-pem"', false],
+    ['its beginning', '"ab"', false],
+    ['without quotation marks', 'abc', false],
+    ['a tag that never ends', '"abc', false],
+    ['a star among tags', '"x", *', false],
+  ])('%s', (_, header, isKnown) => {
+    expect(isKnownToCaller(header, '"abc"')).toBe(isKnown);
   });
 });

@@ -83,7 +83,18 @@ export const OPEN_OPERATIONS: readonly Operation[] = [
     path: '/v1/ca/{caId}/crl',
     summary: 'The current CRL: DER, or PEM for who accepts application/x-pem-file',
     access: 'public',
-    success: binary('application/pkix-crl'),
+    headers: z.object({
+      'If-None-Match': z
+        .optional(z.string())
+        .register(z.globalRegistry, { description: 'The ETag of the list that the caller has' }),
+    }),
+    success: {
+      ...binary('application/pkix-crl'),
+      headers: z.object({
+        ETag: z.string().register(z.globalRegistry, { description: 'Another list or form has another one' }),
+      }),
+    },
+    notModified: 'The caller has the current list',
     problems: ['notFound'],
   },
   {

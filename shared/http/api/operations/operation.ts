@@ -17,7 +17,11 @@ export interface Operation {
     readonly schema: z.ZodMiniType;
     /** JSON when absent; of several the caller chooses with Accept. */
     readonly mediaTypes?: readonly string[];
+    /** Beside what is the same for all. */
+    readonly headers?: z.ZodMiniObject;
   };
+  /** In which case 304 is the answer, with the same headers and nothing else. */
+  readonly notModified?: string;
   readonly problems: readonly ErrorCode[];
 }
 
