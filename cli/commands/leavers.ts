@@ -22,8 +22,9 @@ export const leavers = defineCommand({
   audience: 'administrator',
   summary: 'offboard, hold or reinstate everybody whom a CSV file names',
   notes: [
-    'Columns: aliasKind (email, login, employeeNumber), alias, kind (left, suspended, returned); lastDay and',
-    'eventTime where wanted. The file is judged whole before anything is sent; the same file acts once.',
+    'Columns: email, login or employeeNumber (or aliasKind, which says one of them, and alias); kind (left, suspended,',
+    'returned); lastDay and eventTime where wanted. The file is judged whole before anything is sent; the same file',
+    'acts once.',
     '--dry-run shows who and what would be hit, and changes nothing.',
   ],
   arguments: { FILE: { words: 'CSV in UTF-8, with commas or semicolons' } },

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { parseLastDay } from './calendar.ts';
 import { CsvFault, readCsv, separatorOf, utf8From, type CsvRecord } from './csv-reader.ts';
-import { ALIAS_KINDS, aliasFrom, type Alias } from './identity.ts';
+import { ALIAS_KINDS, aliasFrom, type Alias, type AliasKind } from './identity.ts';
 import { FURTHEST_LAST_DAY_MILLISECONDS } from './planned-offboarding.ts';
 import type { EpochMilliseconds } from './time.ts';
 
-/** The first line names the columns, in any order; the last two may be left out. */
-export const LEAVERS_COLUMNS = ['aliasKind', 'alias', 'kind', 'lastDay', 'eventTime'] as const;
-type Column = (typeof LEAVERS_COLUMNS)[number];
-const NEEDED: readonly Column[] = ['aliasKind', 'alias', 'kind'];
+/**
+ * The first line names the columns, in any order; the last two may be left out. People are named by `aliasKind` and
+ * `alias`, or by columns that are called as a kind of alias, of which each line fills one.
+ */
+const COLUMNS = ['aliasKind', 'alias', ...ALIAS_KINDS, 'kind', 'lastDay', 'eventTime'] as const;
+type Column = (typeof COLUMNS)[number];
+const NAMING: readonly Column[] = ['aliasKind', 'alias'];
+const AS_KINDS = ALIAS_KINDS.join(', ');
 
 /** As many as leave with the largest announced layoff; a longer file is another list. */
 export const MOST_LEAVERS = 5_000;
@@ -100,14 +104,26 @@ function columnsOf({ cells }: CsvRecord): readonly Column[] | string {
   const columns: Column[] = [];
   for (const cell of cells) {
     const name = cell.trim().toLowerCase();
-    const column = LEAVERS_COLUMNS.find((one) => one.toLowerCase() === name);
-    if (column === undefined) return `a column is none of ${LEAVERS_COLUMNS.join(', ')}`;
+    const column = COLUMNS.find((one) => one.toLowerCase() === name);
+    if (column === undefined) return `a column is none of ${COLUMNS.join(', ')}`;
     if (columns.includes(column)) return `the column ${column} stands twice`;
     columns.push(column);
   }
-  const missing = NEEDED.find((column) => !columns.includes(column));
+  const kinds = kindsAmong(columns);
+  const naming = NAMING.find((column) => columns.includes(column));
+  if (naming === undefined && kinds.length === 0) {
+    return `no column names people: one of ${AS_KINDS}, or aliasKind and alias`;
+  }
+  if (naming !== undefined && kinds.length > 0) {
+    return `the columns ${naming} and ${kinds.join(', ')} both name people: leave out ${naming}, or the others`;
+  }
+  const needed: readonly Column[] = naming === undefined ? ['kind'] : [...NAMING, 'kind'];
+  const missing = needed.find((column) => !columns.includes(column));
   return missing === undefined ? columns : `the column ${missing} is missing`;
 }
+
+const kindsAmong = (columns: readonly Column[]): AliasKind[] =>
+  ALIAS_KINDS.filter((kind) => columns.includes(kind));
 
 /** A spreadsheet would have computed it, or kept a name from being read as one. */
 const FORMULA = /^\s*[=+\-@']/;
@@ -122,16 +138,31 @@ function lineFrom(
   const formula = columns.find((_, index) => FORMULA.test(cells[index] ?? ''));
   if (formula !== undefined) return `${formula} begins like a formula`;
   const cell = (column: Column): string => (cells[columns.indexOf(column)] ?? '').trim();
-  const aliasKind = ALIAS_KINDS.find((kind) => kind === cell('aliasKind'));
-  if (aliasKind === undefined) return `aliasKind is none of ${ALIAS_KINDS.join(', ')}`;
-  const alias = aliasFrom(aliasKind, cell('alias'));
-  if (alias === undefined || (aliasKind === 'email' && !/^[^@\s]+@[^@\s]+$/.test(alias.value))) {
-    return `alias is no ${aliasKind}`;
-  }
+  const alias = aliasOf(kindsAmong(columns), cell);
+  if (typeof alias === 'string') return alias;
   const kind = KINDS.find((one) => one === cell('kind'));
   if (kind === undefined) return `kind is none of ${KINDS.join(', ')}`;
   const times = timesFrom(kind, { lastDay: cell('lastDay'), eventTime: cell('eventTime') }, now);
   return typeof times === 'string' ? times : { line, alias, kind, ...times };
+}
+
+/**
+ * @param kinds the columns that are called so
+ * @returns what is wrong with the name, in words
+ */
+function aliasOf(kinds: readonly AliasKind[], cell: (column: Column) => string): Alias | string {
+  const filled = kinds.filter((kind) => cell(kind) !== '');
+  // Two names of one line may be two people's: which of them is meant nobody can tell.
+  if (filled.length > 1) return `${filled.join(' and ')} both name somebody: leave one of them empty`;
+  if (kinds.length > 0 && filled.length === 0) return `nobody is named in ${kinds.join(', ')}`;
+  const [column] = filled;
+  const aliasKind = column ?? ALIAS_KINDS.find((kind) => kind === cell('aliasKind'));
+  if (aliasKind === undefined) return `aliasKind is none of ${AS_KINDS}`;
+  const alias = aliasFrom(aliasKind, cell(column ?? 'alias'));
+  if (alias === undefined || (aliasKind === 'email' && !/^[^@\s]+@[^@\s]+$/.test(alias.value))) {
+    return `${column ?? 'alias'} is no ${aliasKind}`;
+  }
+  return alias;
 }
 
 function timesFrom(

@@ -37,6 +37,15 @@ describe('a leavers file', () => {
     expect(linesOf(text)).toEqual([{ line: 2, who: 'bob', kind: 'left' }]);
   });
 
+  it('may name people by columns that are called as a kind of name, one in each line', () => {
+    const text = 'Email;EmployeeNumber;kind\nAlice@Example.com;;left\n;1001;suspended\n';
+    expect(linesOf(text)).toEqual([
+      { line: 2, who: 'alice@example.com', kind: 'left' },
+      { line: 3, who: '1001', kind: 'suspended' },
+    ]);
+    expect(linesOf('login,kind\nbob,left\n')).toEqual([{ line: 2, who: 'bob', kind: 'left' }]);
+  });
+
   it('knows its lines also behind a cell that has several, and a quote in a cell', () => {
     const faults = faultsOf(`${HEADING}\nlogin,"a\nb",left,,\nlogin,"say ""bob""",gone,,\n`);
     expect(faults).toEqual(['2: alias is no login', '4: kind is none of left, suspended, returned']);
@@ -51,6 +60,17 @@ describe('a leavers file', () => {
     ['an unknown column', 'aliasKind,alias,kind,salary\n', '1: a column is none of'],
     ['a column twice', 'aliasKind,alias,alias,kind\n', '1: the column alias stands twice'],
     ['a column less', 'aliasKind,alias\n', '1: the column kind is missing'],
+    ['names without their kind', 'alias,kind\nbob,left\n', '1: the column aliasKind is missing'],
+    ['nobody named', 'kind,lastDay\nleft,\n', '1: no column names people'],
+    ['names in two ways', 'alias,email,kind\n', '1: the columns alias and email both name people'],
+    [
+      'two names in a line',
+      'email,employeeNumber,kind\na@x.com,1001,left\n',
+      '2: email and employeeNumber both name',
+    ],
+    ['no name in a line', 'email,login,kind\n, ,left\n', '2: nobody is named in email, login'],
+    ['a name in the column of another kind', 'email,kind\n1001,left\n', '2: email is no email'],
+    ['a formula in such a column', 'employeeNumber,kind\n=1+1,left\n', '2: employeeNumber begins like'],
     ['a cell too many', `${HEADING}\nlogin,bob,left,,,\n`, '2: 5 cells are needed'],
     ['a cell too few', `${HEADING}\nlogin,bob,left\n`, '2: 5 cells are needed'],
     ['cells without content', `${HEADING}\n,,,,\n`, '2: aliasKind is none of'],
