@@ -91,7 +91,7 @@ const inAnotherAccount = (endpointId: string): Failure =>
 /** What can be done where the table cannot be read: with EC2 and KMS, and Lambda to try the gate. */
 export interface StorelessGate {
   readonly actor: string;
-  keepList(endpointId: string, keyId: string, crlLifeSeconds: number): Promise<HeldListFacts>;
+  keepList(endpointId: string, keyIds: readonly string[], crlLifeSeconds: number): Promise<HeldListFacts>;
   detach(endpointId: string): Promise<void>;
   switchOn(endpointId: string, gateArn: string): Promise<{ wasOn: boolean }>;
 }
@@ -102,9 +102,9 @@ export async function storelessGate(target: AwsTarget, world: World): Promise<St
   const services = operatorServices(target, world);
   return {
     actor,
-    keepList: (endpointId, keyId, crlLifeSeconds) =>
-      inWords('kms:Sign or ec2:ImportClientVpnClientCertificateRevocationList', () =>
-        keepHeldList(services, { endpointId, keyId, crlLifeSeconds }),
+    keepList: (endpointId, keyIds, crlLifeSeconds) =>
+      inWords('kms:GetPublicKey, kms:Sign or ec2:ImportClientVpnClientCertificateRevocationList', () =>
+        keepHeldList(services, { endpointId, keyIds, crlLifeSeconds }),
       ),
     detach: (endpointId) =>
       inWords('ec2:ModifyClientVpnEndpoint', () => services.vpnGate.setConnectHandler(endpointId, undefined)),
@@ -141,6 +141,10 @@ async function readStore<Value>(read: () => Promise<Value>): Promise<Value> {
 const NEXT: Readonly<Record<GateSwitchRefused['code'], NextStep>> = {
   endpointNotSetUp: { words: 'the endpoints', command: `${PROGRAM} endpoints` },
   listNotActive: { words: 'AWS may take up to four hours: the same command goes on where this one stopped' },
+  listOfAnotherKey: {
+    words:
+      'an endpoint of another CA: give --key with its key; a list that somebody else signed: who is on it is unknown',
+  },
   offboardingsUnfinished: { words: 'which ones', command: `${PROGRAM} offboardings --open` },
   handlerUnchanged: { words: 'look again in a moment', command: `${PROGRAM} doctor` },
   gateDoesNotAnswer: { words: 'what is wrong with the gate', command: `${PROGRAM} doctor` },

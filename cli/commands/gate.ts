@@ -29,7 +29,10 @@ export const gate = defineCommand({
       words: `for the endpoint to show the list; ${DEFAULT_PATIENCE_MINUTES} when absent`,
     },
     'without-store': { words: 'where the table cannot be read: who is on the list stays out, nobody else' },
-    key: { value: 'ARN', words: 'the CA’s key, with off --without-store; that of the stack when absent' },
+    key: {
+      value: 'ARN',
+      words: 'the CA’s key, with off --without-store; the one of the stack that signed the list when absent',
+    },
     handler: { value: 'ARN', words: 'the gate’s function, with on; what was registered when absent' },
     yes: { words: 'do not ask' },
   },
@@ -165,9 +168,9 @@ async function withoutStore(
   screen.warn('Only who is on the list that the endpoint holds stays out.');
   screen.warn('Who was revoked or held since it was made CAN CONNECT once the gate is off.');
   if (!yes) await confirm(`Detach the gate of ${endpoint} all the same?`, 'refuse');
-  const keyId = key ?? onlyKey(await target.resources());
-  if (keyId === undefined) throw usageFailure('Which key signs?', 'give --key with the ARN of the CA’s key');
-  const list = await gateOf.keepList(endpoint, keyId, crlLifeSeconds);
+  const keyIds = key === undefined ? keysAmong(await target.resources()) : [key];
+  if (keyIds.length === 0) throw usageFailure('Which key signs?', 'give --key with the ARN of the CA’s key');
+  const list = await gateOf.keepList(endpoint, keyIds, crlLifeSeconds);
   const until = new Date(list.nextUpdate * 1000).toISOString();
   screen.done(
     `${endpoint} holds list ${list.crlNumber} with ${counted(list.entries, 'certificate')} until ${momentOf(until)}`,
@@ -178,12 +181,6 @@ async function withoutStore(
   return { actor, endpointId: endpoint, ...list, nextUpdate: until };
 }
 
-/** The CA's key among a stack's resources. @throws Failure where there are several CAs: the table knows whose an endpoint is */
-function onlyKey(resources: ReadonlyMap<string, string>): string | undefined {
-  const keys = [...resources].filter(([logicalId]) => /^CaKey(Of[A-Z]\w*)?$/.test(logicalId));
-  if (keys.length > 1) {
-    const named = keys.map(([logicalId, keyId]) => `${logicalId} ${keyId}`).join(', ');
-    throw usageFailure('Which key signs?', `give --key with that of the endpoint’s CA: ${named}`);
-  }
-  return keys[0]?.[1];
-}
+/** The keys of all CAs among a stack's resources. Whose an endpoint is, its list says. */
+const keysAmong = (resources: ReadonlyMap<string, string>): string[] =>
+  [...resources].flatMap(([logicalId, keyId]) => (/^CaKey(Of[A-Z]\w*)?$/.test(logicalId) ? [keyId] : []));

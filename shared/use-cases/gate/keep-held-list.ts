@@ -40,37 +40,65 @@ const PAUSES_MILLISECONDS = [200, 1_000, ...Array.from({ length: 60 }, () => 5_0
  * and is signed again for longer, with everybody who is on it, if it ends soon. Whoever was denied since it was made
  * is not on it.
  *
- * @throws GateSwitchRefused where there is no list of this key
+ * @param order.keyIds the keys of the CAs that it may be of; which one it is of, its signature says
+ * @throws GateSwitchRefused where there is no list of any of these keys
  */
 export async function keepHeldList(
   deps: KeepHeldListDeps,
-  { endpointId, keyId, crlLifeSeconds }: { endpointId: string; keyId: string; crlLifeSeconds: number },
+  order: { readonly endpointId: string; readonly keyIds: readonly string[]; readonly crlLifeSeconds: number },
 ): Promise<HeldListFacts> {
+  const { endpointId, keyIds, crlLifeSeconds } = order;
   const held = await readHeldList(deps, endpointId);
   if (held?.der === undefined || held.status !== 'active') {
     throw new GateSwitchRefused('listNotActive', `${endpointId} holds no list that is active`);
   }
   const list = readCrl(held.der);
-  const subjectPublicKeyInfoDer = await deps.signer.publicKey(keyId);
   const { nextUpdate = 0, crlNumber = 0 } = list;
-  if (!isSignatureOf(subjectPublicKeyInfoDer, list.tbsCertListDer, list.signature)) {
-    throw new GateSwitchRefused('listNotActive', `the list at ${endpointId} is not signed by this key`);
+  const key = await keyThatSigned(deps.signer, list, keyIds);
+  if (key === undefined) {
+    const tried = keyIds.join(', ');
+    throw new GateSwitchRefused('listOfAnotherKey', `the list at ${endpointId} is not signed by ${tried}`);
   }
   const now = secondsFrom(deps.clock.now());
   if (nextUpdate > now + NEAR_END_SECONDS) {
     return { crlNumber, entries: list.entries.size, nextUpdate, isSignedAgain: false };
   }
-  const der = await signAgain(deps, list, { keyId, subjectPublicKeyInfoDer, crlLifeSeconds, now });
+  const der = await signAgain(deps, list, { ...key, crlLifeSeconds, now });
   await deps.vpnCrl.import(endpointId, pemFrom('X509 CRL', der));
   await untilHeld(deps, endpointId, der);
   const facts = { crlNumber: crlNumber + NUMBER_LEAP, entries: list.entries.size };
   return { ...facts, nextUpdate: now + crlLifeSeconds, isSignedAgain: true };
 }
 
+interface SigningKey {
+  readonly keyId: string;
+  readonly subjectPublicKeyInfoDer: Uint8Array;
+}
+
+/** @throws what was thrown where a key could not be read, and no other is the one */
+async function keyThatSigned(
+  signer: Signer,
+  { tbsCertListDer, signature }: ReadCrl,
+  keyIds: readonly string[],
+): Promise<SigningKey | undefined> {
+  const failures: unknown[] = [];
+  for (const keyId of keyIds) {
+    try {
+      const subjectPublicKeyInfoDer = await signer.publicKey(keyId);
+      if (isSignatureOf(subjectPublicKeyInfoDer, tbsCertListDer, signature))
+        return { keyId, subjectPublicKeyInfoDer };
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return undefined;
+}
+
 async function signAgain(
   { signer }: KeepHeldListDeps,
   { issuerNameDer, authorityKeyIdentifierHex = '', crlNumber = 0, entries }: ReadCrl,
-  order: { keyId: string; subjectPublicKeyInfoDer: Uint8Array; crlLifeSeconds: number; now: number },
+  order: SigningKey & { readonly crlLifeSeconds: number; readonly now: number },
 ): Promise<Uint8Array> {
   const { keyId, subjectPublicKeyInfoDer, crlLifeSeconds, now } = order;
   // What the CA's certificate would say; its end is not known here.

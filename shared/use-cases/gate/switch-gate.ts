@@ -15,6 +15,7 @@ export class GateSwitchRefused extends Error {
   readonly code:
     | 'endpointNotSetUp'
     | 'listNotActive'
+    | 'listOfAnotherKey'
     | 'offboardingsUnfinished'
     | 'handlerUnchanged'
     | 'gateDoesNotAnswer'

@@ -159,7 +159,7 @@ describe('the gate switched on', () => {
 
 describe('a list kept without the store', () => {
   const keep = (world: World) =>
-    keepHeldList(world.deps, { endpointId: ENDPOINT_ID, keyId: 'key', crlLifeSeconds: 365 * DAY });
+    keepHeldList(world.deps, { endpointId: ENDPOINT_ID, keyIds: ['key'], crlLifeSeconds: 365 * DAY });
 
   it('stays as it is while it lives long enough', async () => {
     const world = await withLeavers();
@@ -180,16 +180,45 @@ describe('a list kept without the store', () => {
     expect(await world.publish()).toMatchObject({ publish: true, reason: 'drift', crlNumber: 1_003 });
   });
 
-  it('is refused where there is none, or another key signed it', async () => {
+  it('is refused where there is none, or none of the keys signed it, and says which were tried', async () => {
     const world = await newWorld();
     await expect(keep(world)).rejects.toMatchObject({ code: 'listNotActive' });
     await world.publish();
-    const signer = { ...world.deps.signer, publicKey: async () => await newWorldKey() };
-    const order = { endpointId: ENDPOINT_ID, keyId: 'key', crlLifeSeconds: DAY };
-    await expect(keepHeldList({ ...world.deps, signer }, order)).rejects.toMatchObject({
-      code: 'listNotActive',
+    await expect(keepHeldList(withTwoKeys(world), orderOf('other', 'another'))).rejects.toMatchObject({
+      code: 'listOfAnotherKey',
+      message: expect.stringContaining('other, another') as string,
     });
+  });
+
+  it('of several CAs is signed by the key that signed it, though another key cannot be read', async () => {
+    const world = await withLeavers();
+    world.moveTime(40 * DAY);
+    const { signer, ...deps } = withTwoKeys(world);
+    const signedBy: string[] = [];
+    const sign: typeof signer.sign = (keyId, tbs) => {
+      signedBy.push(keyId);
+      return signer.sign(keyId, tbs);
+    };
+    const told = await keepHeldList(
+      { ...deps, signer: { ...signer, sign } },
+      orderOf('broken', 'other', 'key'),
+    );
+    expect(told).toMatchObject({ isSignedAgain: true });
+    expect(signedBy).toEqual(['key']);
+    await expect(keepHeldList(withTwoKeys(world), orderOf('broken', 'other'))).rejects.toThrow('disabled');
   });
 });
 
-const newWorldKey = async () => testKey('another').subjectPublicKeyInfoDer;
+const orderOf = (...keyIds: string[]) => ({ endpointId: ENDPOINT_ID, keyIds, crlLifeSeconds: 365 * DAY });
+
+/** `key` is the CA's, `broken` is out of order, and each other one is of another CA. */
+const withTwoKeys = ({ deps }: World): World['deps'] => ({
+  ...deps,
+  signer: {
+    ...deps.signer,
+    publicKey: async (keyId) => {
+      if (keyId === 'broken') throw new Error('the key is disabled');
+      return keyId === 'key' ? deps.signer.publicKey(keyId) : testKey('another').subjectPublicKeyInfoDer;
+    },
+  },
+});
