@@ -178,6 +178,13 @@ function placeOf({ target, stage }: DoctorRequest, region: string): Place {
   };
 }
 
+/** The runner makes functions, and no resources of them. */
+const LOCAL_FUNCTIONS: readonly (readonly [string, string])[] = [
+  ['IssueDashcertificateLambdaFunction', 'issue-certificate'],
+  ['DirectoryDashlookupLambdaFunction', 'directory-lookup'],
+  ['ReconciliationLambdaFunction', 'reconciliation'],
+];
+
 /** What was said wins over what CloudFormation says, which may not be asked or not be there. */
 async function partsOf(
   { target, stage, endpointId, tableName }: DoctorRequest,
@@ -193,9 +200,7 @@ async function partsOf(
           listStackResources(stackName, target.clientOptions('any')),
         );
   return {
-    ...partsAmong(listed?.value ?? new Map()),
-    // The runner makes functions, and no resources of them.
-    ...(target.isThisMachine ? { issuerFunction: 'issue-certificate' } : {}),
+    ...partsAmong(new Map([...(listed?.value ?? []), ...(target.isThisMachine ? LOCAL_FUNCTIONS : [])])),
     place,
     ...(stage === undefined || stackName === undefined ? {} : { stackName }),
     ...(endpointId === undefined ? {} : { onlyEndpointId: endpointId }),

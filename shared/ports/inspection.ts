@@ -33,6 +33,8 @@ export interface Inspection {
   concurrencyLimit(): Promise<number>;
   /** The sources that a function of the portal's knows, by its variables. */
   declaredSources(functionName: string): Promise<AliasCoverageFacts['sources'] | undefined>;
+  /** Whether a function of the portal's is set to ask directories that want a secret, by its variables. */
+  asksDirectories(functionName: string, whose: 'vendors' | 'company'): Promise<boolean | undefined>;
   /** Asks a connect handler as an endpoint does. */
   askGate(functionArn: string, endpointId: string, commonName: string): Promise<GateAnswer | undefined>;
   /** Whether it has a value; never which. */

@@ -61,6 +61,8 @@ beforeAll(async () => {
   gateArn = endpoint.gateArn;
   goodList = await exportList();
   stack.ec2.lies.importPendingMs = 0;
+  // No vendor is asked, so nobody needs to hear that there is nothing to show it.
+  stack.cloud.secrets.empty('vpn-portal/local/lookups');
 }, 20_000);
 afterEach(() => faults.clear());
 afterAll(async () => {
@@ -213,6 +215,18 @@ const BROKEN: readonly (readonly [
     'secretEmpty',
   ],
   [
+    "the vendors' directories are asked, and there is nothing to show them",
+    () => setUp('directory-lookup', { DIRECTORY_LOOKUPS: 'hr=https://example.bamboohr.com/api/v1' }),
+    () => setUp('directory-lookup', { DIRECTORY_LOOKUPS: '' }),
+    'secretEmpty',
+  ],
+  [
+    "the company's directory is asked, and there is nothing to show it",
+    () => stack.cloud.secrets.empty(DIRECTORY_SECRET_NAME),
+    () => stack.cloud.secrets.put(DIRECTORY_SECRET_NAME, JSON.stringify({ bearerToken: 'A'.repeat(44) })),
+    'secretEmpty',
+  ],
+  [
     'nobody may go anywhere',
     () => (stack.ec2.lies.authorizedCidrs = []),
     () => (stack.ec2.lies.authorizedCidrs = undefined),
@@ -278,6 +292,13 @@ const BROKEN: readonly (readonly [
 
 const SECRET_NAME = 'vpn-portal/local/hr';
 const SCIM_SECRET_NAME = 'vpn-portal/local/scim';
+const DIRECTORY_SECRET_NAME = 'vpn-portal/local/directory';
+
+/** As a deployment with another parameter would. */
+const setUp = (functionKey: string, variables: Readonly<Record<string, string>>): void => {
+  const { environment } = stack.service.functions.find(({ key }) => key === functionKey) ?? {};
+  Object.assign(environment ?? {}, variables);
+};
 
 /** Somebody whom no source knows by a name holds a certificate, or no longer does. */
 async function hold(holds: boolean): Promise<void> {

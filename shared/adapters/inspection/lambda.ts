@@ -20,6 +20,9 @@ const connectAnswer = z.object({
   'schema-version': z.literal('v2'),
 });
 
+/** Kinds of the company's directory that are shown no secret: shared/config/directory.ts. */
+const WITHOUT_SECRET: ReadonlySet<string> = new Set(['none', 'file']);
+
 /**
  * @param clientFor where a function is
  * @param now milliseconds, to time the gate's answer
@@ -34,7 +37,12 @@ export const inspectLambda = ({
   readonly now: () => number;
 }): Pick<
   Inspection,
-  'gateFunction' | 'reservedConcurrency' | 'concurrencyLimit' | 'askGate' | 'declaredSources'
+  | 'gateFunction'
+  | 'reservedConcurrency'
+  | 'concurrencyLimit'
+  | 'askGate'
+  | 'declaredSources'
+  | 'asksDirectories'
 > => ({
   gateFunction: (functionArn) =>
     unlessAbsent(async () => {
@@ -50,16 +58,7 @@ export const inspectLambda = ({
       };
     }),
 
-  declaredSources: (functionName) =>
-    unlessAbsent(async () => {
-      const { Environment } = await client.send(
-        new GetFunctionConfigurationCommand({ FunctionName: functionName }),
-      );
-      const environment = { OFFBOARDING_SOURCES: Environment?.Variables?.['OFFBOARDING_SOURCES'] };
-      return parseConfig(environment, { sources: sourcesSlice }).sources.declarations.map(
-        ({ source, aliasKind }) => ({ source, aliasKind }),
-      );
-    }),
+  ...inspectVariables(client),
 
   async reservedConcurrency(functionArn) {
     const there = await clientFor(functionArn);
@@ -130,3 +129,28 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** What the portal is set to do, as its functions' variables say. */
+const inspectVariables = (client: LambdaClient): Pick<Inspection, 'declaredSources' | 'asksDirectories'> => {
+  const variablesOf = async (functionName: string): Promise<Readonly<Record<string, string>>> => {
+    const { Environment } = await client.send(
+      new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+    );
+    return Environment?.Variables ?? {};
+  };
+  return {
+    declaredSources: (functionName) =>
+      unlessAbsent(async () => {
+        const { OFFBOARDING_SOURCES } = await variablesOf(functionName);
+        const { declarations } = parseConfig({ OFFBOARDING_SOURCES }, { sources: sourcesSlice }).sources;
+        return declarations.map(({ source, aliasKind }) => ({ source, aliasKind }));
+      }),
+    asksDirectories: (functionName, whose) =>
+      unlessAbsent(async () => {
+        const { DIRECTORY_LOOKUPS = '', RECONCILIATION_DIRECTORY = 'none' } = await variablesOf(functionName);
+        return whose === 'vendors'
+          ? DIRECTORY_LOOKUPS.trim() !== ''
+          : !WITHOUT_SECRET.has(RECONCILIATION_DIRECTORY);
+      }),
+  };
+};

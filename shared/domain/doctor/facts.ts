@@ -191,6 +191,12 @@ export interface TableFacts {
   readonly isDeletionProtected: boolean;
 }
 
+/**
+ * What a secret is for: signatures or tokens of event sources, SCIM's tokens, what is shown to vendors' directories, or
+ * to the company's own.
+ */
+export type SecretUse = 'events' | 'scim' | 'lookups' | 'directory';
+
 export interface SecretFacts {
   readonly hasValue: boolean;
   readonly isBeingDeleted: boolean;
@@ -234,7 +240,12 @@ export interface PortalFacts {
   readonly hasPointInTimeRecovery: Seen<boolean>;
   readonly endpoints: readonly EndpointFacts[];
   readonly concurrencyLimit: Seen<number>;
-  readonly secrets: readonly { readonly name: string; readonly facts: Seen<SecretFacts | undefined> }[];
+  /** Those that are in use. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly use: SecretUse;
+    readonly facts: Seen<SecretFacts | undefined>;
+  }[];
   /** Those that the stack made. */
   readonly alarmNames: readonly string[];
   readonly alarms: Seen<readonly AlarmFacts[]>;

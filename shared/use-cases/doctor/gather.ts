@@ -4,7 +4,7 @@ import type { Attempts } from './attempts.ts';
 import { entriesOf } from '../keep-journal.ts';
 import { gatherCoverage } from './gather-coverage.ts';
 import { gatherEndpoint, type DoctorStores, type GatherDeps } from './gather-endpoint.ts';
-import type { PortalParts } from './parts.ts';
+import type { PortalParts, SecretPart } from './parts.ts';
 import { READS } from './reads.ts';
 
 /**
@@ -83,7 +83,14 @@ async function tableOf(
 async function besideOf(
   { inspection }: GatherDeps,
   { attempt }: Attempts,
-  { stackName, secretIds, alarmNames, topicArn, holdersTopicArn, deadLetterQueueUrls }: PortalParts,
+  {
+    stackName,
+    secrets: secretParts,
+    alarmNames,
+    topicArn,
+    holdersTopicArn,
+    deadLetterQueueUrls,
+  }: PortalParts,
 ): Promise<
   Pick<
     PortalFacts,
@@ -117,12 +124,7 @@ async function besideOf(
         attempt(READS.deadLetters, () => inspection.deadLetters(queueUrl)),
       ),
     ),
-    Promise.all(
-      secretIds.map(async (name) => ({
-        name,
-        facts: await attempt(READS.secret, () => inspection.secret(name)),
-      })),
-    ),
+    Promise.all(secretParts.map((part) => secretOf(inspection, attempt, part))),
   ]);
   return {
     stack,
@@ -131,8 +133,22 @@ async function besideOf(
     confirmedSubscriptions,
     holdersSubscriptions,
     deadLetters,
-    secrets,
+    secrets: secrets.flat(),
   };
+}
+
+/** Nothing where its function shows it to nobody. */
+async function secretOf(
+  inspection: GatherDeps['inspection'],
+  attempt: Attempts['attempt'],
+  { name, use, shownBy }: SecretPart,
+): Promise<PortalFacts['secrets']> {
+  if (shownBy !== undefined) {
+    const { functionName, to } = shownBy;
+    const asks = await attempt(READS.asksDirectories, () => inspection.asksDirectories(functionName, to));
+    if (asks?.value !== true) return [];
+  }
+  return [{ name, use, facts: await attempt(READS.secret, () => inspection.secret(name)) }];
 }
 
 /** Enough to see how long the oldest waits, since they come in no order. */

@@ -1,4 +1,11 @@
-import type { Place } from '../../domain/doctor/facts.ts';
+import type { Place, SecretUse } from '../../domain/doctor/facts.ts';
+
+/** A secret, and for one that is not always in use the function that knows. */
+export interface SecretPart {
+  readonly name: string;
+  readonly use: SecretUse;
+  readonly shownBy?: { readonly functionName: string; readonly to: 'vendors' | 'company' };
+}
 
 /** What a portal is made of, as far as somebody told or found it. */
 export interface PortalParts {
@@ -9,7 +16,7 @@ export interface PortalParts {
   /** Those that the stack made. */
   readonly endpointIds: readonly string[];
   readonly tableName?: string;
-  readonly secretIds: readonly string[];
+  readonly secrets: readonly SecretPart[];
   readonly alarmNames: readonly string[];
   readonly topicArn?: string;
   readonly holdersTopicArn?: string;
@@ -18,6 +25,15 @@ export interface PortalParts {
   /** A function that knows which sources are enabled: the one that lets nobody enrol whom they cannot name. */
   readonly issuerFunction?: string;
 }
+
+/** Whether it is in use nobody can say without the function. */
+const shown = (
+  use: SecretUse,
+  [name]: readonly string[],
+  [functionName]: readonly string[],
+  to: 'vendors' | 'company',
+): SecretPart[] =>
+  name === undefined || functionName === undefined ? [] : [{ name, use, shownBy: { functionName, to } }];
 
 /**
  * The parts among a stack's resources, by the names that the template gives them (`infra/aws`); what is of a further CA
@@ -37,7 +53,12 @@ export function partsAmong(
   const [issuerFunction] = of(/^IssueDashcertificateLambdaFunction$/);
   return {
     endpointIds: of(/^Endpoint(Of[A-Z]\w*)?$/),
-    secretIds: of(/WebhookSecret$|^ScimTokens$/),
+    secrets: [
+      ...of(/WebhookSecret$/).map((name): SecretPart => ({ name, use: 'events' })),
+      ...of(/^ScimTokens$/).map((name): SecretPart => ({ name, use: 'scim' })),
+      ...shown('lookups', of(/^LookupSecrets$/), of(/^DirectoryDashlookupLambdaFunction$/), 'vendors'),
+      ...shown('directory', of(/^DirectorySecret$/), of(/^ReconciliationLambdaFunction$/), 'company'),
+    ],
     alarmNames: of(/Alarm(Of[A-Z]\w*)?$/),
     deadLetterQueueUrls: of(/DeadLetters$/),
     ...(tableName === undefined ? {} : { tableName }),

@@ -439,21 +439,32 @@ const BROKEN: readonly (readonly [string, PortalFacts, code: string, severity: s
   ],
   [
     'no secret',
-    portal({ secrets: [{ name: 'hr', facts: { value: undefined } }] }),
+    portal({ secrets: [{ name: 'hr', use: 'events', facts: { value: undefined } }] }),
     'secretMissing',
     'broken',
     'keepOut',
   ],
   [
     'an empty secret',
-    portal({ secrets: [{ name: 'hr', facts: { value: { hasValue: false, isBeingDeleted: false } } }] }),
+    portal({
+      secrets: [{ name: 'hr', use: 'events', facts: { value: { hasValue: false, isBeingDeleted: false } } }],
+    }),
     'secretEmpty',
     'broken',
     'keepOut',
   ],
+  ...(['lookups', 'directory'] as const).map((use): (typeof BROKEN)[number] => [
+    `an empty secret for ${use}`,
+    portal({ secrets: [{ name: 'x', use, facts: { value: { hasValue: false, isBeingDeleted: false } } }] }),
+    'secretEmpty',
+    'broken',
+    'keepOut',
+  ]),
   [
     'a secret that is being deleted',
-    portal({ secrets: [{ name: 'hr', facts: { value: { hasValue: true, isBeingDeleted: true } } }] }),
+    portal({
+      secrets: [{ name: 'hr', use: 'events', facts: { value: { hasValue: true, isBeingDeleted: true } } }],
+    }),
     'secretBeingDeleted',
     'broken',
     'keepOut',
@@ -594,7 +605,7 @@ describe('the doctor', () => {
     const findings = examine({
       ...server({ notAfter: NOW + 20 * DAY }),
       table: { value: undefined },
-      secrets: [{ name: 'hr', facts: { value: undefined } }],
+      secrets: [{ name: 'hr', use: 'events', facts: { value: undefined } }],
       concurrencyLimit: { value: 10 },
     });
     const troubles = findings.filter(({ severity }) => severity === 'broken' || severity === 'warning');

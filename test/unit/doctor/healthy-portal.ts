@@ -112,7 +112,7 @@ export const PORTAL: PortalFacts = {
   hasPointInTimeRecovery: { value: true },
   endpoints: [ENDPOINT],
   concurrencyLimit: { value: 1_000 },
-  secrets: [{ name: 'hr', facts: { value: { hasValue: true, isBeingDeleted: false } } }],
+  secrets: [{ name: 'hr', use: 'events', facts: { value: { hasValue: true, isBeingDeleted: false } } }],
   alarmNames: ['crl-days', 'gate-errors'],
   alarms: {
     value: ['crl-days', 'gate-errors'].map((name) => ({

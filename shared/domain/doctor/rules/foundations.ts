@@ -1,6 +1,6 @@
 import { certificateFactsFrom } from '../certificate-facts.ts';
 import { awsCure, deployCure } from '../cures.ts';
-import type { EndpointFacts, PortalFacts } from '../facts.ts';
+import type { EndpointFacts, PortalFacts, SecretUse } from '../facts.ts';
 import { broken, warning, well, type Finding } from '../finding.ts';
 import type { EndpointRule, PortalRule } from './rule.ts';
 
@@ -151,15 +151,31 @@ function recoveryFindings(
   ];
 }
 
-/** Each source of events has its secret. Only whether there is one is looked at. */
+const UNHEARD = 'Events of that source are answered with 503: nobody hears who left until it is there.';
+
+/** What goes wrong without a secret, and what to write into it. */
+const SECRETS: Readonly<Record<SecretUse, { readonly why: string; readonly value: string }>> = {
+  events: { why: UNHEARD, value: '{"secrets": ["whsec_…"]}' },
+  scim: { why: UNHEARD, value: '{"tokens": ["…"]}' },
+  lookups: {
+    why: 'No vendor can be asked: events that do not say what happened wait for a day, and are then given up.',
+    value: 'what each vendor wants, {"<source>": {"apiKey": "…"}} (docs/sources.md),',
+  },
+  directory: {
+    why: "The company's directory cannot be asked: a leaver whom no source reports is not found.",
+    value: 'what the directory wants, as {"bearerToken": "…"} (docs/sources.md),',
+  },
+};
+
+/** Each source of events, and each directory that is asked, has its secret. Only whether there is one is looked at. */
 export const sourcesHaveSecrets: PortalRule = ({ secrets, place }) =>
-  secrets.flatMap(({ name, facts }) => {
+  secrets.flatMap(({ name, use, facts }) => {
     if (facts === undefined) return [];
     const value = facts.value;
     if (value?.hasValue === true && !value.isBeingDeleted) {
       return [well({ code: 'secretPresent', impact: 'keepOut' }, `the secret ${name} has a value`)];
     }
-    const why = 'Events of that source are answered with 503: nobody hears who left until it is there.';
+    const { why, value: wanted } = SECRETS[use];
     if (value === undefined || value.isBeingDeleted) {
       return [
         broken(
@@ -183,7 +199,7 @@ export const sourcesHaveSecrets: PortalRule = ({ secrets, place }) =>
           why,
           cure: awsCure(
             place,
-            `write ${/scim/i.test(name) ? '{"tokens": ["…"]}' : '{"secrets": ["whsec_…"]}'} into a file that only you can read, and`,
+            `write ${wanted} into a file that only you can read, and`,
             `secretsmanager put-secret-value --secret-id ${name} --secret-string file://FILE`,
           ),
         },
