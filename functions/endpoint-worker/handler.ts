@@ -1,7 +1,11 @@
 import { jobHandler, type JobHandler } from '../../shared/http/job-handler.ts';
 import type { Observability } from '../../shared/http/observability.ts';
 import type { EndpointStore } from '../../shared/ports/endpoint-store.ts';
-import { cutConnections, type CutConnectionsDeps } from '../../shared/use-cases/cut-connections.ts';
+import {
+  cutConnections,
+  sweepConnections,
+  type CutConnectionsDeps,
+} from '../../shared/use-cases/cut-connections.ts';
 
 export interface EndpointWorkerDeps extends CutConnectionsDeps, Observability {
   readonly endpoints: Pick<EndpointStore, 'list' | 'find' | 'noteUnknown'>;
@@ -12,8 +16,8 @@ const CLOCK_SKEW_MILLISECONDS = 2_000;
 
 /** Ends the connections that the gate would refuse: at one endpoint when woken, at every one on the schedule. */
 export function endpointWorkerHandler(deps: EndpointWorkerDeps): JobHandler {
-  const cut = async (endpointId: string, signal: AbortSignal): Promise<void> => {
-    const { terminated, isClean } = await cutConnections(deps, endpointId, signal);
+  const look = async (end: typeof cutConnections, endpointId: string, signal: AbortSignal): Promise<void> => {
+    const { terminated, isClean } = await end(deps, endpointId, signal);
     deps.logger.info('connections looked at', { endpointId, terminated, isClean });
     if (!isClean) throw new Error(`connections that must end keep coming up at ${endpointId}`);
   };
@@ -24,13 +28,15 @@ export function endpointWorkerHandler(deps: EndpointWorkerDeps): JobHandler {
       // Where many leave at once each of them wakes; a wake that was sent before a look began asks for nothing more.
       if (sentAt + CLOCK_SKEW_MILLISECONDS < (lookedAt.get(endpointId) ?? 0)) return;
       const beganAt = deps.clock.now();
-      await cut(endpointId, signal);
+      await look(cutConnections, endpointId, signal);
       lookedAt.set(endpointId, beganAt);
     },
     onSchedule: async (signal) => {
       const endpoints = await deps.endpoints.list();
       // One endpoint that fails must not keep the others from being looked at.
-      const results = await Promise.allSettled(endpoints.map(({ endpointId }) => cut(endpointId, signal)));
+      const results = await Promise.allSettled(
+        endpoints.map(({ endpointId }) => look(sweepConnections, endpointId, signal)),
+      );
       const failures = results
         .filter((result) => result.status === 'rejected')
         .map(({ reason }) => reason as unknown);

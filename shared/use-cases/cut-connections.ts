@@ -56,10 +56,34 @@ interface Clean {
  * @param signal ends it early; the next sweep goes on
  * @throws AggregateError when connections could not be ended, or uses not noted; the others were
  */
-export async function cutConnections(
+export const cutConnections = (
   deps: CutConnectionsDeps,
   endpointId: string,
   signal?: AbortSignal,
+): Promise<CutResult> => endRefused(deps, endpointId, () => false, signal);
+
+/**
+ * The same where nobody said that there is somebody to end. One clean list is enough as long as no offboarding waits
+ * to be cut there: one that was cut before had its five seconds, whoever was coming up meanwhile, and one that comes
+ * later wakes or is found by the sweep of the next minute. What has no offboarding, as an owner's revocation, wakes; if
+ * that is lost and somebody just came up, the next sweep has her.
+ *
+ * @param signal ends it early; the next sweep goes on
+ * @throws AggregateError as `cutConnections`
+ */
+export const sweepConnections = (
+  deps: CutConnectionsDeps,
+  endpointId: string,
+  signal?: AbortSignal,
+): Promise<CutResult> =>
+  endRefused(deps, endpointId, ({ open }) => uncutAt(endpointId, open).length === 0, signal);
+
+/** @param isOneEnough asked of the first list, where it is clean */
+async function endRefused(
+  deps: CutConnectionsDeps,
+  endpointId: string,
+  isOneEnough: (first: Clean) => boolean,
+  signal: AbortSignal | undefined,
 ): Promise<CutResult> {
   const ended = new Set<string>();
   const failures: unknown[] = [];
@@ -74,7 +98,9 @@ export async function cutConnections(
     const before: Clean = clean ?? { since: listedAt, open: await deps.offboardings.listOpen() };
     const { refused, allowed, isSomebodyUnknown } = await judgeConnections(deps, endpointId, policy);
     clean = refused.length === 0 ? before : undefined;
-    if (clean !== undefined && listedAt - clean.since >= CLEAN_MILLISECONDS) {
+    const isEnough = (lists: Clean): boolean =>
+      listedAt - lists.since >= CLEAN_MILLISECONDS || (round === 0 && isOneEnough(lists));
+    if (clean !== undefined && isEnough(clean)) {
       await noteCut(deps, endpointId, clean.open);
       if (isSomebodyUnknown) await deps.endpoints.noteUnknown(endpointId, deps.clock.now());
       const used = await noteUses(deps, allowed);
@@ -185,15 +211,16 @@ async function terminate(
   }
 }
 
+/** Those whose people must be gone from the endpoint and are not known to be. */
+const uncutAt = (endpointId: string, records: readonly OffboardingRecord[]): OffboardingRecord[] =>
+  records.filter(({ deniedAt, cutAt }) => deniedAt !== undefined && cutAt[endpointId] === undefined);
+
 async function noteCut(
   { offboardings, clock }: CutConnectionsDeps,
   endpointId: string,
   records: readonly OffboardingRecord[],
 ): Promise<void> {
-  const uncut = records.filter(
-    ({ deniedAt, cutAt }) => deniedAt !== undefined && cutAt[endpointId] === undefined,
-  );
-  await eachAtOnce(uncut, AT_A_TIME, ({ offboardingId }) =>
+  await eachAtOnce(uncutAt(endpointId, records), AT_A_TIME, ({ offboardingId }) =>
     offboardings.markCut(offboardingId, endpointId, clock.now()),
   );
 }

@@ -5,7 +5,7 @@ import type { Directory } from '../../shared/ports/directory.ts';
 import type { KeyPairs } from '../../shared/ports/key-pairs.ts';
 import type { Wake } from '../../shared/ports/wake.ts';
 import { keepJournal } from '../../shared/use-cases/keep-journal.ts';
-import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
+import { cutConnections, sweepConnections } from '../../shared/use-cases/cut-connections.ts';
 import { decideConnection } from '../../shared/use-cases/decide-connection.ts';
 import { publishDue } from '../../shared/use-cases/publication/publish-due.ts';
 import { reconcile } from '../../shared/use-cases/reconciliation/reconcile.ts';
@@ -131,8 +131,22 @@ export class SimulatedPortal {
   }
 
   cut(endpointId: string, ended?: (end: End<unknown>) => void): void {
-    this.#job(`worker ${endpointId.slice(-1)}`, WORKER_SECONDS, ended, async (deps) => {
-      const { isClean } = await cutConnections(deps, endpointId);
+    this.#look('worker', cutConnections, endpointId, ended);
+  }
+
+  /** The look of every five minutes. */
+  sweepConnections(endpointId: string): void {
+    this.#look('connections', sweepConnections, endpointId);
+  }
+
+  #look(
+    name: string,
+    end: typeof cutConnections,
+    endpointId: string,
+    ended?: (end: End<unknown>) => void,
+  ): void {
+    this.#job(`${name} ${endpointId.slice(-1)}`, WORKER_SECONDS, ended, async (deps) => {
+      const { isClean } = await end(deps, endpointId);
       if (!isClean) throw new Error('connections keep coming up');
     });
   }

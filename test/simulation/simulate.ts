@@ -149,7 +149,7 @@ class Run {
       [2, 'hand', () => this.#mischief.importsByHand()],
       [4, 'bad', () => this.#mischief.asksBadly()],
       [10, 'publisher', () => portal.publish(anyEndpointId())],
-      [8, 'worker', () => portal.cut(anyEndpointId())],
+      [8, 'worker', () => portal.sweepConnections(anyEndpointId())],
       [10, 'sweep', () => portal.sweep()],
       [scenery.isRestored ? 6 : 0, 'journal', () => portal.keepJournal()],
     ];
@@ -227,7 +227,7 @@ class Run {
     portal.sweep();
     await machine.settle(10 * MINUTE);
     for (const { endpointId } of portal.endpoints) {
-      if (doCut) portal.cut(endpointId);
+      if (doCut) portal.sweepConnections(endpointId);
       portal.publish(endpointId);
     }
     await machine.settle(10 * MINUTE);

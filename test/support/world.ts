@@ -7,7 +7,7 @@ import type { Audit } from '../../shared/ports/audit.ts';
 import type { JournalArchive } from '../../shared/ports/journal.ts';
 import type { Notices } from '../../shared/ports/notices.ts';
 import { advanceOffboardings } from '../../shared/use-cases/advance-offboardings.ts';
-import { cutConnections } from '../../shared/use-cases/cut-connections.ts';
+import { cutConnections, sweepConnections } from '../../shared/use-cases/cut-connections.ts';
 import { keepJournal } from '../../shared/use-cases/keep-journal.ts';
 import { replayJournal } from '../../shared/use-cases/replay-journal.ts';
 import { issueCertificate, type IssuedCertificate } from '../../shared/use-cases/issue-certificate.ts';
@@ -206,6 +206,7 @@ export async function newWorld() {
     }),
     tell: (event: OffboardingEvent): Promise<EventResult> => receiveEvent(deps, event),
     cut: (endpointId = ENDPOINT_ID) => cutConnections(deps, endpointId),
+    sweepConnections: (endpointId = ENDPOINT_ID) => sweepConnections(deps, endpointId),
     advance: () => advanceOffboardings(deps),
     sweep: () => sweepOffboardings(deps),
     publish: (options: PublicationOptions = {}, endpointId = ENDPOINT_ID) =>

@@ -89,6 +89,61 @@ describe('the cut', () => {
     expect(writes).toHaveLength(2);
   });
 
+  describe('of every five minutes', () => {
+    const listing = async () => {
+      const world = await newWorld();
+      const alice = await world.enrol('alice');
+      await world.vpn.connect(alice);
+      const listedAt: number[] = [];
+      const { list } = world.deps.connections;
+      world.deps.connections.list = async (endpointId) => {
+        listedAt.push(world.clock.now());
+        return list(endpointId);
+      };
+      return { world, alice, listedAt };
+    };
+
+    it('lists once where nobody waits to be cut, and notes who uses what', async () => {
+      const { world, alice, listedAt } = await listing();
+      expect(await world.sweepConnections()).toEqual({ terminated: 0, isClean: true });
+      expect(listedAt).toHaveLength(1);
+      const { lastUsedAt } = (await world.stores.certificates.find(alice.certificateId)) ?? {};
+      expect(lastUsedAt).toBe(Math.floor(world.clock.now() / 1000));
+    });
+
+    it('catches who was coming up when she was denied and is listed late, before it calls her cut', async () => {
+      const { world, alice, listedAt } = await listing();
+      await world.deps.connections.terminate(ENDPOINT_ID, 'cvpn-connection-1');
+      await world.tell(world.event('alice', 'left'));
+      const { list } = world.deps.connections;
+      world.deps.connections.list = async (endpointId) => {
+        if (listedAt.length === 4) {
+          world.vpn.isGateOn = false;
+          await world.vpn.connect(alice);
+        }
+        return list(endpointId);
+      };
+      expect(await world.sweepConnections()).toEqual({ terminated: 1, isClean: true });
+      expect(world.vpn.names()).toEqual([]);
+      const [record] = await world.stores.offboardings.listOpen();
+      expect(record?.terminated).toHaveLength(1);
+      expect(record?.cutAt[ENDPOINT_ID]).toBeGreaterThanOrEqual((listedAt[5] ?? NaN) + 5_000);
+      // Cut is cut: what is left of her offboarding takes no more lists.
+      const before = listedAt.length;
+      await world.sweepConnections();
+      expect(listedAt).toHaveLength(before + 1);
+    });
+
+    it('looks for five seconds more at whom it ends without an offboarding', async () => {
+      const { world, alice, listedAt } = await listing();
+      const at = world.clock.now();
+      const revocation = { revocationDate: at / 1000, reason: 'keyCompromise', by: 'owner' } as const;
+      await world.stores.certificates.revoke(alice, revocation, at);
+      expect(await world.sweepConnections()).toEqual({ terminated: 1, isClean: true });
+      expect((listedAt.at(-1) ?? NaN) - (listedAt[1] ?? NaN)).toBeGreaterThanOrEqual(5_000);
+    });
+  });
+
   describe('where the gate only observes', () => {
     const observed = async (mode: 'observe' | 'enforce') => {
       const world = await newWorld();
