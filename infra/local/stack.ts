@@ -41,8 +41,8 @@ export interface StackOptions {
   /** Removes what earlier stacks kept. */
   readonly fresh?: boolean;
   readonly schedules: 'timers' | 'manual';
-  /** `auto` takes OpenVPN where it can run, else mutual TLS. */
-  readonly vpn: 'auto' | 'tls';
+  /** `auto` takes OpenVPN where it can run, else mutual TLS; or what is given. */
+  readonly vpn: 'auto' | 'tls' | VpnBackend;
   /** Who works here; `LOCAL_PEOPLE` when absent. */
   readonly people?: readonly LocalPerson[];
   /** Put into every stand-in, the DynamoDB among them. */
@@ -147,6 +147,7 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   const standIns = await startStandIns(
     {
       dataDirectory,
+      isTemporary: options.dataDir === undefined,
       ports,
       vpn,
       faults: options.faults,
@@ -169,7 +170,7 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
     useLocalAws({ dynamoDb: standIns.dynamoDbEndpoint, cloud: standIns.cloud.url, lambda: lambdaUrl }),
   );
   const loaded = await loadService(options.serviceFile ?? SERVICE_FILE, standIns, options.params);
-  const { service, secretNames } = loaded;
+  const { service, secretNames, resources } = loaded;
   const runner = await runService(options, { service, standIns, dataDirectory, ports }, closers);
   late.runner = runner;
   steps(`${service.functions.length} functions`, runner.apiUrl);
@@ -177,7 +178,6 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   await standIns.ec2.start();
   const endpoints = await deploy(loaded, (functionArn, event) => runner.invoke(functionArn, event));
   steps('CA, server certificate, endpoint', Object.values(endpoints).join(' '));
-  const { resources } = loaded;
   const parts = {
     runner,
     standIns,

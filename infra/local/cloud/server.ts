@@ -31,6 +31,11 @@ const MAX_BODY_OCTETS = 8 * 1024 * 1024;
 export interface CloudOptions {
   /** Where keys, certificates, queues and secrets are kept; absent: in memory only. */
   readonly dataDir?: string;
+  /**
+   * False where nobody comes back to the directory: the file of the queues is written whole at each message, which
+   * takes the longest where thousands wait.
+   */
+  readonly keepsQueues?: boolean;
   /** Answers EC2's calls. The server applies `faults` to them: the handler need not. */
   readonly ec2?: QueryHandler;
   readonly faults?: Faults;
@@ -60,7 +65,7 @@ export interface Cloud {
  * SDK clients made with `{}` find through `AWS_ENDPOINT_URL`. Signatures of requests are not checked.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
-  const { dataDir, ec2, faults = createFaults(), now = Date.now, port = 0 } = options;
+  const { dataDir, ec2, faults = createFaults(), now = Date.now, port = 0, keepsQueues = true } = options;
   const file = <State>(name: string, schema: z.ZodType<State>) =>
     stateFile(dataDir === undefined ? undefined : join(dataDir, name), schema);
 
@@ -69,7 +74,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const acm = acmService({ file: file('acm.json', acmState), now });
   const secrets = secretsManagerService({ file: file('secrets-manager.json', secretsState), now });
   const sns = snsService();
-  const queues = new Queues({ file: file('sqs.json', sqsState), now, baseUrl: () => url });
+  const queueFile = keepsQueues ? file('sqs.json', sqsState) : stateFile(undefined, sqsState);
+  const queues = new Queues({ file: queueFile, now, baseUrl: () => url });
   const eventBridge = eventBridgeService({ now, send: (to, body) => void queues.send(to, { body }) });
   const s3 = s3Service({ file: file('s3.json', s3State), onCreated: eventBridge.objectCreated });
   const services = [kms.service, acm.service, secrets.service, sqsService(queues), eventBridge.service];

@@ -16,6 +16,8 @@ const AUDIENCE = 'vpn-portal';
 
 export interface StandInsOptions {
   readonly dataDirectory: string;
+  /** Whether it goes with the stack. */
+  readonly isTemporary: boolean;
   readonly ports: { readonly openIdProvider: number; readonly cloud: number };
   readonly vpn: VpnBackend;
   readonly faults: Faults | undefined;
@@ -77,6 +79,7 @@ export async function startStandIns(
   const cloud = await startCloud({
     port: options.ports.cloud,
     dataDir: folder('cloud'),
+    keepsQueues: !options.isTemporary,
     ec2: (request) => ec2.handle(request),
     ...(faults === undefined ? {} : { faults }),
   });

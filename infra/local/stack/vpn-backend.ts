@@ -11,8 +11,9 @@ export interface VpnBackend {
   readonly startVpnServer: StartVpnServer;
 }
 
-/** @param wanted `auto` takes OpenVPN where it can run */
-export async function vpnBackend(wanted: 'auto' | 'tls'): Promise<VpnBackend> {
+/** @param wanted `auto` takes OpenVPN where it can run; one that is given is taken */
+export async function vpnBackend(wanted: 'auto' | 'tls' | VpnBackend): Promise<VpnBackend> {
+  if (typeof wanted === 'object') return wanted;
   if (wanted === 'tls') return tls('as was asked');
   const availability = await canRunOpenVpn();
   return availability.ok

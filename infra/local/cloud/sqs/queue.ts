@@ -4,6 +4,8 @@ import { AwsError } from '../protocol.ts';
 
 /** For five minutes a FIFO queue takes a deduplication id once (SQS developer guide, "FIFO queues"). */
 const DEDUPLICATION_MILLISECONDS = 5 * 60 * 1000;
+/** Where thousands are sent within those minutes, looking at all of them each time would take the longest. */
+const SENT_BETWEEN_CLEANINGS = 100;
 /** MessageRetentionPeriod when nobody sets it: four days. */
 const RETENTION_MILLISECONDS = 4 * 24 * 60 * 60 * 1000;
 
@@ -95,11 +97,12 @@ export function send(
     throw new AwsError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
   }
   const id = deduplicationId ?? contentId(queue.definition, body);
-  for (const [key, { at }] of Object.entries(queue.recent)) {
-    if (at + DEDUPLICATION_MILLISECONDS <= now) delete queue.recent[key];
+  const isOver = ({ at }: { readonly at: number }): boolean => at + DEDUPLICATION_MILLISECONDS <= now;
+  if (queue.sent % SENT_BETWEEN_CLEANINGS === 0) {
+    for (const [key, one] of Object.entries(queue.recent)) if (isOver(one)) delete queue.recent[key];
   }
   const earlier = queue.recent[id];
-  if (earlier !== undefined) {
+  if (earlier !== undefined && !isOver(earlier)) {
     return { messageId: earlier.messageId, sequenceNumber: earlier.sequenceNumber };
   }
   queue.sent += 1;
