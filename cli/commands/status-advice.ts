@@ -94,13 +94,17 @@ function observationAdvice(
   return [{ words }];
 }
 
-const incidentAdvice = ({ incidents }: PortalState): NextStep[] =>
-  incidents
-    .filter(({ kind }) => kind !== 'gateOff')
-    .map(({ incidentId, kind }) => ({
-      words: `decide about "${kind}"`,
-      command: `${PROGRAM} incident ${incidentId}`,
-    }));
+/** One line of each kind, however many there are; a surge of strangers opens thousands. */
+function incidentAdvice({ incidents }: PortalState): NextStep[] {
+  const kinds = Map.groupBy(
+    incidents.filter(({ kind }) => kind !== 'gateOff'),
+    ({ kind }) => kind,
+  );
+  return [...kinds].map(([kind, [first, ...more]]) => ({
+    words: `decide about "${kind}"${more.length === 0 ? '' : `, the oldest of ${more.length + 1}`}`,
+    command: `${PROGRAM} incident ${first?.incidentId ?? ''}`,
+  }));
+}
 
 /** Deny and cut take seconds; the list may take a day. */
 const SLOW_HOURS = 26;

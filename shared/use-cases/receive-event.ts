@@ -246,6 +246,8 @@ const planCancelled = (plans: readonly CancelledPlan[]): EventResult => ({
   planIds: plans.map(({ planId }) => planId),
 });
 
+const SAID = { left: 'left', suspended: 'is suspended', returned: 'is back' } as const;
+
 /** The alias is not exactly one person's: whoever comes with it later cannot enrol until somebody decided. */
 async function park(
   deps: ReceiveEventDeps,
@@ -259,7 +261,7 @@ async function park(
   const { source, eventId, kind, eventTime } = event;
   const lookalikeOwner = await findLookalikeOwner(people, alias);
   const looks = lookalikeOwner === undefined ? '' : ` It can be taken for one of person ${lookalikeOwner}'s.`;
-  const words = `Source ${source} says that somebody ${kind}, and that ${alias.kind} is not exactly one person's here: say who it is, or dismiss it.${looks}`;
+  const words = `Source ${source} says that somebody ${SAID[kind]}, and that ${alias.kind} is not exactly one person's here: say who it is, or dismiss it.${looks}`;
   const incident = {
     incidentId,
     kind: 'unknownPerson' as const,

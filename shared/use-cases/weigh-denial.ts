@@ -41,7 +41,7 @@ export async function weighDenial(
 ): Promise<Weight> {
   if (isOwnSource(source) || actor !== undefined) return { kind };
   if (deps.breakGlass.has(personId)) {
-    const words = `Source ${source} says that ${personId} ${kind}, who is on the break-glass list: nothing was done. Offboard by hand if it is true.`;
+    const words = `Source ${source} says that ${personId} ${kind === 'left' ? 'left' : 'is suspended'}, who is on the break-glass list: nothing was done. Offboard by hand if it is true.`;
     return { kind: 'none', incidentId: await open(deps, 'breakGlass', words, { source, personId }) };
   }
   const person = await deps.people.find(personId);

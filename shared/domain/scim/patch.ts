@@ -174,7 +174,8 @@ function emailsAfter(emails: readonly ScimEmail[], { op, path, value }: Change):
       change.primary === true ? (email) => isMeant(email) : undefined,
     );
   }
-  return [...emails, ...added(chosen, change)];
+  const more = added(chosen, change);
+  return onePrimary([...emails, ...more], (email) => more.includes(email) && email.primary === true);
 }
 
 /** Not to be the first address is to say nothing of it. */
@@ -201,9 +202,18 @@ function added(chosen: readonly ScimComparison[], change: Partial<ScimEmail> | u
     if (change === undefined) return [];
     throw new DomainError('scimNoTarget', 'no email is as the path says');
   }
-  const type = chosen.find(({ target }) => target.kind === 'emails' && target.part === 'type')?.value;
   const { value, ...rest } = change;
-  return [{ value, ...(typeof type === 'string' ? { type } : {}), ...rest }];
+  const wanted = (part: keyof ScimEmail): ScimComparison['value'] | undefined =>
+    chosen.find(({ target }) => target.kind === 'emails' && target.part === part)?.value;
+  const [type, primary] = [wanted('type'), wanted('primary')];
+  return [
+    {
+      value,
+      ...(typeof type === 'string' ? { type } : {}),
+      ...(primary === true ? { primary } : {}),
+      ...rest,
+    },
+  ];
 }
 
 function wholeEmails(emails: readonly ScimEmail[], op: ScimOperation['op'], value: unknown): ScimEmail[] {

@@ -102,6 +102,14 @@ describe('a PATCH', () => {
     expect(patched([{ op: 'Add', path: work, value: 'a@example.com' }], bare).emails).toEqual(emails);
   });
 
+  it('makes the first address that is set where none is the first, and it is found again', () => {
+    const bare = { ...ALICE, emails: [{ value: 'old@example.com', type: 'work' }] };
+    const operation = { op: 'Replace', path: 'emails[primary eq true].value', value: 'new@example.com' };
+    const emails = [...bare.emails, { value: 'new@example.com', primary: true }];
+    expect(patched([operation], bare).emails).toEqual(emails);
+    expect(patched([operation, operation], bare).emails).toEqual(emails);
+  });
+
   it.each<[string, unknown, string]>([
     ['no operations', undefined, 'scimInvalidSyntax'],
     ['an empty list', [], 'scimInvalidSyntax'],
