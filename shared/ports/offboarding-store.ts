@@ -60,6 +60,8 @@ export interface OffboardingStore extends PlanStore {
    * @param plan what falls due: it is gone with the denial, and without it ('planGone') nothing is written
    */
   deny(record: OffboardingRecord, event: EventIdentity, plan?: PlannedOffboarding): Promise<DenyOutcome>;
+  /** Puts an event on record that came too late to count: no denial follows from it. Once, as every event. */
+  recordLate(record: OffboardingRecord, event: EventIdentity): Promise<'stale' | 'duplicate'>;
 
   /**
    * Takes denials back, in one transaction, and marks their records as lifted, and with them what is planned: all of

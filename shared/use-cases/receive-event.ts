@@ -103,9 +103,10 @@ async function tryOnce(
   if (isPlanned(event)) return planAhead(deps, event, personId);
   if (personId === undefined) return 'alias' in event.whom ? park(deps, event, event.whom.alias) : undefined;
   if (event.kind === 'returned') return lift(deps, event, personId);
-  if (await wasBackSince(deps, event)) return { outcome: 'stale' };
-  if (due === undefined && (await wasPutOff(deps, event, personId))) return { outcome: 'stale' };
-  return deny(deps, event, { said: event.kind, personId, due });
+  const denying = { said: event.kind, personId, due };
+  const isLate =
+    (await wasBackSince(deps, event)) || (due === undefined && (await wasPutOff(deps, event, personId)));
+  return isLate ? recordLate(deps, event, denying) : deny(deps, event, denying);
 }
 
 /**
@@ -188,26 +189,11 @@ async function deny(
   event: OffboardingEvent,
   { said, personId, due }: Denying,
 ): Promise<EventResult | undefined> {
-  const { offboardings, random, clock, audit } = deps;
+  const { offboardings, clock, audit } = deps;
   const weight = await weighDenial(deps, event, said, personId);
   if (weight.kind === 'none') return { outcome: 'protected', incidentId: weight.incidentId };
-  const { source, eventId, eventTime, receivedAt, actor, comment } = event;
-  const record: OffboardingRecord = {
-    offboardingId: datedIdFrom(receivedAt, random(DATED_ID_RANDOM_OCTETS)),
-    personId,
-    source,
-    ...weight,
-    eventId,
-    eventTime,
-    receivedAt,
-    deniedAt: clock.now(),
-    cutAt: {},
-    terminated: [],
-    publishedAt: {},
-    ...(actor === undefined ? {} : { actor }),
-    ...(comment === undefined ? {} : { comment }),
-    ...(due === undefined ? {} : { lastDay: due.lastDay, announcedAt: due.receivedAt }),
-  };
+  const { source, actor } = event;
+  const record = { ...recordOf(deps, event, { personId, due }), ...weight, deniedAt: clock.now() };
   const outcome = await offboardings.deny(record, event, due);
   if (outcome === 'duplicate') return undefined;
   if (outcome === 'planGone') return { outcome: 'stale' };
@@ -215,6 +201,38 @@ async function deny(
   if (outcome === 'stale') return { outcome, offboardingId };
   audit.personDenied({ actor: actor ?? source, personId, kind: weight.kind, offboardingId });
   return { outcome: weight.kind === 'surge' ? 'held' : 'denied', offboardingId };
+}
+
+/** What its source has taken back, or put off, before the portal heard of it: on record, without effect. */
+async function recordLate(
+  deps: ReceiveEventDeps,
+  event: OffboardingEvent,
+  { said, personId, due }: Denying,
+): Promise<EventResult | undefined> {
+  const record = { ...recordOf(deps, event, { personId, due }), kind: said };
+  const outcome = await deps.offboardings.recordLate(record, event);
+  return outcome === 'stale' ? { outcome, offboardingId: record.offboardingId } : undefined;
+}
+
+function recordOf(
+  { random }: ReceiveEventDeps,
+  { source, eventId, eventTime, receivedAt, actor, comment }: OffboardingEvent,
+  { personId, due }: Pick<Denying, 'personId' | 'due'>,
+): Omit<OffboardingRecord, 'kind'> {
+  return {
+    offboardingId: datedIdFrom(receivedAt, random(DATED_ID_RANDOM_OCTETS)),
+    personId,
+    source,
+    eventId,
+    eventTime,
+    receivedAt,
+    cutAt: {},
+    terminated: [],
+    publishedAt: {},
+    ...(actor === undefined ? {} : { actor }),
+    ...(comment === undefined ? {} : { comment }),
+    ...(due === undefined ? {} : { lastDay: due.lastDay, announcedAt: due.receivedAt }),
+  };
 }
 
 async function lift(

@@ -62,10 +62,9 @@ export async function deny(
 ): Promise<DenyOutcome> {
   const { offboardingId, receivedAt } = record;
   if (record.deniedAt === undefined) throw new Error('a record without deniedAt would never be followed up');
-  const eventPut = keepEvent(event, receivedAt, { offboardingId });
   const isWithAlias = plan !== undefined && 'alias' in plan.whom;
   const named: NamedActions<string> = {
-    event: eventPut,
+    event: keepEvent(event, receivedAt, { offboardingId }),
     person: { update: personKey(record.personId), change: denial(record, isWithAlias ? undefined : plan) },
     record: { put: offboardingItem(record), condition: NOT_THERE },
     open: { put: { ...openOffboardingKey(offboardingId) } },
@@ -84,10 +83,19 @@ export async function deny(
   if (old === undefined) throw new Error('nobody with this person id can be denied');
   // The condition on the plan stands beside that on the time, and a plan that is too late is gone.
   if (plan !== undefined) return 'planGone';
-  const { deniedAt: _, ...recorded } = record;
+  return recordLate(table, record, event);
+}
+
+/** See OffboardingStore.recordLate. */
+export async function recordLate(
+  table: DynamoTable,
+  { deniedAt: _, ...record }: OffboardingRecord,
+  event: EventIdentity,
+): Promise<'stale' | 'duplicate'> {
+  const { offboardingId, receivedAt } = record;
   const late = await transact(table, {
-    event: eventPut,
-    record: { put: offboardingItem(recorded), condition: NOT_THERE },
+    event: keepEvent(event, receivedAt, { offboardingId }),
+    record: { put: offboardingItem(record), condition: NOT_THERE },
   });
   return late?.event === undefined ? 'stale' : 'duplicate';
 }

@@ -3,7 +3,7 @@ import type { OffboardingRecord } from '../../domain/offboarding.ts';
 import { tellingOfClose } from '../../domain/telling.ts';
 import type { EpochMilliseconds } from '../../domain/time.ts';
 import type { OffboardingStore } from '../../ports/offboarding-store.ts';
-import { deny, lift, listHolds } from './denials.ts';
+import { deny, lift, listHolds, recordLate } from './denials.ts';
 import {
   findIncident,
   listOpenIncidents,
@@ -46,6 +46,7 @@ export const dynamoOffboardingStore = (table: DynamoTable): OffboardingStore => 
   lift: (personId, sources, event) => lift(table, personId, sources, event),
   ...dynamoPlanStore(table),
   listHolds: () => listHolds(table),
+  recordLate: (record, event) => recordLate(table, record, event),
   noteReturn: (alias, event) => noteReturn(table, alias, event),
   findNotedReturn: (alias, source) => findNotedReturn(table, alias, source),
   listNotedReturns: (alias) => listNotedReturns(table, alias),

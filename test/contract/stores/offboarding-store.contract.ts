@@ -218,6 +218,22 @@ export function denialContract(newStores: () => Promise<Stores>): void {
     expect(await stores.offboardings.deny(late, eventOf())).toBe('stale');
   });
 
+  it('puts on record what came too late, once, and nothing follows from it', async () => {
+    const stores = await newStores();
+    const { personId } = await registered(stores, 'alice');
+    const [record, event] = [offboardingOf(personId, { deniedAt: T + 5 }), eventOf()];
+    expect(await stores.offboardings.recordLate(record, event)).toBe('stale');
+    expect(await stores.offboardings.recordLate({ ...record, offboardingId: freshId(T) }, event)).toBe(
+      'duplicate',
+    );
+    const { deniedAt: _, ...late } = record;
+    expect(await stores.offboardings.find(record.offboardingId)).toEqual(late);
+    expect(await stores.offboardings.findEvent(HR, event.eventId)).toMatchObject({
+      offboardingId: record.offboardingId,
+    });
+    expect([await denialsOf(stores, personId), await stores.offboardings.listOpen()]).toEqual([[], []]);
+  });
+
   it('notes each hold with its denial, oldest first, and forgets it with it; who left holds nothing', async () => {
     const stores = await newStores();
     const { personId } = await registered(stores, 'alice');

@@ -123,9 +123,16 @@ function memorySurgeDenials(state: MemoryState): Pick<OffboardingStore, 'confirm
   };
 }
 
-function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lift'> {
+function putLate({ offboardings }: MemoryState, { deniedAt: _, ...record }: OffboardingRecord): 'stale' {
+  offboardings.set(record.offboardingId, record);
+  return 'stale';
+}
+
+function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lift' | 'recordLate'> {
   const { offboardings, openOffboardings } = state;
   return {
+    recordLate: async (record, event) =>
+      keepEvent(state, event, { offboardingId: record.offboardingId }) ? putLate(state, record) : 'duplicate',
     deny: async (record, event, plan) => {
       const { offboardingId, personId, source, kind, eventTime } = record;
       if (record.deniedAt === undefined) throw new Error('a record without deniedAt is never followed up');
@@ -135,11 +142,7 @@ function memoryDenials(state: MemoryState): Pick<OffboardingStore, 'deny' | 'lif
       const isStale = (known.takenBack.get(source) ?? -1) > eventTime;
       if (isStale && plan !== undefined) return 'planGone';
       keepEvent(state, event, { offboardingId });
-      if (isStale) {
-        const { deniedAt: _, ...recorded } = record;
-        offboardings.set(offboardingId, recorded);
-        return 'stale';
-      }
+      if (isStale) return putLate(state, record);
       if (plan !== undefined) state.plans.delete(plan.planId);
       appendAudit(state, personId, deniedDraft(record, event));
       const denials = [...known.person.denials, { source, kind, eventTime, offboardingId }];

@@ -91,8 +91,14 @@ describe('an employee leaves', () => {
     expect(await world.tell(back)).toEqual({ outcome: 'nothingToLift' });
     await world.enrol('alice');
     const late = world.event('alice', 'suspended', { eventTime: now - 1 });
-    expect(await world.tell(late)).toEqual({ outcome: 'stale' });
+    const told = await world.tell(late);
+    expect(told).toMatchObject({ outcome: 'stale' });
     expect((await world.stores.people.find(aliceId))?.denials).toEqual([]);
+    // It is on record all the same, once.
+    const offboardingId = 'offboardingId' in told ? told.offboardingId : undefined;
+    const record = await recordOf(world, offboardingId);
+    expect([record.eventId, viewOffboarding(record).state]).toEqual([late.eventId, 'stale']);
+    expect(await world.tell(late)).toEqual({ outcome: 'duplicate', offboardingId });
     const newer = world.event('alice', 'suspended', { eventTime: now + 1, eventId: 'newer' });
     expect(await world.tell(newer)).toMatchObject({ outcome: 'denied' });
   });

@@ -102,7 +102,11 @@ describe('an employee leaves on a day to come', () => {
     const first = ahead(world, { eventId: 'first', effectiveAt: START + DAY_SECONDS * 1000 });
     await world.tell(ahead(world, { eventId: 'second', eventTime: first.eventTime + 1 }));
     world.moveTime(2 * DAY_SECONDS);
-    expect(await world.tell({ ...first, receivedAt: world.clock.now() })).toEqual({ outcome: 'stale' });
+    const late = { ...first, eventId: 'late', receivedAt: world.clock.now() };
+    expect(await world.tell(late)).toMatchObject({
+      outcome: 'stale',
+      offboardingId: expect.any(String) as string,
+    });
     expect((await world.stores.people.find(aliceId))?.denials).toEqual([]);
     // Another source knows nothing of it, and its own word counts.
     const other = { ...first, ...BADGE, receivedAt: world.clock.now() };
