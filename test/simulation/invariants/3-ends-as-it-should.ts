@@ -2,7 +2,7 @@ import type { Attributes } from '../../support/simulated-dynamodb/expressions.ts
 import { isAcknowledged, outcomeOf, type Call, type ToldEvent } from '../calls.ts';
 import type { SimulatedEndpoint } from '../cloud/endpoint.ts';
 import type { Invariant, Oracle } from '../oracle.ts';
-import { standingDenial } from './acknowledged-denials.ts';
+import { CLOCK_MILLISECONDS, standingDenial } from './acknowledged-denials.ts';
 import { isCrowdedOut } from './crowded-out.ts';
 import { refusalByTable } from './gate-rule.ts';
 
@@ -186,6 +186,16 @@ function offboardingsAreDone(oracle: Oracle): string | undefined {
   return undefined;
 }
 
+/** Who releases what HR said decides its incidents too, of what was received until then. */
+const mayBeReleased = ({ portal }: Oracle, { source, openedAt }: Attributes): boolean =>
+  source === 'hr' &&
+  portal.calls.some(
+    ({ asked, endedAt = Infinity }) =>
+      asked.what === 'settle' &&
+      asked.decision === 'release' &&
+      endedAt + CLOCK_MILLISECONDS >= Number(openedAt),
+  );
+
 /** An event that is nobody's stays an open incident until somebody decides, and the gate's absence one. */
 function incidentsAreOpen(oracle: Oracle): string | undefined {
   const { portal } = oracle;
@@ -195,9 +205,8 @@ function incidentsAreOpen(oracle: Oracle): string | undefined {
   );
   for (const incident of portal.table.scan('INCIDENT#')) {
     const id = incident['incidentId'];
-    if (incident['kind'] === 'unknownPerson' && !open.has(id) && !decided.has(String(id))) {
-      return 'an incident was closed though nobody decided it';
-    }
+    if (incident['kind'] !== 'unknownPerson' || open.has(id) || decided.has(String(id))) continue;
+    if (!mayBeReleased(oracle, incident)) return 'an incident was closed though nobody decided it';
   }
   const isAnybodyHeld = [...portal.table.scan('OFFBOARDING#')].some(
     ({ kind, liftedAt, deniedAt }) => kind === 'surge' && liftedAt === undefined && deniedAt !== undefined,

@@ -16,7 +16,7 @@ export function canLift(call: Call, denial: Call): boolean {
 }
 
 /** Clocks of hosts differ, and a settlement means what was received until a time. */
-const CLOCK_MILLISECONDS = 6_000;
+export const CLOCK_MILLISECONDS = 6_000;
 
 /** Whether a lift may have found a denial there. What settles a surge is carried out by sweeps, as late as may be. */
 export const mayHaveSeen = (lift: Call, denial: Call): boolean =>
