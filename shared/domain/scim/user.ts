@@ -82,19 +82,23 @@ export type ScimPerson =
   | { readonly kind: 'contested'; readonly personIds: readonly PersonId[] };
 
 /**
- * Whom a user stands for, by who owns her names. Who she was before counts as long as no name of hers is another's.
+ * Whom a user stands for, by who owns her names. Where the name by which the source knows people is surely one
+ * person's, it is she, whatever else the directory calls her: many let people choose their other addresses. Who she was
+ * before counts as long as no name of hers is another's.
  *
- * @param isKeyHeld an open incident holds the alias by which she is known
+ * @param key who owns the name by which the source knows people, and whether an open incident holds it
  */
 export function scimPersonOf(
   owners: readonly PersonId[],
   before: PersonId | undefined,
-  isKeyHeld: boolean,
+  key: { readonly owner: PersonId | undefined; readonly isHeld: boolean },
 ): ScimPerson {
+  const isSure = !key.isHeld && key.owner !== undefined && (before === undefined || before === key.owner);
+  if (isSure && key.owner !== undefined) return { kind: 'person', personId: key.owner };
   const personIds = [...new Set([...(before === undefined ? [] : [before]), ...owners])];
   const [personId] = personIds;
   if (personIds.length > 1) return { kind: 'contested', personIds };
   // A name under review is not surely anybody's; who was known before it came under review is.
-  if (isKeyHeld && before === undefined) return { kind: 'contested', personIds };
+  if (key.isHeld && before === undefined) return { kind: 'contested', personIds };
   return personId === undefined ? { kind: 'nobody' } : { kind: 'person', personId };
 }

@@ -175,7 +175,7 @@ async function personOf(deps: ScimWriteDeps, plan: Plan): Promise<ScimPerson> {
   const person = scimPersonOf(
     owners.flatMap((owner) => owner?.personId ?? []),
     before?.personId,
-    key?.heldByIncidentId !== undefined,
+    { owner: key?.personId, isHeld: key?.heldByIncidentId !== undefined },
   );
   if (person.kind === 'person') {
     const { personId } = person;

@@ -438,7 +438,7 @@ describe('a directory', () => {
     expect([await kindsOf(world, 'alice'), await kindsOf(world, 'bob')]).toEqual([['review'], ['review']]);
   });
 
-  it('that gives somebody another’s login has that decided, though it knows her by her address', async () => {
+  it('that gives somebody another’s other names has that decided, and still denies who has the name that counts', async () => {
     const world = await newWorld();
     world.deps.requiredAliasKinds = ['email', 'login'];
     for (const login of ['alice', 'bob']) {
@@ -447,10 +447,19 @@ describe('a directory', () => {
     }
     const user = await create(world, 'alice', { userName: 'alice' });
     expect(await incidents(world)).toEqual([]);
-    await change(world, user, { userName: 'bob' });
-    const about = (await incidents(world)).map(({ kind, personId }) => [kind, personId]);
-    const [alice, bob] = [world.caller('alice').personId, world.caller('bob').personId];
-    expect(about.sort()).toEqual([alice, bob].sort().map((personId) => ['aliasContested', personId]));
+    await change(world, user, {
+      userName: 'bob',
+      emails: [...user.attributes.emails, { value: 'bob@example.com', type: 'other' }],
+    });
+    const alice = world.caller('alice').personId;
+    const about = (await incidents(world)).map(({ kind, personId, alias }) => [kind, personId, alias?.value]);
+    expect(about.sort()).toEqual([
+      ['aliasContested', alice, 'bob'],
+      ['aliasContested', alice, 'bob@example.com'],
+    ]);
+    // She is denied at once all the same, and he is not.
+    await change(world, user, { active: false });
+    expect([await kindsOf(world, 'alice'), await kindsOf(world, 'bob')]).toEqual([['left'], []]);
   });
 
   it('does not take a new colleague for who had her address before, and denies neither', async () => {
