@@ -26,8 +26,10 @@ export function endpointWorkerHandler(deps: EndpointWorkerDeps): JobHandler {
   return jobHandler(deps, {
     forEndpoint: async (endpointId, signal, sentAt = Number.POSITIVE_INFINITY) => {
       // Where many leave at once each of them wakes; a wake that was sent before a look began asks for nothing more.
-      if (sentAt + CLOCK_SKEW_MILLISECONDS < (lookedAt.get(endpointId) ?? 0)) return;
       const beganAt = deps.clock.now();
+      const lookedLast = lookedAt.get(endpointId) ?? 0;
+      // After a clock was set back nothing is known of which came first.
+      if (lookedLast <= beganAt && sentAt + CLOCK_SKEW_MILLISECONDS < lookedLast) return;
       await look(cutConnections, endpointId, signal);
       lookedAt.set(endpointId, beganAt);
     },

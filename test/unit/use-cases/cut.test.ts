@@ -57,6 +57,21 @@ describe('the cut', () => {
     expect((await world.stores.offboardings.listOpen())[0]?.cutAt).toEqual({});
   });
 
+  it('is over after five seconds also where the clock is set back meanwhile', async () => {
+    const world = await newWorld();
+    await world.enrol('alice');
+    await world.tell(world.event('alice', 'left'));
+    let lists = 0;
+    const { list } = world.deps.connections;
+    world.deps.connections.list = async (endpointId) => {
+      lists += 1;
+      if (lists === 3) world.moveTime(-86_400);
+      return list(endpointId);
+    };
+    expect(await world.cut()).toEqual({ terminated: 0, isClean: true });
+    expect(lists).toBe(9);
+  });
+
   it('ends a connection of a certificate that its owner revoked, and one that nobody knows', async () => {
     const world = await newWorld();
     const alice = await world.enrol('alice');

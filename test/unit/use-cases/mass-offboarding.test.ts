@@ -131,5 +131,8 @@ describe('many people who leave at once', () => {
     lists = 0;
     await worker({ source: 'aws.scheduler' }, context);
     expect(lists).toBe(1);
+    // What was looked at by a clock that has been set back keeps no wake from being heard.
+    world.moveTime(-3_600);
+    expect(await wake(world.clock.now())).toBeGreaterThan(0);
   });
 });
