@@ -9,8 +9,8 @@ import { signStandardWebhook } from '../../../shared/http/standard-webhook.ts';
 export const stackInfo = z.object({ apiUrl: z.url(), hrSecret: z.string(), scimToken: z.string() });
 type StackInfo = z.infer<typeof stackInfo>;
 
-/** Events on their way at the same time. */
-export const AT_ONCE = 8;
+/** The most events that are on their way at the same time. */
+const MOST_AT_ONCE = 32;
 
 /** A sender tries again what was not answered, or 5xx, as all of them do. */
 const MOST_TRIES = 50;
@@ -30,7 +30,7 @@ const emailOf = (login: string): string => `${login}@example.com`;
 
 /** An HR system with signed webhooks and a directory with SCIM, as the portal knows them. */
 export function senders({ apiUrl, hrSecret, scimToken }: StackInfo) {
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE });
   const send = (method: string, path: string, headers: Sent['headers'], body: string): Promise<Answer> =>
     sendOver(agent, { method, url: `${apiUrl}${path}`, headers, body });
   const scimHeaders = (): RequestHeaders => ({
@@ -74,17 +74,17 @@ export function senders({ apiUrl, hrSecret, scimToken }: StackInfo) {
 
   return {
     /** Says of each that they left, a few at once. */
-    async sayByWebhook(logins: readonly string[]): Promise<Map<string, Told>> {
+    async sayByWebhook(logins: readonly string[], atOnce: number): Promise<Map<string, Told>> {
       const told = new Map<string, Told>();
-      await eachAtOnce(logins, AT_ONCE, async (login) => told.set(login, await byWebhook(login)));
+      await eachAtOnce(logins, atOnce, async (login) => told.set(login, await byWebhook(login)));
       return told;
     },
     /** Provisions all of them, and then deactivates each. */
-    async sayByScim(logins: readonly string[]): Promise<Map<string, Told>> {
+    async sayByScim(logins: readonly string[], atOnce: number): Promise<Map<string, Told>> {
       const ids = new Map<string, string>();
-      await eachAtOnce(logins, AT_ONCE, async (login) => ids.set(login, await provision(login)));
+      await eachAtOnce(logins, atOnce, async (login) => ids.set(login, await provision(login)));
       const told = new Map<string, Told>();
-      await eachAtOnce([...ids], AT_ONCE, async ([login, id]) => told.set(login, await byScim(id)));
+      await eachAtOnce([...ids], atOnce, async ([login, id]) => told.set(login, await byScim(id)));
       return told;
     },
     close: () => agent.destroy(),

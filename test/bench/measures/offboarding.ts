@@ -4,10 +4,17 @@ import type { Bench, Measure } from '../bench.ts';
 import { quantile } from '../rounds.ts';
 import type { MeasuredRow } from '../row.ts';
 import { startSourceWorker, type Worker } from '../workers.ts';
-import { AT_ONCE, senders, stackInfo, type Told } from './leaving.ts';
+import { senders, stackInfo } from './leaving.ts';
 
-const CROWD = 100;
-const LARGE_CROWD = 5_000;
+/** Who leave together, and how many events are on their way at the same time. */
+interface Crowd {
+  readonly people: number;
+  readonly atOnce: number;
+}
+
+const ONE: Crowd = { people: 1, atOnce: 1 };
+const CROWD: Crowd = { people: 100, atOnce: 8 };
+const LARGE_CROWD: Crowd = { people: 5_000, atOnce: 32 };
 /** Who must not be cut meanwhile. */
 const STAYING = 10;
 const STAYING_PREFIX = 'staying-';
@@ -24,7 +31,7 @@ interface Waited {
 }
 
 type Senders = ReturnType<typeof senders>;
-type Say = (logins: readonly string[]) => Promise<Map<string, Told>>;
+type Say = Senders['sayByWebhook'];
 
 /** One stack and who speaks to it. */
 interface Scene {
@@ -34,11 +41,17 @@ interface Scene {
 }
 
 /** Adds people, connects them, says that they left, and waits until they are cut. */
-async function leave({ bench, stack }: Scene, prefix: string, people: number, say: Say): Promise<Waited> {
+async function leave(
+  { bench, stack }: Scene,
+  prefix: string,
+  { people, atOnce }: Crowd,
+  say: Say,
+): Promise<Waited> {
   bench.progress(`${people} come`);
   await stack.ask({ kind: 'add', prefix, people });
   bench.progress(`${people} leave`);
-  const told = await say(Array.from({ length: people }, (_, index) => `${prefix}${index + 1}`));
+  const logins = Array.from({ length: people }, (_, index) => `${prefix}${index + 1}`);
+  const told = await say(logins, atOnce);
   const cutAt = await stack.ask({ kind: 'cut', prefix, staying: STAYING_PREFIX });
   const cut = [...told].map(([login, { at }]) => (cutAt[login] ?? NaN) - at);
   if (!cut.every(Number.isFinite)) throw new Error('somebody was not cut');
@@ -67,7 +80,7 @@ function rowsOf(name: string, who: string, { denied, cut }: Waited, figures: str
   ];
 }
 
-async function revokedRow({ bench, stack }: Scene, people: number): Promise<MeasuredRow> {
+async function revokedRow({ bench, stack }: Scene, { people }: Crowd): Promise<MeasuredRow> {
   bench.progress(`${people} are revoked`);
   const { milliseconds = NaN, runs = NaN } = await stack.ask({ kind: 'revoke' });
   return {
@@ -87,7 +100,7 @@ async function oneByOne(scene: Scene): Promise<MeasuredRow[]> {
   // The first is not counted: what it waits for is that functions are compiled.
   for (let time = 0; time <= times; time += 1) {
     await scene.stack.ask({ kind: 'settle' });
-    const one = await leave(scene, `one${time}-`, 1, scene.senders.sayByWebhook);
+    const one = await leave(scene, `one${time}-`, ONE, scene.senders.sayByWebhook);
     if (time > 0) each.push(one);
   }
   const all = {
@@ -99,16 +112,18 @@ async function oneByOne(scene: Scene): Promise<MeasuredRow[]> {
   return rowsOf('1', '1 leaves', all, figures);
 }
 
-async function crowdRows(scene: Scene, people: number): Promise<MeasuredRow[]> {
-  const waited = await leave(scene, `many${people}-`, people, scene.senders.sayByWebhook);
-  const figures = `signed webhooks, ${AT_ONCE} at a time, ${WHERE}${sentAgain(waited)}`;
+async function crowdRows(scene: Scene, crowd: Crowd): Promise<MeasuredRow[]> {
+  const { people, atOnce } = crowd;
+  const waited = await leave(scene, `many${people}-`, crowd, scene.senders.sayByWebhook);
+  const figures = `signed webhooks, ${atOnce} at a time, ${WHERE}${sentAgain(waited)}`;
   return rowsOf(String(people), `${people} leave`, waited, figures);
 }
 
 async function scimRows(scene: Scene): Promise<MeasuredRow[]> {
   const waited = await leave(scene, 'directory-', CROWD, scene.senders.sayByScim);
-  const figures = `SCIM, ${AT_ONCE} at a time, ${WHERE}${sentAgain(waited)}`;
-  return rowsOf(`${CROWD}-scim`, `${CROWD} are deactivated by their directory`, waited, figures);
+  const { people, atOnce } = CROWD;
+  const figures = `SCIM, ${atOnce} at a time, ${WHERE}${sentAgain(waited)}`;
+  return rowsOf(`${people}-scim`, `${people} are deactivated by their directory`, waited, figures);
 }
 
 async function measureTimes(bench: Bench): Promise<MeasuredRow[]> {

@@ -21,7 +21,8 @@ import { storePeople } from './stored-people.ts';
 const AT_ONCE = 16;
 /** BatchWriteItem's. */
 const MOST_WRITES = 25;
-const CUT_WITHIN_MILLISECONDS = 180_000;
+/** Minutes on a busy machine. */
+const CUT_WITHIN_MILLISECONDS = 600_000;
 const MOST_SWEEPS = 20;
 const MOST_TRIES = 3;
 /** How many of those who were cut are tried again. */
