@@ -33,7 +33,7 @@ export interface ImportHistory {
   highestNumber: number;
 }
 
-/** Since when the store says that a certificate is revoked. */
+/** Since when the store says that a certificate is revoked, or when that was decided at the earliest. */
 export interface Since {
   readonly step: number;
   readonly at: number;
@@ -120,7 +120,7 @@ export class Oracle implements Watch {
   changed(changes: readonly ItemChange[], invocation: Invocation): void {
     for (const change of changes) {
       this.lastChange.set(change.pk, this.machine.step);
-      this.#noteRevocation(change);
+      this.#noteRevocation(change, invocation);
       this.#noteLease(change, invocation);
       this.#noteRequest(change);
       this.#noteLeaver(change);
@@ -232,7 +232,7 @@ export class Oracle implements Watch {
     if (after?.['publicationRequest'] === undefined) this.requestEndedAt.set(sk, this.machine.now);
   }
 
-  #noteRevocation({ pk, sk, before, after }: ItemChange): void {
+  #noteRevocation({ pk, sk, before, after }: ItemChange, invocation: Invocation): void {
     if (sk !== 'CERT' || !pk.startsWith('CERT#')) return;
     const serialNumber = this.people.serialNumberOfId(pk.slice('CERT#'.length));
     const revocation = after?.['revocation'] as Attributes | undefined;
@@ -240,7 +240,9 @@ export class Oracle implements Watch {
     else this.replaced.delete(serialNumber);
     if (revocation === undefined) this.revokedSince.delete(serialNumber);
     else if (before?.['revocation'] === undefined) {
-      this.revokedSince.set(serialNumber, { step: this.machine.step, at: this.machine.now });
+      // Whoever slept over it for hours has the time at which it was decided.
+      const at = invocation.isSleepwalker ? invocation.startedAt : this.machine.now;
+      this.revokedSince.set(serialNumber, { step: this.machine.step, at });
     }
   }
 

@@ -63,8 +63,9 @@ function judge(
   // A restored table knows lists of before; what the endpoint has is somebody else's to it.
   if (former.at < (oracle.restored?.at ?? -Infinity)) return { isPlanned: false };
   const isAsked = isRequested(oracle, imported);
-  // What came by hand after the decision changes nothing of it.
-  const isSince = imported.endpoint.byHandAt >= (oracle.leaseTakenAt.get(imported.invocation) ?? now);
+  // What came by hand after the decision changes nothing of it, or shortly before, where the endpoint answers with what was.
+  const decidedAt = oracle.leaseTakenAt.get(imported.invocation) ?? now;
+  const isSince = imported.endpoint.byHandAt >= decidedAt - STALE;
   const shown = [imported.shownBefore, isSince ? imported.endpoint.shownBeforeHand : imported.shownBefore];
   const isOther = shown.some((list) => list?.pem !== former.list.pem);
   if (isOther) {
