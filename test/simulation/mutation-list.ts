@@ -331,10 +331,4 @@ export const MUTATIONS: readonly Mutation[] = [
     search: 'now + PATIENCE_MILLISECONDS',
     replace: 'now',
   },
-  {
-    name: 'whichever CA issues by now signs what another has reserved',
-    file: issue,
-    search: 'const issuer = isOfIssuing ? ',
-    replace: 'const issuer = isOfIssuing || !isOfIssuing ? ',
-  },
 ];

@@ -9,7 +9,7 @@ import { MUTATIONS, type Mutation } from './mutation-list.ts';
 
 /** As many copies of the tree as there are cores to run on. */
 const COPIES = 2;
-const MOST_SEEDS = 1_500;
+const MOST_SEEDS = 2_000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['shared', 'test', 'infra', 'package.json', 'tsconfig.json'];
 
