@@ -307,7 +307,7 @@ describe('an administrator', () => {
         published: { max: expect.any(Number) as number },
       },
     });
-    const verified = await adam.run(['audit', 'verify', '--all', '--journal']);
+    const verified = await adam.run(['audit', 'verify', '--all']);
     expect([verified.exitCode, verified.stdout]).toEqual([
       0,
       expect.stringMatching(/nothing was changed, nothing is missing/),
@@ -511,6 +511,15 @@ describe('what comes through AWS', () => {
     expect(denials).toHaveLength(2);
     await jsonOf(adam, 'reinstate', 'carol@example.com');
   }, 60_000);
+
+  it('is in the journal as in the table', async () => {
+    const adam = machineOf({ VPN_PORTAL_TOKEN: await stack.tokenFor('adam'), DATA_DIR: stack.dataDirectory });
+    const verified = await adam.run(['audit', 'verify', '--all', '--journal']);
+    expect([verified.exitCode, verified.stdout]).toEqual([
+      0,
+      expect.stringContaining('all that the journal has is there') as string,
+    ]);
+  });
 
   it('lies in the dead letters where it cannot be acted on, is shown with its reason, and tried again', async () => {
     const adam = machineOf({ VPN_PORTAL_TOKEN: await stack.tokenFor('adam'), DATA_DIR: stack.dataDirectory });
