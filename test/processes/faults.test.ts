@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectTlsClient } from '../../../infra/local/tls-endpoint/client.ts';
-import type { FaultKind } from '../../../infra/local/cloud/faults.ts';
-import { withPrivateKey } from '../../../shared/domain/profile.ts';
-import { newKey } from '../../support/api-keys.ts';
+import { connectTlsClient } from '../../infra/local/tls-endpoint/client.ts';
+import type { FaultKind } from '../../infra/local/cloud/faults.ts';
+import { withPrivateKey } from '../../shared/domain/profile.ts';
+import { newKey } from '../support/api-keys.ts';
 import {
   problemOf,
   refused,
@@ -11,8 +11,8 @@ import {
   type ApiPerson,
   type ApiRequest,
   type ApiStack,
-} from '../../support/api-stack.ts';
-import { hrEvent, hrRequest } from './webhook.suite.ts';
+} from '../support/api-stack.ts';
+import { hrEvent, hrRequest } from '../integration/api/webhook.suite.ts';
 
 const ISSUE = 'POST /v1/certificates';
 const HOOK = 'POST /v1/offboarding/{source}';
