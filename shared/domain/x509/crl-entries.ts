@@ -3,7 +3,7 @@ import * as pkijs from 'pkijs';
 import { SERIAL_NUMBER_OCTETS } from '../certificate-id.ts';
 import type { RevokedCertificate } from '../crl-facts.ts';
 import { SECONDS_PER_DAY } from '../time.ts';
-import { columnsOf, settle, sortedWords, viewOf, type Columns } from './crl-columns.ts';
+import { columnsOf, REASON_CODES, settle, sortedWords, viewOf, type Columns } from './crl-columns.ts';
 import { foreignEntriesDer } from './foreign-entries.ts';
 import { integerDer, sequenceDer, TAG } from './der-writer.ts';
 import { REASON_CODE } from './object-identifiers.ts';
@@ -78,7 +78,7 @@ function dateHeadOf(day: number): DateHead {
 }
 
 /** What all entries of one list are written with. */
-interface EntryContext extends Pick<Columns, 'serialNumbers' | 'revocationDates' | 'reasonCodes'> {
+interface EntryContext extends Pick<Columns, 'serialNumbers' | 'datesAndReasons'> {
   readonly target: Uint8Array;
   /** Over the same octets: several are read and written at once. */
   readonly targetView: DataView;
@@ -102,7 +102,8 @@ function keep<Made>(made: Map<number, Made>, key: number, one: Made): Made {
  */
 function writeEntry(context: EntryContext, offset: number, row: number): number {
   const { targetView, serialNumberView, dateHeads } = context;
-  const at = context.revocationDates[row] ?? 0;
+  const dateAndReason = context.datesAndReasons[row] ?? 0;
+  const at = Math.floor(dateAndReason / REASON_CODES);
   const day = Math.floor(at / SECONDS_PER_DAY);
   const dateHead = dateHeads.get(day) ?? keep(dateHeads, day, dateHeadOf(day));
   const from = SERIAL_NUMBER_OCTETS * row;
@@ -117,7 +118,7 @@ function writeEntry(context: EntryContext, offset: number, row: number): number 
   targetView.setInt16(clock, TWO_DIGITS[hour] ?? 0);
   targetView.setInt16(clock + 2, TWO_DIGITS[minuteOfDay - 60 * hour] ?? 0);
   targetView.setInt16(clock + 4, TWO_DIGITS[secondOfDay - 60 * minuteOfDay] ?? 0);
-  const end = writeEnding(targetView, clock + 6, context.reasonCodes[row] ?? 0);
+  const end = writeEnding(targetView, clock + 6, dateAndReason - at * REASON_CODES);
   targetView.setInt32(offset, HEADER | ((end - offset - 2) << 16));
   const isUsual = beginning >= 0x0100_0000;
   return isUsual ? end : rewriteUnusual(context, offset, row, end);
