@@ -147,7 +147,11 @@ export async function queryScalars(table: DynamoTable, query: ScalarQuery): Prom
 /** What is neither a text nor a number becomes NaN, which no reader takes. */
 function scalarsOf(attributes: Readonly<Record<string, AttributeValue>>): Item {
   const item: Record<string, unknown> = {};
-  for (const [name, { S, N }] of Object.entries(attributes)) item[name] = S ?? Number(N);
+  // Not over entries, which are an array for each attribute: a tenth of all that reading takes.
+  for (const name of Object.keys(attributes)) {
+    const attribute = attributes[name];
+    item[name] = attribute?.S ?? Number(attribute?.N);
+  }
   return item;
 }
 
