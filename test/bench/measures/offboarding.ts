@@ -14,7 +14,7 @@ interface Crowd {
 
 const ONE: Crowd = { people: 1, atOnce: 1 };
 const CROWD: Crowd = { people: 100, atOnce: 8 };
-const LARGE_CROWD: Crowd = { people: 5_000, atOnce: 32 };
+const LARGE_CROWD: Crowd = { people: 5_000, atOnce: 8 };
 /** Who must not be cut meanwhile. */
 const STAYING = 10;
 const STAYING_PREFIX = 'staying-';
