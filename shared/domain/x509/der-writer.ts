@@ -1,6 +1,7 @@
 /**
  * The few DER encodings (ITU-T X.690) that are written without pkijs: the one encoding of a public key, by which keys
- * are told apart, what goes around signed octets, the names in a subjectAltName, certification requests, and PKCS #12. The reader in `der-reader.ts` shares nothing with it.
+ * are told apart, what goes around signed octets, the names in a subjectAltName, certification requests, and
+ * PKCS #12. The reader in `der-reader.ts` shares nothing with it.
  */
 
 export const TAG = {
